@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { AppError } from './errors.ts';
+import { inRoot } from './root.ts';
+
+/** Environment variables, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every setting of the server, checked. */
+export type Config = {
+  mode: 'development' | 'production';
+  /** Exactly as tokens and metadata spell it (RFC 8414 section 2): no trailing slash, no query. */
+  issuer: string;
+  /** The address to listen on. */
+  host: string;
+  port: number;
+  /** Absent in development: then a PostgreSQL of our own runs under `dataDirectory`. */
+  databaseUrl: string | undefined;
+  /** The master secret. Absent in development until one has been made under `dataDirectory`. */
+  secret: string | undefined;
+  tls: { cert: string; key: string } | undefined;
+  /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */
+  trustedProxies: string[];
+  /** What tokens begin with, `pst` unless set. */
+  tokenPrefix: string;
+  logLevel: string;
+  /** Where development keeps its database, master secret and logs. */
+  dataDirectory: string;
+};
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+const secretAdvice = 'at least 32 random bytes, for instance what `openssl rand -base64 48` prints';
+const databaseAdvice = 'a URL such as postgres://user:password@host:5432/postern';
+
+const settings = {
+  POSTERN_MODE: z
+    .enum(['development', 'production'], 'write development or production')
+    .default('production'),
+  POSTERN_ISSUER: z.string().default('http://localhost:8628').superRefine(checkIssuer),
+  POSTERN_HOST: z.string().min(1, 'write an address to listen on, such as 127.0.0.1 or ::').optional(),
+  POSTERN_PORT: z
+    .string()
+    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535, 'write a port number from 0 to 65535')
+    .transform(Number)
+    .optional(),
+  DATABASE_URL: z.string().refine(isPostgresUrl, `write ${databaseAdvice}`).optional(),
+  POSTERN_SECRET: z
+    .string()
+    .refine(
+      isRandomLooking,
+      'write at least 32 random bytes, for instance what `openssl rand -base64 48` prints',
+    )
+    .optional(),
+  POSTERN_TLS_CERT: z.string().min(1, 'write the path of a PEM file').optional(),
+  POSTERN_TLS_KEY: z.string().min(1, 'write the path of a PEM file').optional(),
+  POSTERN_TRUSTED_PROXIES: z.string().default('').transform(splitList).superRefine(checkAddresses),
+  POSTERN_TOKEN_PREFIX: z
+    .string()
+    .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters and digits, a letter first')
+    .default('pst'),
+  POSTERN_LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'write a level such as info or warn',
+    )
+    .default('info'),
+  POSTERN_DATA: z.string().min(1, 'write the path of a folder').optional(),
+};
+
+/** Settings that may be given as the path of a file instead, under `NAME_FILE`. */
+const fileSettings = ['POSTERN_SECRET', 'DATABASE_URL'] as const;
+
+const schema = z.object(settings);
+
+/** Reads and checks every setting, or throws one AppError `configuration` that names each wrong one and what to write. */
+export function loadConfig(env: Environment): Config {
+  const problems: string[] = [];
+  const given = readFiles(env, problems);
+  const parsed = schema.safeParse(given);
+  for (const { path, message } of parsed.error?.issues ?? []) problems.push(`${path.join('.')}: ${message}`);
+  problems.push(...listContradictions(given));
+  if (!parsed.success || problems.length > 0) throw configurationError(problems);
+  const values = parsed.data;
+  const issuer = new URL(values.POSTERN_ISSUER);
+  const { POSTERN_TLS_CERT: cert, POSTERN_TLS_KEY: key } = values;
+  return {
+    mode: values.POSTERN_MODE,
+    issuer: values.POSTERN_ISSUER,
+    host:
+      values.POSTERN_HOST ??
+      (loopbackNames.has(issuer.hostname) ? issuer.hostname.replace(/[[\]]/g, '') : '0.0.0.0'),
+    port:
+      values.POSTERN_PORT ?? (loopbackNames.has(issuer.hostname) && issuer.port ? Number(issuer.port) : 8628),
+    databaseUrl: values.DATABASE_URL,
+    secret: values.POSTERN_SECRET,
+    tls: cert && key ? { cert, key } : undefined,
+    trustedProxies: values.POSTERN_TRUSTED_PROXIES,
+    tokenPrefix: values.POSTERN_TOKEN_PREFIX,
+    logLevel: values.POSTERN_LOG_LEVEL,
+    dataDirectory: values.POSTERN_DATA ? resolve(values.POSTERN_DATA) : inRoot('.postern'),
+  };
+}
+
+/** What is wrong with the configuration, one line each. */
+export function configurationError(problems: readonly string[]): AppError {
+  return new AppError('configuration', ['The configuration is not valid.', ...problems].join('\n  '));
+}
+
+/** Whether a URL's host can be reached from this machine only. */
+export function isLoopback(url: string): boolean {
+  const parsed = URL.parse(url);
+  return parsed !== null && loopbackNames.has(parsed.hostname);
+}
+
+/** Settings that are missing or wrong only beside others. Looks at the raw text, so that no other mistake hides these. */
+function listContradictions(given: Record<string, string>): string[] {
+  const problems: string[] = [];
+  if ((given.POSTERN_TLS_CERT === undefined) !== (given.POSTERN_TLS_KEY === undefined)) {
+    problems.push(`${given.POSTERN_TLS_CERT ? 'POSTERN_TLS_KEY' : 'POSTERN_TLS_CERT'}: set both or neither`);
+  }
+  if (given.POSTERN_MODE === 'development') return problems;
+  if (given.POSTERN_SECRET === undefined) problems.push(`POSTERN_SECRET: set ${secretAdvice}`);
+  if (given.DATABASE_URL === undefined) problems.push(`DATABASE_URL: set ${databaseAdvice}`);
+  const issuer = given.POSTERN_ISSUER;
+  if (issuer && URL.parse(issuer)?.protocol === 'http:' && !isLoopback(issuer)) {
+    problems.push('POSTERN_ISSUER: write an https URL; plain http is for loopback addresses only');
+  }
+  return problems;
+}
+
+function readFiles(env: Environment, problems: string[]): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(settings)) {
+    const value = env[name];
+    // A variable that is set to nothing counts as not set, as shells and compose files do it.
+    if (value !== undefined && value !== '') given[name] = value;
+  }
+  for (const name of fileSettings) {
+    const path = env[`${name}_FILE`];
+    if (!path) continue;
+    if (given[name] !== undefined) problems.push(`${name}_FILE: set either this or ${name}`);
+    try {
+      given[name] = readFileSync(path, 'utf8').trim();
+    } catch (error) {
+      problems.push(
+        `${name}_FILE: write the path of a readable file (${(error as NodeJS.ErrnoException).code})`,
+      );
+    }
+  }
+  return given;
+}
+
+function checkIssuer(text: string, context: z.RefinementCtx<string>): void {
+  const url = URL.parse(text);
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.password) {
+    context.addIssue('write a URL such as https://login.example.com');
+  } else if (/[?#]/.test(text)) {
+    context.addIssue('write it without a query or a fragment');
+  } else if (text.endsWith('/') || /\/[./]|%/.test(url.pathname)) {
+    context.addIssue('write it without a slash at the end, dots or percent signs in the path');
+  } else if (url.href.replace(/\/$/, '') !== text) {
+    context.addIssue(`write it in its normal form: ${url.href.replace(/\/$/, '')}`);
+  }
+}
+
+function checkAddresses(list: string[], context: z.RefinementCtx<string[]>): void {
+  for (const entry of list) {
+    const [address = '', bits] = entry.split('/');
+    const family = isIP(address);
+    const ok =
+      family !== 0 &&
+      (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
+    if (!ok) context.addIssue(`write addresses or ranges such as 10.0.0.0/8, not ${entry}`);
+  }
+}
+
+function splitList(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
+}
+
+function isPostgresUrl(text: string): boolean {
+  return ['postgres:', 'postgresql:'].includes(URL.parse(text)?.protocol ?? '');
+}
+
+function isRandomLooking(text: string): boolean {
+  return Buffer.byteLength(text) >= 32 && new Set(text).size >= 12;
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '../errors.ts';
+import { readBody } from './body.ts';
+
+/** A form as it was sent: the bytes, and the pairs in their order with repetitions. */
+export type Form = { raw: Buffer; pairs: [name: string, value: string][] };
+
+const mostBytes = 57_344;
+const mostPairs = 100;
+
+/**
+ * Reads an `application/x-www-form-urlencoded` body of at most 56 kB, in UTF-8, with at most 100 parameters. A request
+ * without a body is an empty form. Throws AppError with status 400, 408, 413 or 415. Values may hold NUL.
+ */
+export async function readForm(req: IncomingMessage, options: { timeoutMs?: number } = {}): Promise<Form> {
+  if (isBodyless(req)) return { raw: Buffer.alloc(0), pairs: [] };
+  const raw = await readBody(req, { mostBytes, timeoutMs: options.timeoutMs ?? 10_000 });
+  if (!isPlainForm(req)) throw new AppError('unsupported_media_type');
+  return { raw, pairs: parseForm(raw) };
+}
+
+/** The one value of a name; `undefined` if there is none. Throws `bad_request` when it was sent more than once. */
+export function fieldOf(form: Form, name: string): string | undefined {
+  const found = form.pairs.filter(([given]) => given === name);
+  if (found.length > 1) throw new AppError('bad_request', `The parameter ${name} was sent more than once`);
+  return found[0]?.[1];
+}
+
+/** The pairs in a form's bytes, or `bad_request` for more than 100, for bad percent-encoding and for what is not UTF-8. */
+export function parseForm(raw: Uint8Array): Form['pairs'] {
+  const text = decode(() => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw));
+  const pieces = text.split('&', mostPairs + 1);
+  if (pieces.length > mostPairs) throw new AppError('bad_request', 'The request has too many parameters');
+  return pieces.filter(Boolean).map((piece) => {
+    const equals = piece.indexOf('=');
+    return equals < 0
+      ? [decodePart(piece), '']
+      : [decodePart(piece.slice(0, equals)), decodePart(piece.slice(equals + 1))];
+  });
+}
+
+function decodePart(text: string): string {
+  return decode(() => decodeURIComponent(text.replaceAll('+', ' ')));
+}
+
+function decode(work: () => string): string {
+  try {
+    return work();
+  } catch (cause) {
+    throw new AppError('bad_request', 'The request body is not a well-formed form in UTF-8', { cause });
+  }
+}
+
+function isBodyless({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+}
+
+function isPlainForm({ headers }: IncomingMessage): boolean {
+  const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';', 8);
+  const charsets = parameters.map((text) => text.trim()).filter((text) => text.startsWith('charset='));
+  return (
+    type.trim() === 'application/x-www-form-urlencoded' &&
+    charsets.every((text) => /^charset="?utf-?8"?$/.test(text)) &&
+    ['identity', undefined].includes(headers['content-encoding']?.trim().toLowerCase())
+  );
+}

@@ -1,0 +1,72 @@
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
+
+/** A structured logger: one JSON object a line. */
+export type Log = Logger;
+
+const secretNames = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'dpop',
+  'password',
+  'client_secret',
+  'client_assertion',
+  'access_token',
+  'refresh_token',
+  'device_code',
+  'user_code',
+  'token',
+  'secret',
+  'csrf',
+  'ticket',
+  'assertion',
+  'subject_token',
+  'actor_token',
+];
+
+/** What looks like one of our tokens, a JWT, credentials in an Authorization header or a password in a database URL. */
+const secretText =
+  /\b[a-z0-9]{2,16}_(?:at|rt|dc|cs)_[0-9A-Za-z]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\b(?:Basic|Bearer|DPoP|Token) +[\w+/=.~-]{6,}|(?<=:\/\/[^:/\s]{1,64}:)[^@/\s]+(?=@)/gi;
+
+/** Text with everything that looks like a credential blotted out; for messages that come from elsewhere. */
+export function redactText(text: string): string {
+  return text.replace(secretText, '[redacted]');
+}
+
+/** A logger on `destination` (standard output unless given). Named secrets are removed at two levels, texts of errors are combed. */
+export function createLog(options: { level: string; destination?: DestinationStream }): Log {
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: {
+        paths: secretNames.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
+        censor: '[redacted]',
+      },
+      serializers: { err: describeError, error: describeError },
+      hooks: {
+        logMethod(input, method) {
+          method.apply(
+            this,
+            input.map((part) => (typeof part === 'string' ? redactText(part) : part)) as typeof input,
+          );
+        },
+      },
+    },
+    options.destination ?? pino.destination({ dest: 1, sync: false }),
+  );
+}
+
+/** Message, stack and causes without the fields that drivers hang on their errors (a query's text and values among them). */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error === 'string' ? redactText(error) : error;
+  const { type, message, stack } = stdSerializers.err(error) as {
+    type: string;
+    message: string;
+    stack: string;
+  };
+  const code = 'code' in error ? { code: error.code } : {};
+  return { type, ...code, message: redactText(message), stack: redactText(stack ?? '') };
+}

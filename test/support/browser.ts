@@ -1,0 +1,90 @@
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import packaged, { inflate } from '@sparticuz/chromium';
+import { type Browser, chromium } from 'playwright-core';
+import { inRoot } from '../../src/root.ts';
+
+const args = [
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-domain-reliability',
+  '--no-pings',
+  // Nothing but the server under test can be reached, so nothing else is asked for in the background.
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]',
+];
+
+/**
+ * A headless Chromium: the one in the npm package, else the system's. Throws one error with both reasons when neither
+ * starts. The caller closes it.
+ */
+export async function openBrowser(): Promise<Browser> {
+  const reasons: unknown[] = [];
+  for (const attempt of [openPackaged, openInstalled]) {
+    try {
+      return await attempt();
+    } catch (error) {
+      reasons.push(error);
+    }
+  }
+  throw new AggregateError(reasons, `no browser starts:\n${reasons.map(String).join('\n')}`);
+}
+
+/** A machine that has never had a browser lacks some of its libraries and all fonts: the package has those too. */
+async function openPackaged(): Promise<Browser> {
+  const folder = await unpack();
+  const libraries = { LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') };
+  const fonts = existsSync('/etc/fonts') ? {} : { FONTCONFIG_PATH: join(folder, 'fonts') };
+  return chromium.launch({
+    executablePath: join(folder, 'chromium'),
+    args,
+    env: { ...process.env, ...libraries, ...fonts },
+  });
+}
+
+/** Once per installed package: `npm ci` removes the folder together with the version that it was unpacked from. */
+async function unpack(): Promise<string> {
+  const folder = inRoot('node_modules', '.cache', 'chromium');
+  if (existsSync(folder)) return folder;
+  await mkdir(dirname(folder), { recursive: true });
+  const partial = await mkdtemp(`${folder}-`);
+  const { TMPDIR } = process.env;
+  // The package unpacks into the temporary folder, where half a browser of another process may lie.
+  process.env.TMPDIR = partial;
+  try {
+    await packaged.executablePath();
+    await inflate(
+      join(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))), '..', 'bin', 'al2023.tar.br'),
+    );
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+  const fonts = join(partial, 'fonts', 'fonts.conf');
+  await writeFile(fonts, (await readFile(fonts, 'utf8')).replaceAll('/tmp/fonts', join(folder, 'fonts')));
+  // Of two test files at once, the second finds the place taken by the same files.
+  await rename(partial, folder).catch(() => rm(partial, { recursive: true }));
+  return folder;
+}
+
+async function openInstalled(): Promise<Browser> {
+  return chromium.launch({ executablePath: await findInstalled(), args });
+}
+
+async function findInstalled(): Promise<string> {
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+  const candidates = [
+    ...(process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name))),
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ];
+  for (const candidate of candidates) {
+    const isThere = await access(candidate, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return candidate;
+  }
+  throw new Error(`no browser is installed (looked for ${names.join(', ')})`);
+}
