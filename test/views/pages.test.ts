@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type ConfirmModel, confirmPage } from '../../views/confirm.ts';
+import { type DeviceCodeError, deviceCodePage } from '../../views/device-code.ts';
+import { durationInWords } from '../../views/duration.ts';
+import { errorPage } from '../../views/error.ts';
+import type { Html } from '../../views/html.ts';
+import { type Outcome, outcomePage } from '../../views/outcome.ts';
+import { type SignInError, signInPage } from '../../views/sign-in.ts';
+import { signedOutPage } from '../../views/signed-out.ts';
+import { welcomePage } from '../../views/welcome.ts';
+
+const deviceCodeErrors: DeviceCodeError[] = ['missing', 'unknown', 'too_many_tries', 'sign_in_first'];
+const signInErrors: SignInError[] = ['wrong', 'too_many_tries', 'missing'];
+const outcomes: Outcome[] = ['allowed', 'denied', 'expired', 'already_used', 'refused'];
+const statuses = [400, 403, 404, 405, 413, 429, 500, 503];
+
+/** Every page in every state, with `text` wherever text from outside can stand. */
+function everyPage(text: string): Record<string, Html> {
+  const frame = { base: '/auth', csrf: text, account: { email: text } };
+  const pages: Record<string, Html> = {
+    'device code': deviceCodePage({ ...frame, userCode: text }),
+    'sign in': signInPage({ ...frame, userCode: text, email: text, demo: { email: text, password: text } }),
+    confirm: confirmPage(confirmModel(text)),
+    'signed out': signedOutPage(frame),
+    welcome: welcomePage(frame),
+  };
+  for (const error of deviceCodeErrors) {
+    pages[`device code, ${error}`] = deviceCodePage({ ...frame, userCode: text, error });
+  }
+  for (const error of signInErrors) pages[`sign in, ${error}`] = signInPage({ ...frame, email: text, error });
+  for (const outcome of outcomes) pages[outcome] = outcomePage({ ...frame, outcome, clientName: text });
+  for (const status of statuses) {
+    pages[`${status}`] = errorPage({ base: '/auth', status, requestId: text, sentence: text });
+  }
+  return pages;
+}
+
+function confirmModel(text: string): ConfirmModel {
+  return {
+    base: '/auth',
+    csrf: text,
+    account: { email: text },
+    ticket: text,
+    userCode: text,
+    client: { name: text, publisher: text },
+    scopes: [{ name: text, description: text }, { name: text }, { name: 'offline_access' }],
+    api: { name: text, uri: text },
+    accessSeconds: 3600,
+    stayingSignedInSeconds: 31_536_000,
+    device: { address: text, system: text, at: new Date('2026-01-02T03:00:00Z') },
+    you: { address: `${text}.`, system: `${text}.`, at: new Date('2026-01-02T03:04:05Z') },
+  };
+}
+
+/** The tags of a page with their attributes' names: what is left of it without any text. */
+function skeleton(page: Html): string {
+  return String(page)
+    .replace(/"[^"]*"/g, '""')
+    .replace(/>[^<]*</g, '><');
+}
+
+function titleOf(page: Html): string {
+  return /<title>(.*) · Postern<\/title>/.exec(String(page))?.[1] ?? '';
+}
+
+describe('every page', () => {
+  const plain = everyPage('plain');
+
+  test('has one first heading, one main landmark, a language and a title', () => {
+    for (const [name, page] of Object.entries(plain)) {
+      const markup = String(page);
+      assert.equal(markup.match(/<h1[ >]/g)?.length, 1, name);
+      assert.equal(markup.match(/<main[ >]/g)?.length, 1, name);
+      assert.match(markup, /^<!doctype html>\n<html lang="en">/, name);
+      assert.notEqual(titleOf(page), '', name);
+    }
+  });
+
+  test('says in its title when it reports an error', () => {
+    for (const [name, page] of Object.entries(plain)) {
+      const isError = / id="[a-z_-]+-error"/.test(String(page)) || /^\d/.test(name) || isBadEnding(name);
+      assert.equal(titleOf(page).startsWith('Error: '), isError, name);
+    }
+  });
+
+  test('has no inline script, no inline style, no event handler and nothing from elsewhere', () => {
+    for (const [name, page] of Object.entries(plain)) {
+      assert.doesNotMatch(
+        String(page),
+        /<script|<style|<iframe|\sstyle=|\son[a-z]+=|javascript:|\s(?:src|href|action)="(?!\/|#)/i,
+        name,
+      );
+    }
+  });
+
+  test('carries the form token in each form, which posts under the issuer', () => {
+    for (const [name, page] of Object.entries(plain)) {
+      const forms = String(page).match(/<form[\s\S]*?<\/form>/g) ?? [];
+      for (const form of forms) {
+        assert.match(
+          form,
+          /^<form method="post" action="\/auth\/[a-z/-]+" novalidate>\n<input type="hidden" name="csrf" value="plain">/,
+          name,
+        );
+      }
+    }
+  });
+
+  test('labels each field once and points only to descriptions that exist', () => {
+    for (const [name, page] of Object.entries(plain)) {
+      const markup = String(page);
+      const ids = [...markup.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
+      assert.equal(new Set(ids).size, ids.length, name);
+      const pointers = [...markup.matchAll(/ (?:for|aria-describedby)="([^"]+)"/g)];
+      for (const id of pointers.flatMap((match) => match[1]?.split(' ') ?? []))
+        assert.ok(ids.includes(id), `${name}: ${id}`);
+    }
+  });
+
+  test('keeps its tags and attributes, whatever text it is given', () => {
+    const shapes = Object.entries(plain).map(([name, page]) => [name, skeleton(page)] as const);
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1 }),
+      fc.constantFrom(
+        '</title><script>alert(1)</script>',
+        '" autofocus onfocus="alert(1)',
+        "'><img src=x onerror=alert(1)>",
+        '&lt;b&gt;',
+        '<!--',
+        ']]>',
+      ),
+    );
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const pages = everyPage(text);
+        for (const [name, shape] of shapes) assert.equal(skeleton(pages[name] as Html), shape, name);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('shows the markup of a hostile client as text', () => {
+    const text = '<img src=x onerror="alert(1)">';
+    for (const [name, page] of Object.entries(everyPage(text))) {
+      assert.ok(!String(page).includes('<img'), name);
+    }
+    assert.ok(String(everyPage(text).confirm).includes('&#60;img src=x onerror=&#34;alert(1)&#34;&#62;'));
+  });
+});
+
+function isBadEnding(name: string): boolean {
+  return ['expired', 'already_used', 'refused'].includes(name);
+}
+
+describe('the page that asks for the code', () => {
+  const frame = { base: '', csrf: 'token' };
+
+  test('marks the field invalid where another code may help, and ties the sentence to it', () => {
+    const marked = deviceCodeErrors.filter((error) => {
+      const markup = String(deviceCodePage({ ...frame, error }));
+      assert.match(markup, /aria-describedby="user_code-hint user_code-error"/);
+      return markup.includes('aria-invalid="true"');
+    });
+    assert.deepEqual(marked, ['missing', 'unknown']);
+  });
+
+  test('shows what was typed once more', () => {
+    assert.match(String(deviceCodePage({ ...frame, userCode: 'wdjb mjht' })), / value="wdjb mjht"/);
+  });
+});
+
+describe('the sign-in page', () => {
+  const frame = { base: '', csrf: 'token' };
+
+  test('names the waiting code and carries it along', () => {
+    const markup = String(signInPage({ ...frame, userCode: 'WDJB-MJHT' }));
+    assert.match(markup, /to allow the device that shows <code><bdi>WDJB-MJHT<\/bdi>/);
+    assert.match(markup, /<input type="hidden" name="user_code" value="WDJB-MJHT">/);
+  });
+
+  test('never fills in a password, and shows the demo sign-in only when there is one', () => {
+    const markup = String(signInPage({ ...frame, email: 'ada@example.com', error: 'wrong' }));
+    assert.doesNotMatch(markup, /Demo/);
+    assert.match(markup, /name="password" value=""/);
+    assert.match(
+      String(signInPage({ ...frame, demo: { email: 'd@example.com', password: 'secret' } })),
+      /secret/,
+    );
+  });
+});
+
+describe('the approval page', () => {
+  const model = confirmModel('plain');
+  const same = { address: '192.0.2.1', system: 'Linux', at: new Date('2026-01-02T03:00:00Z') };
+
+  test('has deny before allow, so that Enter never approves, and nothing takes the focus', () => {
+    const markup = String(confirmPage(model));
+    const form = markup.slice(markup.indexOf('action="/auth/device/confirm"'));
+    assert.deepEqual(
+      [...form.matchAll(/<button name="decision" value="(\w+)"/g)].map((match) => match[1]),
+      ['deny', 'allow'],
+    );
+    assert.doesNotMatch(markup, /autofocus/);
+  });
+
+  test('calls out each difference in words, and none where there is none', () => {
+    const differing = { address: '192.0.2.2', system: 'Windows', at: new Date('2026-01-02T03:08:30Z') };
+    const markup = String(confirmPage({ ...model, device: same, you: differing }));
+    assert.match(markup, /The device asks from another address than yours\./);
+    assert.match(markup, /The device runs another system than yours\./);
+    assert.match(markup, /The device asked 8 minutes ago\./);
+    assert.doesNotMatch(String(confirmPage({ ...model, device: same, you: same })), /differen/);
+  });
+
+  test('says when the device keeps its system to itself', () => {
+    const markup = String(confirmPage({ ...model, device: { ...same, system: undefined }, you: same }));
+    assert.match(markup, /The device does not say which system it runs\./);
+  });
+
+  test('says that a publisher is not verified', () => {
+    assert.match(String(confirmPage({ ...model, client: { name: 'x' } })), /Publisher not verified/);
+  });
+
+  test('says how long access lasts, with and without staying signed in', () => {
+    assert.match(String(confirmPage(model)), /Until you sign it out, at most 1 year/);
+    assert.match(String(confirmPage({ ...model, stayingSignedInSeconds: undefined })), /<dd>1 hour<\/dd>/);
+  });
+
+  test('says offline_access in words, and asks even when no scope is asked for', () => {
+    assert.match(String(confirmPage(model)), /Stay signed in without asking you again/);
+    assert.match(
+      String(confirmPage({ ...model, scopes: [] })),
+      /Show that you allowed it, and nothing else\./,
+    );
+  });
+
+  test('gives each time for people and for machines', () => {
+    assert.match(
+      String(confirmPage(model)),
+      /<time datetime="2026-01-02T03:04:05\.000Z">03:04\u00a0UTC, 2\u00a0Jan\u00a02026<\/time>/,
+    );
+  });
+});
+
+test('the welcome page links the metadata where RFC 8414 puts it for an issuer with a path', () => {
+  assert.match(
+    String(welcomePage({ base: '/auth', csrf: '' })),
+    /href="\/\.well-known\/oauth-authorization-server\/auth"/,
+  );
+});
+
+test('a request id is shown on error pages only', () => {
+  for (const [name, page] of Object.entries(everyPage('plain'))) {
+    assert.equal(String(page).includes('<footer>'), /^\d/.test(name), name);
+  }
+});
+
+test('a duration is told in its two largest units', () => {
+  const words = [0, 1, 60, 5400, 3600, 1_209_600, 31_536_000, 31_622_400].map(durationInWords);
+  assert.deepEqual(words, [
+    '0 seconds',
+    '1 second',
+    '1 minute',
+    '1 hour 30 minutes',
+    '1 hour',
+    '14 days',
+    '1 year',
+    '1 year 1 day',
+  ]);
+});
+
+test('the stylesheet is small and fetches nothing', () => {
+  const styles = readFileSync(new URL('../../views/assets/postern.css', import.meta.url), 'utf8');
+  assert.ok(styles.length < 12_000);
+  assert.doesNotMatch(styles, /@import|url\(/);
+});

@@ -1,0 +1,86 @@
+import { comparison, type Sighting } from './comparison.ts';
+import { durationInWords } from './duration.ts';
+import { postForm } from './form.ts';
+import { type Html, html } from './html.ts';
+import { type Frame, layout } from './layout.ts';
+
+/** A permission that is asked for; without a description its name has to do. */
+export type ScopeModel = { name: string; description?: string | undefined };
+
+/**
+ * Everything a person needs to decide. `ticket` says which request is decided; `publisher` is absent when nobody
+ * verified one; `stayingSignedInSeconds` is there when the device may renew its access by itself for that long.
+ */
+export type ConfirmModel = Frame & {
+  ticket: string;
+  userCode: string;
+  client: { name: string; publisher?: string | undefined };
+  scopes: readonly ScopeModel[];
+  api?: { name: string; uri: string } | undefined;
+  accessSeconds: number;
+  stayingSignedInSeconds?: number | undefined;
+  device: Sighting;
+  you: Sighting;
+};
+
+/** The approval page; posts `ticket` and `decision=allow|deny` to `/device/confirm`. */
+export function confirmPage(model: ConfirmModel): Html {
+  const { client, api } = model;
+  return layout(model, {
+    title: `Allow ${client.name}?`,
+    main: html`<h1>Allow <bdi>${client.name}</bdi> to use your account?</h1>
+<p class="publisher">${
+      client.publisher
+        ? html`Published by <bdi>${client.publisher}</bdi>`
+        : html`<span class="unverified">Publisher not verified</span>`
+    }</p>
+
+<section>
+<h2>Compare the code</h2>
+<p class="code"><bdi>${model.userCode}</bdi></p>
+<p class="hint">Your device must show this same code.</p>
+</section>
+
+<section>
+<h2>Who asks</h2>
+${comparison(model.device, model.you)}
+</section>
+
+<section>
+<h2>What it may do</h2>
+<ul class="scopes">
+${model.scopes.length > 0 ? model.scopes.map(scopeItem) : html`<li>Show that you allowed it, and nothing else.</li>`}
+</ul>
+<dl class="facts">
+${api && html`<div><dt>Where</dt><dd><bdi>${api.name}</bdi> <code><bdi>${api.uri}</bdi></code></dd></div>`}
+<div><dt>How long</dt><dd>${lasting(model)}</dd></div>
+</dl>
+</section>
+
+<p class="warning">If you did not start this on your own device just now, press <strong>Deny</strong>.</p>
+${postForm(model, '/device/confirm', decision(model.ticket))}`,
+  });
+}
+
+// Enter presses the first button of a form, so the first one is the one that does no harm.
+function decision(ticket: string): Html {
+  return html`<input type="hidden" name="ticket" value="${ticket}">
+<div class="decision">
+<button name="decision" value="deny" class="deny">Deny</button>
+<button name="decision" value="allow">Allow</button>
+</div>`;
+}
+
+function scopeItem({ name, description }: ScopeModel): Html {
+  const words =
+    description ||
+    (name === 'offline_access' ? 'Stay signed in without asking you again' : 'Its API does not say what this allows');
+  return html`<li><bdi>${words}</bdi> <code><bdi>${name}</bdi></code></li>
+`;
+}
+
+function lasting({ accessSeconds, stayingSignedInSeconds }: ConfirmModel): string {
+  return stayingSignedInSeconds === undefined
+    ? durationInWords(accessSeconds)
+    : `Until you sign it out, at most ${durationInWords(stayingSignedInSeconds)}`;
+}
