@@ -1,0 +1,223 @@
+import type { Clock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { Database } from '../postgres/pool.ts';
+import { type Sql, sql } from '../postgres/sql.ts';
+import { sha256, type TokenFormat } from '../secret.ts';
+import { isClientId, type Registration } from './registration.ts';
+
+/** A secret that was live when the client was read: its SHA-256, and its end if it has one. */
+export type ClientSecret = { digest: Buffer; createdAt: Date; expiresAt: Date | undefined };
+
+/** A program that asks for tokens (RFC 6749 section 2), as it stands in the database. */
+export type Client = Registration & {
+  /** Oldest first, two at most; the database's clock judged which are live. */
+  secrets: ClientSecret[];
+  createdAt: Date;
+  disabledAt: Date | undefined;
+};
+
+/** The secret is the only copy: the database keeps its SHA-256. Absent for a public client. */
+export type AddedClient = { client: Client; secret?: string };
+
+/** Why a client was not added. */
+export type AddClientRefusal =
+  | { refusal: 'exists' }
+  | { refusal: 'unknown_resource'; resources: string[] }
+  | { refusal: 'unknown_scope'; scopes: { resource: string; scope: string }[] };
+
+/** Adds a client with a new secret, unless it is public. */
+export function addClient(
+  db: Database,
+  registration: Registration,
+  format: TokenFormat,
+  clock: Clock = systemClock,
+): Promise<AddedClient | AddClientRefusal> {
+  const isPublic = registration.authentication === 'none';
+  return addClientWithSecret(db, registration, isPublic ? undefined : format.issue('cs', clock.now()));
+}
+
+/** Adds a client with a secret that the caller has chosen; what people may rely on is `addClient`. */
+export async function addClientWithSecret(
+  db: Database,
+  registration: Registration,
+  secret: string | undefined,
+): Promise<AddedClient | AddClientRefusal> {
+  return db.transaction(async (transaction) => {
+    const [outcome] = await transaction.query<InsertOutcome>(insertion(registration, secret));
+    if (outcome?.added) {
+      const client = await getClient(transaction, registration.id);
+      return secret === undefined ? { client } : { client, secret };
+    }
+    if (outcome?.unknown_resources?.length) {
+      return { refusal: 'unknown_resource', resources: outcome.unknown_resources };
+    }
+    if (outcome?.unknown_scopes?.length) return { refusal: 'unknown_scope', scopes: outcome.unknown_scopes };
+    return { refusal: 'exists' };
+  });
+}
+
+/** The client, enabled or not, in one round trip. Any text may be asked for. */
+export async function findClient(db: Database, id: string): Promise<Client | undefined> {
+  return (await findClients(db, [id])).get(id);
+}
+
+/** Those clients that exist, by id, in one round trip. */
+export async function findClients(db: Database, ids: readonly string[]): Promise<Map<string, Client>> {
+  const possible = ids.filter(isClientId);
+  if (possible.length === 0) return new Map();
+  const rows = await db.query<ClientRow>(sql`${selection} where clients.id = any(${possible})`);
+  return new Map(rows.map((row) => [row.id, toClient(row)]));
+}
+
+/** Like `findClient`, or AppError `not_found`. */
+export async function getClient(db: Database, id: string): Promise<Client> {
+  const client = await findClient(db, id);
+  if (!client) throw new AppError('not_found', `There is no client ${id}`);
+  return client;
+}
+
+/** At most `limit` clients in the order of their ids, from the one behind `after` on. */
+export async function listClients(
+  db: Database,
+  { after = '', limit = 100 }: { after?: string; limit?: number } = {},
+): Promise<Client[]> {
+  const rows = await db.query<ClientRow>(
+    sql`${selection} where clients.id > ${after} order by clients.id limit ${limit}`,
+  );
+  return rows.map(toClient);
+}
+
+/** From now on the client authenticates no more and its tokens are inactive. False if there is no such client. */
+export async function disableClient(db: Database, id: string): Promise<boolean> {
+  if (!isClientId(id)) return false;
+  const rows = await db.query(
+    sql`update clients set disabled_at = coalesce(disabled_at, now()) where id = ${id} returning id`,
+  );
+  return rows.length > 0;
+}
+
+/** Undoes `disableClient`. False if there is no such client. */
+export async function enableClient(db: Database, id: string): Promise<boolean> {
+  if (!isClientId(id)) return false;
+  const rows = await db.query(sql`update clients set disabled_at = null where id = ${id} returning id`);
+  return rows.length > 0;
+}
+
+/** Deletes the client with its secrets and allow-list, for good. False if there is no such client. */
+export async function removeClient(db: Database, id: string): Promise<boolean> {
+  if (!isClientId(id)) return false;
+  const rows = await db.query(sql`delete from clients where id = ${id} returning id`);
+  return rows.length > 0;
+}
+
+type InsertOutcome = {
+  added: boolean;
+  unknown_resources: string[] | null;
+  unknown_scopes: { resource: string; scope: string }[] | null;
+};
+
+// One statement: what is unknown is named, and nothing is written unless everything is known.
+function insertion(registration: Registration, secret: string | undefined): Sql {
+  const pairs = Object.entries(registration.allowed).flatMap(([resource, scopes]) =>
+    scopes.map((scope) => ({ resource, scope })),
+  );
+  const named = [...Object.keys(registration.allowed), ...registration.audiences];
+  if (registration.defaultResource !== undefined) named.push(registration.defaultResource);
+  return sql`
+    with wanted as (
+      select * from unnest(${pairs.map(({ resource }) => resource)}::text[], ${pairs.map(({ scope }) => scope)}::text[])
+        as pair (resource, scope)
+    ), unknown_resources as (
+      select distinct uri from unnest(${named}::text[]) as named (uri)
+      where not exists (select from resources where resources.uri = named.uri)
+    ), unknown_scopes as (
+      select resource, scope from wanted
+      where not exists (
+        select from resource_scopes as known where known.resource = wanted.resource and known.scope = wanted.scope
+      )
+    ), client as (
+      insert into clients (
+        id, name, publisher, authentication, grant_types, default_resource,
+        access_token_seconds, refresh_token_seconds, device_code_seconds
+      )
+      select ${registration.id}, ${registration.name}, ${registration.publisher}, ${registration.authentication},
+        ${registration.grantTypes}::text[], ${registration.defaultResource},
+        ${registration.accessTokenSeconds}::integer, ${registration.refreshTokenSeconds}::integer,
+        ${registration.deviceCodeSeconds}::integer
+      where not exists (select from unknown_resources) and not exists (select from unknown_scopes)
+      on conflict (id) do nothing
+      returning id
+    ), secret as (
+      insert into client_secrets (client_id, digest)
+      select client.id, digest from client, (values (${secret === undefined ? null : sha256(secret)}::bytea)) as given (digest)
+      where digest is not null
+    ), scopes as (
+      insert into client_scopes (client_id, resource, scope) select client.id, resource, scope from client, wanted
+    ), audiences as (
+      insert into client_audiences (client_id, resource)
+      select client.id, uri from client, unnest(${registration.audiences}::text[]) as uri
+    )
+    select exists (select from client) as added,
+      (select json_agg(uri order by uri) from unknown_resources) as unknown_resources,
+      (select json_agg(json_build_object('resource', resource, 'scope', scope)) from unknown_scopes) as unknown_scopes`;
+}
+
+const selection = sql`
+  select clients.*,
+    (
+      select coalesce(json_agg(json_build_object(
+        'digest', encode(digest, 'hex'), 'createdAt', created_at, 'expiresAt', expires_at
+      ) order by created_at), '[]')
+      from client_secrets
+      where client_id = clients.id and (expires_at is null or expires_at > now())
+    ) as secrets,
+    (
+      select coalesce(json_object_agg(resource, scopes), '{}')
+      from (
+        select resource, json_agg(scope order by scope) as scopes
+        from client_scopes where client_id = clients.id group by resource order by resource
+      ) as by_resource
+    ) as allowed,
+    array(select resource from client_audiences where client_id = clients.id order by resource) as audiences
+  from clients`;
+
+type ClientRow = {
+  id: string;
+  name: string;
+  publisher: string | null;
+  authentication: Registration['authentication'];
+  grant_types: Registration['grantTypes'];
+  default_resource: string | null;
+  access_token_seconds: number | null;
+  refresh_token_seconds: number | null;
+  device_code_seconds: number | null;
+  created_at: Date;
+  disabled_at: Date | null;
+  secrets: { digest: string; createdAt: string; expiresAt: string | null }[];
+  allowed: Record<string, string[]>;
+  audiences: string[];
+};
+
+function toClient(row: ClientRow): Client {
+  return {
+    id: row.id,
+    name: row.name,
+    publisher: row.publisher ?? undefined,
+    authentication: row.authentication,
+    grantTypes: row.grant_types,
+    defaultResource: row.default_resource ?? undefined,
+    allowed: row.allowed,
+    audiences: row.audiences,
+    accessTokenSeconds: row.access_token_seconds ?? undefined,
+    refreshTokenSeconds: row.refresh_token_seconds ?? undefined,
+    deviceCodeSeconds: row.device_code_seconds ?? undefined,
+    secrets: row.secrets.map(({ digest, createdAt, expiresAt }) => ({
+      digest: Buffer.from(digest, 'hex'),
+      createdAt: new Date(createdAt),
+      expiresAt: expiresAt === null ? undefined : new Date(expiresAt),
+    })),
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at ?? undefined,
+  };
+}

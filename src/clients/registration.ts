@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { listProblems } from '../problems.ts';
+
+/** How a client proves who it is (RFC 7591 section 2); `none` is a public client. */
+export const authenticationMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+
+/** The grant types that a client can have, spelled as on the wire. */
+export const grantTypes = [
+  'client_credentials',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+] as const;
+
+/** One of `authenticationMethods`. */
+export type AuthenticationMethod = (typeof authenticationMethods)[number];
+
+/** One of `grantTypes`. */
+export type GrantType = (typeof grantTypes)[number];
+
+/** Everything that is chosen about a client, checked. */
+export type Registration = {
+  id: string;
+  name: string;
+  /** Who answers for the client, as people see it on the approval page. */
+  publisher?: string | undefined;
+  authentication: AuthenticationMethod;
+  grantTypes: GrantType[];
+  /** What a token is for when the request names no resource (RFC 8707). */
+  defaultResource?: string | undefined;
+  /** The scopes that the client may ask for, by resource. */
+  allowed: Record<string, string[]>;
+  /** Resources whose tokens it may introspect. */
+  audiences: string[];
+  accessTokenSeconds?: number | undefined;
+  refreshTokenSeconds?: number | undefined;
+  deviceCodeSeconds?: number | undefined;
+};
+
+/** Whether a text can be a client's id at all. PostgreSQL would choke on some that cannot (those with NUL bytes). */
+export function isClientId(text: string): boolean {
+  return /^[!-9;-~]{1,100}$/.test(text);
+}
+
+const year = 31_536_000;
+const visible = 'write 1 to 100 characters, none of them a control character';
+const strings = { error: 'write a list of texts' };
+const clean = [/^\P{Cc}+$/u, 'write it without control characters'] as const;
+
+const fields = z.strictObject(
+  {
+    client_id: z
+      .string('write a name without spaces, such as billing-worker')
+      .refine(isClientId, 'write 1 to 100 visible ASCII characters without spaces and colons')
+      .refine(
+        (id) => !/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(id),
+        'write something that is not shaped like a UUID: those are the ids of people',
+      ),
+    client_name: z.string('write the name that people will see').regex(/^\P{Cc}{1,100}$/u, visible),
+    publisher: z
+      .string(visible)
+      .regex(/^\P{Cc}{1,100}$/u, visible)
+      .optional(),
+    token_endpoint_auth_method: z
+      .enum(authenticationMethods, `write one of ${authenticationMethods.join(', ')}`)
+      .default('client_secret_basic'),
+    grant_types: z.array(z.enum(grantTypes, `write one of ${grantTypes.join(', ')}`), strings).default([]),
+    default_resource: z.string('write the URI of one of its resources').optional(),
+    resources: z
+      .record(
+        z.string().regex(...clean),
+        z
+          .array(
+            z.string('write a scope such as read').regex(...clean),
+            'write a list of scopes such as ["read"]',
+          )
+          .min(1, 'write at least one scope'),
+        'write scopes by resource, such as {"https://api.example.com": ["read"]}',
+      )
+      .default({}),
+    audiences: z.array(z.string('write the URI of a resource').regex(...clean), strings).default([]),
+    access_token_lifetime: seconds(1, year),
+    refresh_token_lifetime: seconds(60, year),
+    device_code_lifetime: seconds(60, 3600),
+  },
+  { error: (issue) => (issue.code === 'invalid_type' ? 'write a JSON object' : undefined) },
+);
+
+/** The names of a registration's fields in a file; those of RFC 7591 where it has one. */
+export const registrationFields = Object.keys(fields.shape);
+
+// Also beside other mistakes, so that all are reported at once: it must take any value.
+const schema = fields.superRefine(checkTogether, { when: ({ value }) => isRecord(value) });
+
+/** Checks what was read from a file or put together from flags; every problem at once, one line each. */
+export function parseRegistration(input: unknown): { registration: Registration } | { problems: string[] } {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) return { problems: listProblems(parsed.error, registrationFields) };
+  const given = parsed.data;
+  const allowed = Object.fromEntries(
+    Object.entries(given.resources).map(([resource, scopes]) => [resource, [...new Set(scopes)].sort()]),
+  );
+  const [only, ...others] = Object.keys(allowed);
+  return {
+    registration: {
+      id: given.client_id,
+      name: given.client_name,
+      publisher: given.publisher,
+      authentication: given.token_endpoint_auth_method,
+      grantTypes: [...new Set(given.grant_types)],
+      defaultResource: given.default_resource ?? (others.length === 0 ? only : undefined),
+      allowed,
+      audiences: [...new Set(given.audiences)].sort(),
+      accessTokenSeconds: given.access_token_lifetime,
+      refreshTokenSeconds: given.refresh_token_lifetime,
+      deviceCodeSeconds: given.device_code_lifetime,
+    },
+  };
+}
+
+function checkTogether(value: unknown, context: z.RefinementCtx): void {
+  const given = value as Record<keyof typeof fields.shape, unknown>;
+  const complain = (field: keyof typeof fields.shape, message: string) =>
+    context.addIssue({ code: 'custom', path: [field], message });
+  const grants = Array.isArray(given.grant_types) ? given.grant_types : [];
+  const resources = isRecord(given.resources) ? Object.keys(given.resources) : [];
+  const audiences = Array.isArray(given.audiences) ? given.audiences : [];
+
+  if (given.token_endpoint_auth_method === 'none') {
+    if (grants.includes('client_credentials')) {
+      complain(
+        'token_endpoint_auth_method',
+        'write client_secret_basic or client_secret_post: client_credentials is for clients with a secret (RFC 6749 section 4.4)',
+      );
+    }
+    if (audiences.length > 0) {
+      complain('audiences', 'leave it out: a client without a secret may not introspect tokens of others');
+    }
+  }
+  if (grants.includes('refresh_token') && !grants.includes('urn:ietf:params:oauth:grant-type:device_code')) {
+    complain(
+      'grant_types',
+      'add urn:ietf:params:oauth:grant-type:device_code or leave out refresh_token: no other grant yields one',
+    );
+  }
+  if (grants.length === 0 && audiences.length === 0) {
+    complain(
+      'grant_types',
+      'write at least one, or the audiences that it serves: this client could do nothing',
+    );
+  }
+  if (grants.length > 0 && resources.length === 0) {
+    complain(
+      'resources',
+      'write which scopes of which resources it may ask for: without any it could get no token',
+    );
+  }
+  if (typeof given.default_resource === 'string' && !resources.includes(given.default_resource)) {
+    complain('default_resource', `write one of its resources (${resources.join(', ') || 'it has none'})`);
+  }
+}
+
+function seconds(least: number, most: number) {
+  const message = `write a number of seconds from ${least} to ${most}`;
+  return z.int(message).min(least, message).max(most, message).optional();
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,71 @@
+import { type Clock, systemClock } from '../clock.ts';
+import type { Database } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
+import { isEqual, sha256, type TokenFormat } from '../secret.ts';
+import type { Client } from './client.ts';
+import { isClientId } from './registration.ts';
+
+/** The new secret is the only copy. `previousExpiresAt` is when the one before it stops working. */
+export type RotatedSecret = { secret: string; previousExpiresAt: Date | undefined };
+
+/** Why no secret was made. `until` is when the older of the two live ones ends, if it has an end. */
+export type RotateRefusal =
+  | { refusal: 'unknown_client' }
+  | { refusal: 'public_client' }
+  | { refusal: 'two_live'; until: Date | undefined };
+
+/**
+ * Gives a client a new secret. The one in use goes on working for `overlapSeconds`. A client has two live secrets at
+ * most, however many rotations run at once: a third is refused, unless `force` ends the oldest at once.
+ */
+export async function rotateClientSecret(
+  db: Database,
+  id: string,
+  options: { overlapSeconds: number; format: TokenFormat; force?: boolean; clock?: Clock },
+): Promise<RotatedSecret | RotateRefusal> {
+  const { overlapSeconds, format, force = false, clock = systemClock } = options;
+  if (!isClientId(id)) return { refusal: 'unknown_client' };
+  const secret = format.issue('cs', clock.now());
+  return db.transaction(async (transaction) => {
+    const [client] = await transaction.query<{ authentication: string }>(
+      sql`select authentication from clients where id = ${id} for no key update`,
+    );
+    if (!client) return { refusal: 'unknown_client' };
+    if (client.authentication === 'none') return { refusal: 'public_client' };
+    // statement_timestamp(), since now() is when the transaction began: perhaps before the rotation that it waited for.
+    const [outcome] = await transaction.query<RotateOutcome>(sql`
+      with live as (
+        select id, expires_at, row_number() over (order by created_at desc, id) as age
+        from client_secrets
+        where client_id = ${id} and (expires_at is null or expires_at > statement_timestamp())
+      ), room as (
+        select where ${force} or (select count(*) from live) < 2
+      ), ended as (
+        update client_secrets as secret
+        set expires_at = case when live.age = 1
+          then least(secret.expires_at, statement_timestamp() + make_interval(secs => ${overlapSeconds}))
+          else statement_timestamp() end
+        from live, room where secret.id = live.id
+        returning live.age, secret.expires_at
+      ), added as (
+        insert into client_secrets (client_id, digest, created_at)
+        select ${id}, ${sha256(secret)}, statement_timestamp() from room
+        returning id
+      )
+      select exists (select from added) as added,
+        (select expires_at from ended where age = 1) as previous_expires_at,
+        (select min(expires_at) from live) as until`);
+    if (!outcome?.added) return { refusal: 'two_live', until: outcome?.until ?? undefined };
+    return { secret, previousExpiresAt: outcome.previous_expires_at ?? undefined };
+  });
+}
+
+/** Whether the text is one of the client's live secrets. Takes the same time for any text and for no client at all. */
+export function hasSecret(client: Client | undefined, text: string): boolean {
+  const digest = sha256(text);
+  let found = false;
+  for (const secret of client?.secrets ?? []) found = isEqual(secret.digest, digest) || found;
+  return found;
+}
+
+type RotateOutcome = { added: boolean; previous_expires_at: Date | null; until: Date | null };

@@ -1,0 +1,94 @@
+import { addClientWithSecret } from './clients/client.ts';
+import type { Registration } from './clients/registration.ts';
+import { AppError } from './errors.ts';
+import type { Database } from './postgres/pool.ts';
+import { sql } from './postgres/sql.ts';
+import { addResource } from './resources/resource.ts';
+import { hashPassword } from './users/password.ts';
+import { addUser, findUserByEmail } from './users/user.ts';
+
+/** The person to try Postern with. Everybody knows the password, and a check of new passwords would refuse it. */
+export const demoUser = { email: 'demo@example.com', password: 'correct horse battery staple' };
+
+/** The API that the demo clients ask for. */
+export const demoResource = {
+  uri: 'https://api.example.com',
+  name: 'Example API',
+  scopes: { read: 'See your data', write: 'Change your data' },
+};
+
+/** A machine that gets tokens by client credentials. */
+export const demoMachine = {
+  id: 'demo-machine',
+  secret: 'demo-machine-secret-for-development-only',
+};
+
+/** A command-line program that signs people in by the device grant. */
+export const demoCli = { id: 'demo-cli' };
+
+/** A resource server, which introspects tokens for `demoResource`. */
+export const demoApi = { id: 'demo-api', secret: 'demo-api-secret-for-development-only' };
+
+const allowed = { [demoResource.uri]: ['read', 'write'] };
+
+const clients: { registration: Registration; secret: string | undefined }[] = [
+  {
+    registration: {
+      id: demoMachine.id,
+      name: 'Demo machine',
+      authentication: 'client_secret_basic',
+      grantTypes: ['client_credentials'],
+      defaultResource: demoResource.uri,
+      allowed,
+      audiences: [],
+    },
+    secret: demoMachine.secret,
+  },
+  {
+    registration: {
+      id: demoCli.id,
+      name: 'Demo CLI',
+      authentication: 'none',
+      grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      defaultResource: demoResource.uri,
+      allowed,
+      audiences: [],
+    },
+    secret: undefined,
+  },
+  {
+    registration: {
+      id: demoApi.id,
+      name: 'Demo API',
+      authentication: 'client_secret_basic',
+      grantTypes: [],
+      allowed: {},
+      audiences: [demoResource.uri],
+    },
+    secret: demoApi.secret,
+  },
+];
+
+/** Adds what is absent of the development data and leaves alone what is there, changed or not. */
+export async function addDevelopmentData(db: Database): Promise<void> {
+  await addResource(db, demoResource);
+  for (const { registration, secret } of clients) {
+    const added = await addClientWithSecret(db, registration, secret);
+    if ('refusal' in added && added.refusal !== 'exists') {
+      throw new AppError('failure', `The development client ${registration.id} could not be added`, {
+        cause: added,
+      });
+    }
+  }
+  if (await findUserByEmail(db, demoUser.email)) return;
+  await addUser(db, { email: demoUser.email, passwordHash: await hashPassword(demoUser.password) });
+}
+
+/** Whether any client or person of the development data is here, even renamed or disabled; production must not start then. */
+export async function hasDevelopmentData(db: Database): Promise<boolean> {
+  const ids = clients.map(({ registration }) => registration.id);
+  const [row] = await db.query<{ found: boolean }>(sql`
+    select exists (select from clients where id = any(${ids}))
+      or exists (select from users where email = ${demoUser.email}) as found`);
+  return row?.found === true;
+}

@@ -1,0 +1,50 @@
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { configurationError } from '../config.ts';
+import type { Database } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
+import { deriveKey, open, seal } from '../secret.ts';
+
+/** A key pair that signs tokens; its id is its JWK thumbprint (RFC 7638). */
+export type SigningKey = { kid: string; algorithm: 'ES256'; privateJwk: JWK; createdAt: Date };
+
+/**
+ * The signing keys, oldest first; makes the first one where there is none. Servers that start together agree on one.
+ * A master secret that does not open them is an AppError `configuration`.
+ */
+export async function loadSigningKeys(db: Database, masterSecret: string): Promise<SigningKey[]> {
+  const sealingKey = deriveKey(masterSecret, 'signing keys');
+  const keys = await listSigningKeys(db, sealingKey);
+  if (keys.length > 0) return keys;
+  await db.transaction(async (tx) => {
+    await tx.query(sql`select pg_advisory_xact_lock(hashtextextended('signing keys', 0))`);
+    const [existing] = await tx.query(sql`select 1 from signing_keys limit 1`);
+    if (!existing) await addSigningKey(tx, sealingKey);
+  });
+  return await listSigningKeys(db, sealingKey);
+}
+
+async function addSigningKey(db: Database, sealingKey: Uint8Array): Promise<void> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+  const jwk = await exportJWK(privateKey);
+  const kid = await calculateJwkThumbprint(jwk);
+  const { d: _, ...publicJwk } = jwk;
+  await db.query(
+    sql`insert into signing_keys (kid, algorithm, public_jwk, sealed_private_jwk)
+        values (${kid}, 'ES256', ${JSON.stringify(publicJwk)}, ${seal(sealingKey, JSON.stringify(jwk), kid)})`,
+  );
+}
+
+async function listSigningKeys(db: Database, sealingKey: Uint8Array): Promise<SigningKey[]> {
+  const rows = await db.query<{ kid: string; sealed_private_jwk: Buffer; created_at: Date }>(
+    sql`select kid, sealed_private_jwk, created_at from signing_keys order by created_at, kid`,
+  );
+  return rows.map(({ kid, sealed_private_jwk, created_at }) => {
+    const plain = open(sealingKey, sealed_private_jwk, kid);
+    if (!plain) {
+      throw configurationError([
+        'POSTERN_SECRET: write the master secret that this database was set up with',
+      ]);
+    }
+    return { kid, algorithm: 'ES256', privateJwk: JSON.parse(plain.toString()), createdAt: created_at };
+  });
+}

@@ -1,0 +1,78 @@
+import type { Database } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
+import type { ResourceRegistration } from './registration.ts';
+
+/** A resource server's API: an audience of tokens (RFC 8707), and the scopes that exist there. */
+export type Resource = ResourceRegistration & { createdAt: Date };
+
+/** Adds a resource with its scopes. */
+export async function addResource(
+  db: Database,
+  registration: ResourceRegistration,
+): Promise<{ resource: Resource } | { refusal: 'exists' }> {
+  const { uri, name, scopes, accessTokenSeconds } = registration;
+  const [added] = await db.query<{ created_at: Date }>(sql`
+    with added as (
+      insert into resources (uri, name, access_token_seconds)
+      values (${uri}, ${name}, ${accessTokenSeconds})
+      on conflict (uri) do nothing
+      returning uri, created_at
+    ), scopes as (
+      insert into resource_scopes (resource, scope, description)
+      select added.uri, scope, description
+      from added, unnest(${Object.keys(scopes)}::text[], ${Object.values(scopes)}::text[]) as pair (scope, description)
+    )
+    select created_at from added`);
+  return added ? { resource: { ...registration, createdAt: added.created_at } } : { refusal: 'exists' };
+}
+
+/** The resource of exactly this URI. Any text may be asked for. */
+export async function findResource(db: Database, uri: string): Promise<Resource | undefined> {
+  return (await findResources(db, [uri])).get(uri);
+}
+
+/** Those resources that exist, by URI, in one round trip. */
+export async function findResources(db: Database, uris: readonly string[]): Promise<Map<string, Resource>> {
+  // PostgreSQL refuses text with NUL bytes; a resource can have no such URI.
+  const possible = uris.filter((uri) => !uri.includes('\0'));
+  if (possible.length === 0) return new Map();
+  const rows = await db.query<ResourceRow>(sql`${selection} where uri = any(${possible})`);
+  return new Map(rows.map((row) => [row.uri, toResource(row)]));
+}
+
+/** At most `limit` resources in the order of their URIs, from the one behind `after` on. */
+export async function listResources(
+  db: Database,
+  { after = '', limit = 100 }: { after?: string; limit?: number } = {},
+): Promise<Resource[]> {
+  const rows = await db.query<ResourceRow>(
+    sql`${selection} where uri > ${after} order by uri limit ${limit}`,
+  );
+  return rows.map(toResource);
+}
+
+const selection = sql`
+  select uri, name, access_token_seconds, created_at,
+    (
+      select coalesce(json_object_agg(scope, description order by scope), '{}')
+      from resource_scopes where resource = uri
+    ) as scopes
+  from resources`;
+
+type ResourceRow = {
+  uri: string;
+  name: string;
+  access_token_seconds: number | null;
+  created_at: Date;
+  scopes: Record<string, string>;
+};
+
+function toResource(row: ResourceRow): Resource {
+  return {
+    uri: row.uri,
+    name: row.name,
+    scopes: row.scopes,
+    accessTokenSeconds: row.access_token_seconds ?? undefined,
+    createdAt: row.created_at,
+  };
+}

@@ -1,0 +1,56 @@
+import type { Limits } from '../limits/limits.ts';
+import type { PolicyName } from '../limits/policy.ts';
+import type { Database } from '../postgres/pool.ts';
+import { verifyPassword } from './password.ts';
+import { findUserByEmail, normalizeEmail, type User } from './user.ts';
+
+/** What somebody tries to sign in with. `network` is the caller's address prefix, which counts as one caller. */
+export type Attempt = {
+  email: string;
+  password: string;
+  network: string;
+  /** A browser in which these users have signed in before; proven, not claimed. */
+  knownBrowser?: { id: string; userIds: readonly string[] } | undefined;
+};
+
+/** How it ended. `wrong` is one answer, after one time, for an unknown email, a disabled user and a wrong password. */
+export type SignIn =
+  | { outcome: 'signed_in'; user: User; amr: string[] }
+  | { outcome: 'wrong' }
+  | { outcome: 'too_many_tries'; retryAfterSeconds: number };
+
+/** Checks email and password, throttled per account and network. Starts no session. */
+export async function signIn(db: Database, limits: Limits, attempt: Attempt): Promise<SignIn> {
+  const user = await findUserByEmail(db, attempt.email);
+  const budgets = listBudgets(attempt, user);
+  for (const budget of budgets) {
+    const allowance = await limits.take(...budget);
+    if (!allowance.allowed)
+      return { outcome: 'too_many_tries', retryAfterSeconds: allowance.retryAfterSeconds };
+  }
+  const isRight = await verifyPassword(user?.passwordHash, attempt.password).catch(async (error: unknown) => {
+    // Nothing was tried: others had filled the queue.
+    for (const budget of budgets) await limits.giveBack(...budget);
+    throw error;
+  });
+  if (!isRight || user === undefined || user.disabledAt !== undefined) return { outcome: 'wrong' };
+  const [own, ...ofOthersToo] = budgets;
+  if (own) await limits.forget(...own);
+  for (const budget of ofOthersToo) await limits.giveBack(...budget);
+  return { outcome: 'signed_in', user, amr: ['pwd'] };
+}
+
+type Budget = [policy: PolicyName, ...key: string[]];
+
+/** What the try is counted against, the narrowest first: a budget that one person has spent costs nobody else. */
+function listBudgets({ email, network, knownBrowser }: Attempt, user: User | undefined): Budget[] {
+  if (user && knownBrowser?.userIds.includes(user.id)) {
+    return [['sign_in_by_account_and_browser', user.id, knownBrowser.id]];
+  }
+  const account = normalizeEmail(email);
+  return [
+    ['sign_in_by_account_and_address', account, network],
+    ['sign_in_by_address', network],
+    ['sign_in_by_account', account],
+  ];
+}
