@@ -1,0 +1,68 @@
+import type { Adapter, AdapterPayload, Client as EngineClient } from 'oidc-provider';
+import { type Client, findClients } from '../clients/client.ts';
+import { createBatch } from '../postgres/batch.ts';
+import type { Database } from '../postgres/pool.ts';
+import { randomText } from '../secret.ts';
+
+/** Finds enabled clients. Look-ups that arrive together share one statement. */
+export type ClientSource = (id: string) => Promise<Client | undefined>;
+
+/** The clients that may act now: a disabled one is not found. */
+export function createClientSource(db: Database): ClientSource {
+  return createBatch<string, Client | undefined>(async (ids) => {
+    const found = await findClients(db, ids);
+    return ids.map((id) => {
+      const client = found.get(id);
+      return client?.disabledAt ? undefined : client;
+    });
+  });
+}
+
+/** The engine's view of our clients. Read only: clients are registered through `clients/`. */
+export function createClientStore(findClient: ClientSource): Adapter {
+  return {
+    async find(id) {
+      const client = await findClient(id);
+      return client && toMetadata(client);
+    },
+    async upsert() {
+      throw new Error('clients are not written by the engine');
+    },
+    async destroy() {
+      throw new Error('clients are not removed by the engine');
+    },
+    async consume() {},
+    async revokeByGrantId() {},
+    async findByUserCode() {
+      return undefined;
+    },
+    async findByUid() {
+      return undefined;
+    },
+  };
+}
+
+/** The property of the engine's client that carries ours. */
+export const registrationProperty = 'postern';
+
+/** Our record behind the engine's client. */
+export function registrationOf(client: EngineClient): Client {
+  return client[registrationProperty] as Client;
+}
+
+// The engine wants a secret to be there. It is never compared: see `compareClientSecret` in provider.ts.
+const placeholder = randomText();
+
+function toMetadata(client: Client): AdapterPayload {
+  return {
+    client_id: client.id,
+    client_name: client.name,
+    token_endpoint_auth_method: client.authentication,
+    ...(client.authentication === 'none' ? {} : { client_secret: placeholder }),
+    grant_types: client.grantTypes,
+    response_types: [],
+    redirect_uris: [],
+    id_token_signed_response_alg: 'ES256',
+    [registrationProperty]: client,
+  } as AdapterPayload;
+}

@@ -1,0 +1,183 @@
+import type { AdapterPayload } from 'oidc-provider';
+import type { Client } from '../clients/client.ts';
+import { epochSeconds } from '../clock.ts';
+import type { Database } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
+import { hmac, randomText } from '../secret.ts';
+import type { ClientSource } from './client-store.ts';
+import { insertGrant } from './grant-store.ts';
+import { accessTokenLifetime, signInLifetime } from './lifetimes.ts';
+import type { ResourceSource } from './resource-source.ts';
+import { readScope } from './scope.ts';
+import { formatUserCode, normalizeUserCode } from './user-code.ts';
+
+/** A device's wish to be let in, as the approving person must see it. */
+export type DeviceRequest = {
+  /** Names the request for `open`, `approve` and `deny`; worth nothing to a client. */
+  id: string;
+  clientId: string;
+  clientName: string;
+  publisher: string | undefined;
+  /** Without offline_access, which `offlineAccess` tells. */
+  scopes: { name: string; description: string }[];
+  offlineAccess: boolean;
+  resource: { uri: string; name: string };
+  askedFrom: { address: string; userAgent: string };
+  askedAt: Date;
+  expiresAt: Date;
+  /** How long the device stays let in, in seconds. */
+  lastsSeconds: number;
+  /** As it is shown: `XXXX-XXXX`. */
+  userCode: string;
+};
+
+/** Why a decision did not count: the time is over, it was made before, or another person opened the request. */
+export type DecisionRefusal = 'expired' | 'used' | 'foreign';
+
+/** The requests that wait for a person (RFC 8628 section 3.3). */
+export type DeviceRequests = {
+  /** The live, undecided request behind what a person typed. Wrong, expired and used codes are all `undefined`. */
+  find(userCode: string): Promise<DeviceRequest | undefined>;
+  /** Binds the request to the person who looks at it. False when another has it. */
+  open(id: string, userId: string): Promise<boolean>;
+  /** Makes a grant of its own for this approval. Only for who opened the request. */
+  approve(
+    id: string,
+    userId: string,
+    authentication: { authenticatedAt: Date; amr: string[] },
+  ): Promise<'approved' | DecisionRefusal>;
+  /** The device's next poll is told `access_denied`. Only for who opened the request. */
+  deny(id: string, userId: string): Promise<'denied' | DecisionRefusal>;
+};
+
+type DeviceRow = {
+  digest: Buffer;
+  payload: AdapterPayload & {
+    params: { scope?: string; resource: string };
+    deviceInfo: Record<string, string>;
+  };
+  created_at: Date;
+  expires_at: Date;
+  live: boolean;
+  decided: boolean;
+  opened_by: string | null;
+};
+
+const columns = sql`digest, payload, created_at, expires_at, opened_by, expires_at > now() as live,
+  decided_at is not null or consumed_at is not null as decided`;
+
+/** The door to device requests for the pages; `userCodeKey` is the one that the adapter stores user codes under. */
+export function createDeviceRequests(options: {
+  db: Database;
+  userCodeKey: Uint8Array;
+  findClient: ClientSource;
+  findResource: ResourceSource;
+}): DeviceRequests {
+  const { db, findClient, findResource } = options;
+
+  async function describe(row: DeviceRow, userCode: string): Promise<DeviceRequest | undefined> {
+    const { params, deviceInfo, clientId } = row.payload;
+    const [client, resource] = await Promise.all([findClient(clientId ?? ''), findResource(params.resource)]);
+    if (!client || !resource) return undefined;
+    const asked = readScope(params.scope);
+    const offlineAccess = asked.includes('offline_access');
+    return {
+      id: row.digest.toString('hex'),
+      clientId: client.id,
+      clientName: client.name,
+      publisher: client.publisher,
+      scopes: asked
+        .filter((name) => name !== 'offline_access')
+        .map((name) => ({ name, description: resource.scopes[name] ?? name })),
+      offlineAccess,
+      resource: { uri: resource.uri, name: resource.name },
+      askedFrom: { address: deviceInfo.address ?? '', userAgent: deviceInfo.userAgent ?? '' },
+      askedAt: row.created_at,
+      expiresAt: row.expires_at,
+      lastsSeconds: offlineAccess
+        ? signInLifetime(client)
+        : accessTokenLifetime(client, resource.accessTokenSeconds),
+      userCode: formatUserCode(userCode),
+    };
+  }
+
+  async function findClientOf(id: string): Promise<Client | undefined> {
+    const [row] = await db.query<DeviceRow>(
+      sql`select ${columns} from device_codes where digest = ${toDigest(id)}`,
+    );
+    return row && (await findClient(row.payload.clientId ?? ''));
+  }
+
+  /** Decides once, under a lock on the row; `change` gives what is added to the engine's record of the code. */
+  async function decide(
+    id: string,
+    userId: string,
+    change: (tx: Database, row: DeviceRow) => Promise<AdapterPayload>,
+  ): Promise<'decided' | DecisionRefusal> {
+    return await db.transaction(async (tx) => {
+      const [row] = await tx.query<DeviceRow>(
+        sql`select ${columns} from device_codes where digest = ${toDigest(id)} for update`,
+      );
+      if (!row || (!row.live && !row.decided)) return 'expired';
+      if (row.opened_by !== userId) return 'foreign';
+      if (row.decided) return 'used';
+      const payload = { ...row.payload, ...(await change(tx, row)) };
+      await tx.query(
+        sql`update device_codes set payload = ${JSON.stringify(payload)}, grant_id = ${payload.grantId ?? null},
+              decided_at = now() where digest = ${row.digest}`,
+      );
+      return 'decided';
+    });
+  }
+
+  return {
+    async find(typed) {
+      const userCode = normalizeUserCode(typed);
+      // A text that cannot be a code costs the same look-up as one that could.
+      const wanted = hmac(options.userCodeKey, userCode ?? typed);
+      const [row] = await db.query<DeviceRow>(
+        sql`select ${columns} from device_codes where user_code = ${wanted}`,
+      );
+      return userCode && row?.live && !row.decided ? await describe(row, userCode) : undefined;
+    },
+    async open(id, userId) {
+      const rows = await db.query(
+        sql`update device_codes set opened_by = ${userId}
+            where digest = ${toDigest(id)} and coalesce(opened_by, ${userId}) = ${userId} returning 1`,
+      );
+      return rows.length === 1;
+    },
+    async approve(id, userId, { authenticatedAt, amr }) {
+      // Before the transaction: polls that wait for its lock may hold every other connection.
+      const client = await findClientOf(id);
+      if (!client) return 'expired';
+      const outcome = await decide(id, userId, async (tx, { payload }) => {
+        const { scope = '', resource } = payload.params;
+        const grantId = randomText();
+        const granted = readScope(scope).filter((name) => name !== 'offline_access');
+        const expiresIn = signInLifetime(client);
+        const iat = epochSeconds();
+        const grant = {
+          accountId: userId,
+          clientId: client.id,
+          resources: { [resource]: granted.join(' ') },
+        };
+        await insertGrant(tx, grantId, { ...grant, kind: 'Grant', iat, exp: iat + expiresIn }, expiresIn);
+        const authTime = Math.floor(authenticatedAt.getTime() / 1000);
+        return { accountId: userId, grantId, scope, resource, authTime, amr };
+      });
+      return outcome === 'decided' ? 'approved' : outcome;
+    },
+    async deny(id, userId) {
+      const outcome = await decide(id, userId, async () => ({
+        error: 'access_denied',
+        errorDescription: 'the person who was asked has denied it',
+      }));
+      return outcome === 'decided' ? 'denied' : outcome;
+    },
+  };
+}
+
+function toDigest(id: string): Buffer {
+  return Buffer.from(id, 'hex');
+}

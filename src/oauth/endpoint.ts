@@ -1,0 +1,150 @@
+import type { Context } from 'koa';
+import { AppError } from '../errors.ts';
+import { addressOf, addressPrefix } from '../http/client-address.ts';
+import type { Handler } from '../http/router.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Database } from '../postgres/pool.ts';
+import type { TokenFormat } from '../secret.ts';
+import { correctAnswer, refuseClient } from './answer.ts';
+import { type PresentedClient, presentedClient } from './client-authentication.ts';
+import { answerDeviceAuthorization } from './device-authorization.ts';
+import { withdrawDeviceCode } from './device-code-store.ts';
+import type { Host } from './host.ts';
+import { redeem } from './redeem.ts';
+import { parameterOf, presentForm, readParameters } from './request.ts';
+import { paths } from './settings.ts';
+
+/** What the protocol's endpoints stand on. */
+export type EndpointOptions = {
+  issuer: string;
+  db: Database;
+  host: Host;
+  limits: Limits;
+  format: TokenFormat;
+};
+
+/** POST /oauth/token (RFC 6749 section 3.2). */
+export function tokenEndpoint(options: EndpointOptions): Handler {
+  return protocolEndpoint(options, {
+    answer: async (ctx) => {
+      ctx.set('Pragma', 'no-cache');
+      await redeem(ctx, options.db, () => runEngine(ctx, options, paths.token));
+      if (ctx.state.unknownDeviceCode) await options.limits.fail('device_code_by_address', networkOf(ctx));
+    },
+  });
+}
+
+/** POST /oauth/device_authorization (RFC 8628 section 3.1). Takes the parameters of that section and `resource`. */
+export function deviceAuthorizationEndpoint(options: EndpointOptions): Handler {
+  return protocolEndpoint(options, {
+    only: ['client_id', 'client_secret', 'scope', 'resource'],
+    answer: async (ctx) => {
+      await runEngine(ctx, options, paths.deviceAuthorization);
+      answerDeviceAuthorization(ctx);
+    },
+  });
+}
+
+/** POST /oauth/introspect (RFC 7662 section 2). */
+export function introspectionEndpoint(options: EndpointOptions): Handler {
+  return protocolEndpoint(options, {
+    change: (ctx) => hideForeignToken(ctx, options.format),
+    answer: (ctx) => runEngine(ctx, options, paths.introspection),
+  });
+}
+
+/** POST /oauth/revoke (RFC 7009 section 2). Takes a pending device code too: a login that was broken off. */
+export function revocationEndpoint(options: EndpointOptions): Handler {
+  return protocolEndpoint(options, {
+    change: (ctx) => hideForeignToken(ctx, options.format),
+    answer: async (ctx) => {
+      const token = parameterOf(ctx, 'token');
+      await runEngine(ctx, options, paths.revocation);
+      const isDeviceCode = token !== undefined && options.format.parse(token)?.kind === 'dc';
+      if (isDeviceCode && ctx.status === 200) await withdrawDeviceCode(options.db, token, ctx.state.clientId);
+    },
+  });
+}
+
+type Endpoint = {
+  /** The parameters that the engine gets to see; all when absent. */
+  only?: string[];
+  /** Parameters to replace before the engine sees them. */
+  change?: (ctx: Context) => Record<string, string>;
+  answer: (ctx: Context) => Promise<void>;
+};
+
+/** Every endpoint that a client authenticates at, step by step. */
+function protocolEndpoint(options: EndpointOptions, endpoint: Endpoint): Handler {
+  return async (ctx) => {
+    answerJsonOnly(ctx);
+    const form = await readParameters(ctx);
+    const client = presentedClient(ctx);
+    if (client.kind === 'ambiguous')
+      throw new AppError('bad_request', 'Give one client_id and one kind of credentials');
+    if (client.kind === 'malformed') return refuseClient(ctx, options.issuer);
+    ctx.state.clientId = client.clientId;
+    refuseGuessing(ctx, options.limits, client.clientId);
+    presentForm(ctx, onlyNamed(form, endpoint.only), {
+      ...presentCredentials(ctx, client),
+      ...endpoint.change?.(ctx),
+    });
+    await endpoint.answer(ctx);
+    if (ctx.status === 401) await countGuess(ctx, options.limits, client.clientId);
+  };
+}
+
+/** Costs no query; other processes learn of guesses with their own next failure. */
+function refuseGuessing(ctx: Context, limits: Limits, clientId: string): void {
+  const allowances = [
+    limits.check('client_by_id_and_address', clientId, networkOf(ctx)),
+    limits.check('client_by_address', networkOf(ctx)),
+    limits.check('device_code_by_address', networkOf(ctx)),
+  ];
+  const waits = allowances.map((allowance) => (allowance.allowed ? 0 : allowance.retryAfterSeconds));
+  if (Math.max(...waits) === 0) return;
+  throw new AppError('too_many_requests', undefined, {
+    headers: { 'Retry-After': String(Math.max(...waits)) },
+  });
+}
+
+async function countGuess(ctx: Context, limits: Limits, clientId: string): Promise<void> {
+  await limits.fail('client_by_id_and_address', clientId, networkOf(ctx));
+  await limits.fail('client_by_address', networkOf(ctx));
+}
+
+function networkOf(ctx: Context): string {
+  return addressPrefix(addressOf(ctx));
+}
+
+async function runEngine(ctx: Context, { host, issuer }: EndpointOptions, path: string): Promise<void> {
+  await host.handle(ctx, path);
+  correctAnswer(ctx, issuer);
+  for (const name of ['Access-Control-Allow-Origin', 'Access-Control-Expose-Headers']) ctx.remove(name);
+}
+
+/** The engine would answer HTML to who prefers it, and 400 to a browser of another origin. */
+function answerJsonOnly(ctx: Context): void {
+  ctx.req.headers.accept = 'application/json';
+  delete ctx.req.headers.origin;
+}
+
+/** Of the many spellings of a Basic header the engine refuses some, and with the wrong error; a form has only one. */
+function presentCredentials(
+  ctx: Context,
+  client: Extract<PresentedClient, { clientId: string }>,
+): Record<string, string> {
+  delete ctx.req.headers.authorization;
+  const { clientId: client_id } = client;
+  return client.kind === 'public' ? { client_id } : { client_id, client_secret: client.secret };
+}
+
+/** What is no token of ours is unknown, also when it looks like a JWT, which the engine would answer with an error. */
+function hideForeignToken(ctx: Context, format: TokenFormat): Record<string, string> {
+  const token = ctx.state.form.token;
+  return typeof token === 'string' && !format.parse(token) ? { token: 'unknown' } : {};
+}
+
+function onlyNamed<F extends { pairs: [string, string][] }>(form: F, names: string[] | undefined): F {
+  return names ? { ...form, pairs: form.pairs.filter(([name]) => names.includes(name)) } : form;
+}

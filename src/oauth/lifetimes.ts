@@ -1,0 +1,33 @@
+import type { Client } from '../clients/client.ts';
+
+/** How long access tokens live unless the client or the resource says otherwise, in seconds. */
+const accessTokenSeconds = 3_600;
+
+/** A person has this long to enter and approve a code (RFC 8628 section 5.1 asks for a short time). */
+const deviceCodeSeconds = 600;
+
+/** A refresh token that is not used for this long is dead (RFC 9700 section 4.14.2). */
+const refreshIdleSeconds = 14 * 86_400;
+
+/** After this long a person signs the device in again, however often it refreshed. */
+const refreshAbsoluteSeconds = 365 * 86_400;
+
+/** Seconds that an access token lives: the client's own setting, else the resource's, else an hour. */
+export function accessTokenLifetime(client: Client, resourceSeconds: number | undefined): number {
+  return client.accessTokenSeconds ?? resourceSeconds ?? accessTokenSeconds;
+}
+
+/** Seconds that a device code lives. */
+export function deviceCodeLifetime(client: Client): number {
+  return client.deviceCodeSeconds ?? deviceCodeSeconds;
+}
+
+/** Seconds that a sign-in of a device lasts at most, whatever it refreshes. */
+export function signInLifetime(client: Client): number {
+  return client.refreshTokenSeconds ?? refreshAbsoluteSeconds;
+}
+
+/** Seconds that a new refresh token lives, `elapsed` seconds after the sign-in: never beyond the sign-in's own end. */
+export function refreshTokenLifetime(client: Client, elapsed: number): number {
+  return Math.max(1, Math.min(refreshIdleSeconds, signInLifetime(client) - elapsed));
+}

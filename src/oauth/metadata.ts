@@ -1,0 +1,59 @@
+import { hash } from 'node:crypto';
+import type { Context } from 'koa';
+import type { Handler } from '../http/router.ts';
+import type { Host } from './host.ts';
+import { paths } from './settings.ts';
+
+/** How long anybody may keep the metadata and the keys, in seconds. */
+export const publicLifetime = 300;
+
+/** What the engine tells of itself and we do not offer: no authorization endpoint, no OpenID Connect. */
+const absent = [
+  'acr_values_supported',
+  'authorization_endpoint',
+  'authorization_response_iss_parameter_supported',
+  'claims_parameter_supported',
+  'claim_types_supported',
+  'claims_supported',
+  'code_challenge_methods_supported',
+  'id_token_signing_alg_values_supported',
+  'request_uri_parameter_supported',
+  'response_modes_supported',
+  'subject_types_supported',
+];
+
+/** Authorization server metadata (RFC 8414), the same at both well-known places. */
+export function metadataEndpoint(host: Host): Handler {
+  return async (ctx) => {
+    await host.handle(ctx, paths.authorizationServer);
+    const document = ctx.body as Record<string, unknown>;
+    for (const name of absent) delete document[name];
+    const methods = document.token_endpoint_auth_methods_supported;
+    Object.assign(document, {
+      scopes_supported: ['offline_access'],
+      revocation_endpoint_auth_methods_supported: methods,
+      introspection_endpoint_auth_methods_supported: methods,
+    });
+    mayBeKept(ctx, JSON.stringify(document));
+    ctx.type = 'application/json';
+  };
+}
+
+/** The public signing keys (RFC 7517), with an ETag. */
+export function jwksEndpoint(host: Host): Handler {
+  return async (ctx) => {
+    await host.handle(ctx, paths.jwks);
+    mayBeKept(ctx, JSON.stringify(ctx.body));
+    ctx.type = 'application/jwk-set+json';
+  };
+}
+
+function mayBeKept(ctx: Context, text: string): void {
+  ctx.body = text;
+  ctx.set('Cache-Control', `public, max-age=${publicLifetime}`);
+  // Anybody's page may read these.
+  ctx.set('Access-Control-Allow-Origin', '*');
+  ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
+  ctx.etag = hash('sha256', text, 'base64url').slice(0, 27);
+  if (ctx.fresh) ctx.status = 304;
+}

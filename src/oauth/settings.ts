@@ -1,0 +1,133 @@
+import {
+  type AdapterFactory,
+  type Configuration,
+  type Client as EngineClient,
+  errors,
+  type JWK,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
+import type { Accounts } from './accounts.ts';
+import type { ClientSource } from './client-store.ts';
+import { registrationOf, registrationProperty } from './client-store.ts';
+import { isIntrospectionAllowed } from './introspection.ts';
+import { accessTokenLifetime, deviceCodeLifetime, refreshTokenLifetime } from './lifetimes.ts';
+import type { ResourceSource } from './resource-source.ts';
+import { applyRequestedScope } from './scope.ts';
+
+/** What the engine's configuration is made of. */
+export type SettingsOptions = {
+  adapter: AdapterFactory;
+  signingKeys: JWK[];
+  cookieKey: Buffer;
+  findClient: ClientSource;
+  findResource: ResourceSource;
+  accounts: Accounts;
+};
+
+/** The paths of the protocol, below the issuer's own path. */
+export const paths = {
+  token: '/oauth/token',
+  deviceAuthorization: '/oauth/device_authorization',
+  introspection: '/oauth/introspect',
+  revocation: '/oauth/revoke',
+  jwks: '/.well-known/jwks.json',
+  authorizationServer: '/.well-known/oauth-authorization-server',
+  openidConfiguration: '/.well-known/openid-configuration',
+  verification: '/device',
+} as const;
+
+/** The engine's configuration. What it offers by default and we do not is switched off by name. */
+export function createSettings(options: SettingsOptions): Configuration {
+  return {
+    adapter: options.adapter,
+    jwks: { keys: options.signingKeys },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    responseTypes: [],
+    scopes: ['offline_access'],
+    claims: {},
+    acrValues: [],
+    extraClientMetadata: { properties: [registrationProperty] },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    // The engine's own browser sessions are not used; without a key it would warn of unsigned cookies.
+    cookies: { keys: [options.cookieKey] },
+    routes: {
+      token: paths.token,
+      device_authorization: paths.deviceAuthorization,
+      introspection: paths.introspection,
+      revocation: paths.revocation,
+      jwks: paths.jwks,
+      code_verification: paths.verification,
+    },
+    features: {
+      clientCredentials: { enabled: true },
+      deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo: describeAsking },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (ctx, client, token) => isIntrospectionAllowed(options, ctx, client, token),
+      },
+      revocation: { enabled: true, allowedPolicy: isRevocationAllowed },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: async (_ctx, client, oneOf) => {
+          const uri = Array.isArray(oneOf) ? oneOf[0] : registrationOf(client).defaultResource;
+          if (!uri) throw new errors.InvalidTarget('this client has no default resource; ask for one');
+          return uri;
+        },
+        useGrantedResource: async () => true,
+        getResourceServerInfo: async (ctx, uri, client) => {
+          const registration = registrationOf(client);
+          const allowed = Object.hasOwn(registration.allowed, uri) ? registration.allowed[uri] : undefined;
+          const resource = allowed && (await options.findResource(uri));
+          if (!allowed || !resource)
+            throw new errors.InvalidTarget('this client may not ask for this resource');
+          applyRequestedScope(ctx, registration, allowed);
+          return {
+            scope: allowed.join(' '),
+            audience: uri,
+            accessTokenFormat: 'opaque',
+            accessTokenTTL: accessTokenLifetime(registration, resource.accessTokenSeconds),
+          };
+        },
+      },
+      devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      userinfo: { enabled: false },
+      dPoP: { enabled: false },
+    },
+    ttl: {
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 3_600,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 3_600,
+      DeviceCode: (_ctx, _token, client) => deviceCodeLifetime(registrationOf(client)),
+      RefreshToken: (_ctx, token, client) =>
+        refreshTokenLifetime(registrationOf(client), token.totalLifetime()),
+    },
+    clientBasedCORS: () => false,
+    expiresWithSession: async () => false,
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_ctx, client, source) =>
+      client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),
+    revokeGrantPolicy: (ctx) => !isAccessTokenRevocation(ctx),
+    findAccount: (_ctx, id) => options.accounts.find(id),
+  };
+}
+
+/** Only who a token was issued to gives it back (RFC 7009 section 2.1); a public client is not told whose it is. */
+async function isRevocationAllowed(
+  _ctx: KoaContextWithOIDC,
+  client: EngineClient,
+  token: { clientId?: string | undefined },
+): Promise<boolean> {
+  if (token.clientId === client.clientId) return true;
+  if (client.clientAuthMethod === 'none') return false;
+  throw new errors.InvalidRequest('the token was issued to another client');
+}
+
+/** A revocation of an access token ends that token alone; every other revocation ends its grant. */
+export function isAccessTokenRevocation(ctx: KoaContextWithOIDC | undefined): boolean {
+  return ctx?.oidc?.route === 'revocation' && ctx.oidc.entities.AccessToken !== undefined;
+}
+
+function describeAsking(ctx: KoaContextWithOIDC): Record<string, string> {
+  return { address: ctx.state.address ?? '', userAgent: ctx.get('user-agent').slice(0, 500) };
+}

@@ -1,0 +1,42 @@
+import { type AdapterPayload, errors } from 'oidc-provider';
+import type { TokenFormat } from '../secret.ts';
+import type { Redemption } from './redemption.ts';
+
+/** What a store is built from. */
+export type StoreOptions = {
+  /** Tells our tokens, and the partition of each, by their text. */
+  format: TokenFormat;
+  /** Key of the HMAC that user codes are looked up by. The same in every process. */
+  userCodeKey: Uint8Array;
+  /** The redemption that this request is in, if it is in one: its writes wait for `settleRedemption`. */
+  redemption?: () => Redemption | undefined;
+};
+
+/** A payload without its `jti`, which is the secret that finds it. */
+export function withoutId(payload: AdapterPayload): AdapterPayload {
+  const { jti: _, ...rest } = payload;
+  return rest;
+}
+
+/**
+ * The payload as the engine must see it. The engine compares `exp` with this machine's clock; the database's clock has
+ * already decided, so where the two disagree `exp` moves to the near side of this machine's now.
+ */
+export function revive(
+  payload: AdapterPayload,
+  state: { jti: string; consumed?: number | null; expired: boolean | null; now: number },
+): AdapterPayload {
+  const revived: AdapterPayload = { ...payload, jti: state.jti };
+  if (state.consumed) revived.consumed = state.consumed;
+  if (typeof payload.exp === 'number' && state.expired !== null) {
+    const expiredHere = payload.exp <= state.now;
+    if (state.expired && !expiredHere) revived.exp = state.now;
+    if (!state.expired && expiredHere) revived.exp = state.now + 1;
+  }
+  return revived;
+}
+
+/** The engine's refusal of what has been used before (RFC 6749 section 5.2). */
+export function refuseConsumed(): never {
+  throw new errors.InvalidGrant('already used');
+}
