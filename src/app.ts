@@ -1,0 +1,186 @@
+import Koa from 'koa';
+import { errorPage } from '../views/error.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { type Config, configurationError } from './config.ts';
+import { addDevelopmentData, demoUser, hasDevelopmentData } from './development.ts';
+import { accessLog } from './http/access-log.ts';
+import { clientAddress, createTrust } from './http/client-address.ts';
+import { errors } from './http/errors.ts';
+import { securityHeaders } from './http/headers.ts';
+import { healthRoutes } from './http/health.ts';
+import { pinOrigin } from './http/origin.ts';
+import { requestId } from './http/request-id.ts';
+import { mountRoutes, type Routes, router } from './http/router.ts';
+import { createServer, listen } from './http/server.ts';
+import { createShutdown } from './http/shutdown.ts';
+import { loadSigningKeys } from './keys/signing-key.ts';
+import { createLimits } from './limits/limits.ts';
+import { sweepLimits } from './limits/sweep.ts';
+import type { Log } from './log.ts';
+import { loadMasterSecret } from './master-secret.ts';
+import { createAccounts } from './oauth/accounts.ts';
+import { createAdapter } from './oauth/adapter.ts';
+import { createClientSource, createClientStore } from './oauth/client-store.ts';
+import { createDeviceRequests } from './oauth/device.ts';
+import { createHost } from './oauth/host.ts';
+import { createProvider, currentRedemption } from './oauth/provider.ts';
+import { createResourceSource } from './oauth/resource-source.ts';
+import { oauthRoutes, rootMetadataRoutes } from './oauth/routes.ts';
+import { createSettings } from './oauth/settings.ts';
+import { addPartitionsAhead, oauthSweepTasks } from './oauth/sweep.ts';
+import { startEmbeddedPostgres } from './postgres/embedded.ts';
+import { migrate, migrationStatus } from './postgres/migrate.ts';
+import { createPool, type Pool } from './postgres/pool.ts';
+import { startSweep } from './postgres/sweep.ts';
+import { createTokenFormat, deriveKey } from './secret.ts';
+import { sweepSessions } from './users/session.ts';
+import { createWeb } from './web/routes.ts';
+
+/** A server that accepts requests. */
+export type Running = {
+  issuer: string;
+  /** The port that it listens on; the one that the system chose where 0 was asked for. */
+  port: number;
+  /** Finishes what is in flight, writes what is left, and closes everything that `startApp` opened. */
+  stop(): Promise<void>;
+};
+
+/** Brings up everything that a server needs, in order; what fails halfway closes what was opened before. */
+export async function startApp(config: Config, log: Log, clock: Clock = systemClock): Promise<Running> {
+  const opened: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  try {
+    const secret = await loadMasterSecret(config);
+    const url = config.databaseUrl ?? (await openEmbedded(config, log, opened));
+    await migrate(url, log);
+    const db = createPool({ url, log });
+    opened.push(() => db.close());
+    await prepareData(db, config, clock);
+    const signingKeys = await loadSigningKeys(db, secret);
+
+    const state = { isStopping: () => false };
+    const routes = createRoutes({ db, config, secret, clock, signingKeys, state });
+    const koa = createKoa(config, log, routes);
+    const server = createServer(koa.callback(), config.tls);
+    const shutdown = createShutdown(server, stopTimes[config.mode]);
+    state.isStopping = shutdown.isStopping;
+    const port = await listen(server, config);
+
+    const tasks = [
+      ...oauthSweepTasks(db, clock),
+      { name: 'sessions', run: () => sweepSessions(db) },
+      { name: 'limits', run: () => sweepLimits(db) },
+    ];
+    const sweep = startSweep(tasks, { everyMs: 60_000, log });
+    opened.push(() => sweep.stop());
+    opened.push(() => shutdown.stop());
+    return { issuer: config.issuer, port, stop: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** In production a load balancer is given time to see that the server is not ready any more. */
+const stopTimes = {
+  development: { noticeMs: 0, deadlineMs: 3_000 },
+  production: { noticeMs: 2_000, deadlineMs: 20_000 },
+};
+
+async function openEmbedded(config: Config, log: Log, opened: (() => Promise<unknown>)[]): Promise<string> {
+  const postgres = await startEmbeddedPostgres({ directory: `${config.dataDirectory}/postgres`, log });
+  opened.push(() => postgres.stop());
+  return postgres.url;
+}
+
+async function prepareData(db: Pool, config: Config, clock: Clock): Promise<void> {
+  await addPartitionsAhead(db, clock);
+  if (config.mode === 'development') await addDevelopmentData(db);
+  else if (await hasDevelopmentData(db)) {
+    throw configurationError([
+      'DATABASE_URL: use another database; this one holds the development data, whose passwords everybody knows',
+    ]);
+  }
+}
+
+type Parts = {
+  db: Pool;
+  config: Config;
+  secret: string;
+  clock: Clock;
+  signingKeys: Awaited<ReturnType<typeof loadSigningKeys>>;
+  state: { isStopping(): boolean };
+};
+
+/** The whole surface: the protocol, the pages, and the probes. */
+function createRoutes({ db, config, secret, clock, signingKeys, state }: Parts): Routes {
+  const { issuer } = config;
+  const isDevelopment = config.mode === 'development';
+  const base = basePath(issuer);
+  const format = createTokenFormat(config.tokenPrefix);
+  const userCodeKey = deriveKey(secret, 'user codes');
+  const limits = createLimits({ db, secret });
+  const findClient = createClientSource(db);
+  const findResource = createResourceSource(db);
+  const adapter = createAdapter(db, { format, userCodeKey, redemption: currentRedemption });
+  const settings = createSettings({
+    adapter: (name) => (name === 'Client' ? createClientStore(findClient) : adapter(name)),
+    signingKeys: signingKeys.map(({ privateJwk, kid, algorithm }) => ({
+      ...privateJwk,
+      kid,
+      alg: algorithm,
+      use: 'sig',
+    })),
+    cookieKey: deriveKey(secret, 'engine cookies'),
+    findClient,
+    findResource,
+    accounts: createAccounts(db),
+  });
+  const host = createHost(createProvider({ issuer, settings, db, format }), base);
+  const endpoints = { issuer, db, host, limits, format };
+  const deviceRequests = createDeviceRequests({ db, userCodeKey, findClient, findResource });
+  return {
+    ...mountRoutes(base, {
+      ...oauthRoutes(endpoints),
+      ...createWeb({
+        db,
+        issuer,
+        secret,
+        limits,
+        deviceRequests,
+        clock,
+        demo: isDevelopment ? demoUser : undefined,
+      }),
+    }),
+    ...rootMetadataRoutes(endpoints, base),
+    ...healthRoutes({
+      serving: async () => !state.isStopping(),
+      database: async () => (await migrationStatus(db)).pending.length === 0,
+      signing_key: async () => signingKeys.length > 0,
+    }),
+  };
+}
+
+/** The way of every request. */
+function createKoa(config: Config, log: Log, routes: Routes): Koa {
+  const trust = createTrust(config.trustedProxies);
+  const koa = new Koa({ proxy: true });
+  koa.on('error', (error) => log.error({ err: error }, 'unexpected error'));
+  koa.use(clientAddress(trust)); // who asks
+  koa.use(requestId(trust)); // what the question is called
+  koa.use(accessLog(log)); // one line when it is answered
+  koa.use(securityHeaders({ isHttps: config.issuer.startsWith('https:') }));
+  koa.use(
+    errors({ log, errorPage: (error) => errorPage({ base: basePath(config.issuer), ...error }).toString() }),
+  );
+  koa.use(pinOrigin(config.issuer)); // whatever Host says, this is the issuer
+  koa.use(router(routes));
+  return koa;
+}
+
+/** The issuer's own path, `''` when it has none. */
+function basePath(issuer: string): string {
+  return new URL(issuer).pathname.replace(/\/$/, '');
+}

@@ -1,0 +1,157 @@
+import {
+  type AddClientRefusal,
+  addClient,
+  disableClient,
+  enableClient,
+  getClient,
+  listClients,
+  removeClient,
+} from '../../clients/client.ts';
+import { parseRegistration } from '../../clients/registration.ts';
+import { rotateClientSecret } from '../../clients/secret.ts';
+import { AppError } from '../../errors.ts';
+import { createTokenFormat } from '../../secret.ts';
+import type { Io } from '../io.ts';
+import type { AddClientOptions } from './client-flags.ts';
+import { clientFlags, clientFromFlags } from './client-flags.ts';
+import { clientCard, clientJson, clientTable } from './client-view.ts';
+import { confirm } from './confirmation.ts';
+import { withDatabase } from './database.ts';
+import { parseLifetime } from './lifetime.ts';
+import { listAll } from './pages.ts';
+import { readRegistration, registrationError } from './registration-file.ts';
+import { card } from './table.ts';
+
+const keepIt = 'Keep the secret now: only its digest is stored, and it is not shown again.';
+
+/** `postern client add`. */
+export async function add(io: Io, options: AddClientOptions): Promise<void> {
+  const parsed = parseRegistration(await readRegistration(io, options.file, clientFromFlags(options)));
+  if ('problems' in parsed) {
+    throw registrationError('client', parsed.problems, options.file === undefined ? clientFlags : undefined);
+  }
+  const { registration } = parsed;
+  const added = await withDatabase(io, (db, config) =>
+    addClient(db, registration, createTokenFormat(config.tokenPrefix), io.clock),
+  );
+  if ('refusal' in added) throw refusalError(registration.id, added);
+  const { client, secret } = added;
+  if (options.json) io.json({ ...clientJson(client), client_secret: secret });
+  else {
+    io.data(
+      card([
+        ['client_id', client.id],
+        ['client_secret', secret],
+      ]),
+    );
+  }
+  io.say(secret === undefined ? `Added ${client.id}, which has no secret.` : `Added ${client.id}. ${keepIt}`);
+}
+
+/** `postern client list`. */
+export async function list(io: Io, options: { json?: boolean }): Promise<void> {
+  const clients = await withDatabase(io, (db) =>
+    listAll(
+      (page) => listClients(db, page),
+      ({ id }) => id,
+    ),
+  );
+  if (options.json) io.json(clients.map(clientJson));
+  else if (clients.length > 0) io.data(clientTable(clients));
+  else io.say('There are no clients yet; postern client add makes one.');
+}
+
+/** `postern client show`. */
+export async function show(io: Io, id: string, options: { json?: boolean }): Promise<void> {
+  const client = await withDatabase(io, (db) => getClient(db, id));
+  if (options.json) io.json(clientJson(client));
+  else io.data(clientCard(client));
+}
+
+/** `postern client rotate-secret`. */
+export async function rotateSecret(
+  io: Io,
+  id: string,
+  options: { overlap: string; force?: boolean; json?: boolean },
+): Promise<void> {
+  const overlapSeconds = parseLifetime(options.overlap);
+  if (overlapSeconds === undefined || overlapSeconds > 31_536_000) {
+    throw new AppError('usage', '--overlap: write a time of at most a year, such as 0, 15m or 7d');
+  }
+  const rotated = await withDatabase(io, (db, config) =>
+    rotateClientSecret(db, id, {
+      overlapSeconds,
+      format: createTokenFormat(config.tokenPrefix),
+      force: options.force === true,
+      clock: io.clock,
+    }),
+  );
+  if ('refusal' in rotated) {
+    switch (rotated.refusal) {
+      case 'unknown_client':
+        throw new AppError('not_found', `There is no client ${id}`);
+      case 'public_client':
+        throw new AppError('conflict', `${id} is a public client: it has no secret`);
+      case 'two_live': {
+        const end = rotated.until ? `at ${rotated.until.toISOString()}` : 'only when it is ended';
+        throw new AppError(
+          'conflict',
+          `${id} has two live secrets, and the older one ends ${end}; --force ends it now`,
+        );
+      }
+    }
+  }
+  const { secret, previousExpiresAt } = rotated;
+  if (options.json) {
+    io.json({ client_id: id, client_secret: secret, previous_expires_at: previousExpiresAt?.toISOString() });
+  } else {
+    io.data(
+      card([
+        ['client_id', id],
+        ['client_secret', secret],
+      ]),
+    );
+  }
+  const ended = overlapSeconds === 0 ? 'works no more' : `works until ${previousExpiresAt?.toISOString()}`;
+  io.say(`${previousExpiresAt ? `The one before it ${ended}. ` : ''}${keepIt}`);
+}
+
+/** `postern client disable`. */
+export async function disable(io: Io, id: string): Promise<void> {
+  demandFound(id, await withDatabase(io, (db) => disableClient(db, id)));
+  io.say(`Disabled ${id}.`);
+}
+
+/** `postern client enable`. */
+export async function enable(io: Io, id: string): Promise<void> {
+  demandFound(id, await withDatabase(io, (db) => enableClient(db, id)));
+  io.say(`Enabled ${id}.`);
+}
+
+/** `postern client remove`. */
+export async function remove(io: Io, id: string, options: { yes?: boolean }): Promise<void> {
+  const question = `This removes the client ${id} with its secrets, for good.`;
+  await confirm(io, { question, word: id, isAgreed: options.yes });
+  demandFound(id, await withDatabase(io, (db) => removeClient(db, id)));
+  io.say(`Removed ${id}.`);
+}
+
+function demandFound(id: string, isFound: boolean): void {
+  if (!isFound) throw new AppError('not_found', `There is no client ${id}`);
+}
+
+function refusalError(id: string, refused: AddClientRefusal): AppError {
+  switch (refused.refusal) {
+    case 'exists':
+      return new AppError('conflict', `There is a client ${id} already`);
+    case 'unknown_resource':
+      return new AppError(
+        'not_found',
+        `There is no resource ${refused.resources.join(', ')}; postern resource add makes one`,
+      );
+    case 'unknown_scope': {
+      const scopes = refused.scopes.map(({ resource, scope }) => `${scope} at ${resource}`);
+      return new AppError('not_found', `There is no scope ${scopes.join(', ')}`);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import type { AddClientOptions } from './client-flags.ts';
+
+/** Adds `postern client` with its commands. */
+export function register(program: Command, io: Io): void {
+  const client = program.command('client').description('manage the programs that ask for tokens');
+  const actions = () => import('./client-actions.ts');
+
+  client
+    .command('add')
+    .description('add a program, by flags or from a file; its secret is printed once')
+    .option('--id <id>', 'how the program calls itself, without spaces')
+    .option('--name <name>', 'how people know it')
+    .option('--publisher <name>', 'who answers for it, shown to people who approve it')
+    .option('--auth <method>', 'client_secret_basic (default), client_secret_post, or none without a secret')
+    .option('--grant <type...>', 'client_credentials, device_code or refresh_token; may be repeated')
+    .option(
+      '--allow <uri=scopes...>',
+      'what it may ask for, such as "https://api.example.com=read write"; may be repeated',
+    )
+    .option('--default-resource <uri>', 'what a token is for when none is named (default: the only one)')
+    .option('--audience <uri...>', 'a resource whose tokens it may introspect; may be repeated')
+    .option('--access-token-lifetime <time>', 'such as 900, 15m or 1h')
+    .option('--refresh-token-lifetime <time>', 'such as 30d')
+    .option('--device-code-lifetime <time>', 'such as 10m')
+    .option('--file <path>', 'all of that as JSON in the words of RFC 7591; - reads stdin')
+    .option('--json', 'print it as JSON')
+    .action(async (options: AddClientOptions) => (await actions()).add(io, options));
+
+  client
+    .command('list')
+    .description('list all programs')
+    .option('--json', 'print them as a JSON array')
+    .action(async (options) => (await actions()).list(io, options));
+
+  client
+    .command('show')
+    .description('show one program; secrets cannot be shown again')
+    .argument('<id>')
+    .option('--json', 'print it as JSON')
+    .action(async (id, options) => (await actions()).show(io, id, options));
+
+  client
+    .command('rotate-secret')
+    .description('make a new secret; the present one goes on working for a while')
+    .argument('<id>')
+    .option('--overlap <time>', 'how long it does, such as 0, 15m or 7d', '1d')
+    .option('--force', 'where two secrets are live, end the older one now')
+    .option('--json', 'print it as JSON')
+    .action(async (id, options) => (await actions()).rotateSecret(io, id, options));
+
+  client
+    .command('disable')
+    .description('let a program in no more; its tokens are inactive at once')
+    .argument('<id>')
+    .action(async (id) => (await actions()).disable(io, id));
+
+  client
+    .command('enable')
+    .description('let a disabled program in again')
+    .argument('<id>')
+    .action(async (id) => (await actions()).enable(io, id));
+
+  client
+    .command('remove')
+    .description('delete a program for good')
+    .argument('<id>')
+    .option('--yes', 'do not ask')
+    .action(async (id, options) => (await actions()).remove(io, id, options));
+}

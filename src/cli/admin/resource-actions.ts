@@ -1,0 +1,80 @@
+import { AppError } from '../../errors.ts';
+import { parseResource } from '../../resources/registration.ts';
+import { addResource, listResources, type Resource } from '../../resources/resource.ts';
+import type { Io } from '../io.ts';
+import { withDatabase } from './database.ts';
+import { parseLifetime } from './lifetime.ts';
+import { listAll } from './pages.ts';
+import { readRegistration, registrationError } from './registration-file.ts';
+import { table } from './table.ts';
+
+/** What `postern resource add` was given. */
+export type AddResourceOptions = {
+  uri?: string;
+  name?: string;
+  scope?: string[];
+  accessTokenLifetime?: string;
+  file?: string;
+  json?: boolean;
+};
+
+const flags = {
+  resource: '--uri',
+  resource_name: '--name',
+  scopes: '--scope',
+  access_token_lifetime: '--access-token-lifetime',
+};
+
+/** `postern resource add`. */
+export async function add(io: Io, options: AddResourceOptions): Promise<void> {
+  const parsed = parseResource(await readRegistration(io, options.file, fromFlags(options)));
+  if ('problems' in parsed) {
+    throw registrationError('resource', parsed.problems, options.file === undefined ? flags : undefined);
+  }
+  const { registration } = parsed;
+  const added = await withDatabase(io, (db) => addResource(db, registration));
+  if ('refusal' in added) throw new AppError('conflict', `There is a resource ${registration.uri} already`);
+  if (options.json) io.json(resourceJson(added.resource));
+  io.say(`Added ${registration.uri}.`);
+}
+
+/** `postern resource list`. */
+export async function list(io: Io, options: { json?: boolean }): Promise<void> {
+  const resources = await withDatabase(io, (db) =>
+    listAll(
+      (page) => listResources(db, page),
+      ({ uri }) => uri,
+    ),
+  );
+  if (options.json) io.json(resources.map(resourceJson));
+  else if (resources.length === 0) io.say('There are no resources yet; postern resource add makes one.');
+  else {
+    const rows = resources.map(({ uri, name, scopes }) => [uri, name, Object.keys(scopes).join(' ') || '-']);
+    io.data(table([['RESOURCE', 'NAME', 'SCOPES'], ...rows]));
+  }
+}
+
+function fromFlags(options: AddResourceOptions): Record<string, unknown> {
+  const seconds = options.accessTokenLifetime;
+  return {
+    resource: options.uri,
+    resource_name: options.name,
+    scopes: options.scope && Object.fromEntries(options.scope.map(splitScope)),
+    access_token_lifetime: seconds === undefined ? undefined : (parseLifetime(seconds) ?? seconds),
+  };
+}
+
+function splitScope(pair: string): [scope: string, words: string] {
+  const end = pair.includes('=') ? pair.indexOf('=') : pair.length;
+  return [pair.slice(0, end), pair.slice(end + 1)];
+}
+
+function resourceJson(resource: Resource): Record<string, unknown> {
+  return {
+    resource: resource.uri,
+    resource_name: resource.name,
+    scopes: resource.scopes,
+    access_token_lifetime: resource.accessTokenSeconds,
+    created_at: resource.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import type { AddResourceOptions } from './resource-actions.ts';
+
+/** Adds `postern resource` with its commands. */
+export function register(program: Command, io: Io): void {
+  const resource = program.command('resource').description('manage the APIs that tokens are for');
+  const actions = () => import('./resource-actions.ts');
+
+  resource
+    .command('add')
+    .description('add an API with its scopes, by flags or from a file')
+    .option('--uri <uri>', 'its identifier (RFC 8707), such as https://api.example.com')
+    .option('--name <name>', 'how people know it')
+    .option(
+      '--scope <name=words...>',
+      'a scope and what it allows, such as "read=See your projects"; may be repeated',
+    )
+    .option(
+      '--access-token-lifetime <time>',
+      'for clients that have none of their own, such as 900, 15m or 1h',
+    )
+    .option('--file <path>', 'all of that as JSON; - reads stdin')
+    .option('--json', 'print it as JSON')
+    .action(async (options: AddResourceOptions) => (await actions()).add(io, options));
+
+  resource
+    .command('list')
+    .description('list all APIs with their scopes')
+    .option('--json', 'print them as a JSON array')
+    .action(async (options) => (await actions()).list(io, options));
+}

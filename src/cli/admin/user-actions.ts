@@ -1,0 +1,121 @@
+import { AppError } from '../../errors.ts';
+import type { Database } from '../../postgres/pool.ts';
+import { hashNewPassword } from '../../users/password.ts';
+import {
+  addUser,
+  disableUser,
+  enableUser,
+  findUser,
+  findUserByEmail,
+  listUsers,
+  setPassword,
+  type User,
+} from '../../users/user.ts';
+import type { Io } from '../io.ts';
+import { withDatabase } from './database.ts';
+import { type PasswordSource, passwordRefusalText, readNewPassword } from './new-password.ts';
+import { listAll } from './pages.ts';
+import { card, table } from './table.ts';
+
+/** `postern user add`. */
+export async function add(
+  io: Io,
+  email: string,
+  options: PasswordSource & { json?: boolean },
+): Promise<void> {
+  const { passwordHash, shown } = await makePassword(io, email, options);
+  const added = await withDatabase(io, (db) => addUser(db, { email, passwordHash }));
+  if ('refusal' in added) {
+    throw added.refusal === 'exists'
+      ? new AppError('conflict', `There is a user ${email} already`)
+      : new AppError('usage', `${email} is not an email address`);
+  }
+  tell(io, added.user, shown, options);
+  io.say(`Added ${added.user.email}.`);
+}
+
+/** `postern user list`. */
+export async function list(io: Io, options: { json?: boolean }): Promise<void> {
+  const users = await withDatabase(io, (db) =>
+    listAll(
+      (page) => listUsers(db, page),
+      ({ email }) => email,
+    ),
+  );
+  if (options.json) io.json(users.map(userJson));
+  else if (users.length === 0) io.say('There are no users yet; postern user add makes one.');
+  else {
+    const rows = users.map((user) => [user.email, user.id, user.disabledAt ? 'disabled' : 'enabled']);
+    io.data(table([['EMAIL', 'ID', 'STATE'], ...rows]));
+  }
+}
+
+/** `postern user disable`. */
+export async function disable(io: Io, name: string): Promise<void> {
+  const user = await withUser(io, name, (db, { id }) => disableUser(db, id));
+  io.say(`Disabled ${user.email}.`);
+}
+
+/** `postern user enable`. */
+export async function enable(io: Io, name: string): Promise<void> {
+  const user = await withUser(io, name, (db, { id }) => enableUser(db, id));
+  io.say(`Enabled ${user.email}.`);
+}
+
+/** `postern user set-password`. */
+export async function changePassword(
+  io: Io,
+  email: string,
+  options: PasswordSource & { json?: boolean },
+): Promise<void> {
+  const { passwordHash, shown } = await makePassword(io, email, options);
+  const user = await withUser(io, email, (db, { id }) => setPassword(db, id, passwordHash));
+  tell(io, user, shown, options);
+  io.say(`Changed the password of ${user.email} and ended their sessions in browsers.`);
+}
+
+async function makePassword(
+  io: Io,
+  email: string,
+  source: PasswordSource,
+): Promise<{ passwordHash: string; shown: string | undefined }> {
+  const { password, isGenerated } = await readNewPassword(io, source);
+  const made = await hashNewPassword(password, email);
+  if ('refusal' in made) throw new AppError('failure', passwordRefusalText(made));
+  return { passwordHash: made.hash, shown: isGenerated ? password : undefined };
+}
+
+/** Does `work` on the person of this address or id; AppError `not_found` where there is none. */
+async function withUser(
+  io: Io,
+  name: string,
+  work: (db: Database, user: User) => Promise<boolean>,
+): Promise<User> {
+  return withDatabase(io, async (db) => {
+    const user = (await findUserByEmail(db, name)) ?? (await findUser(db, name));
+    if (!user || !(await work(db, user))) throw new AppError('not_found', `There is no user ${name}`);
+    return user;
+  });
+}
+
+function tell(io: Io, user: User, password: string | undefined, options: { json?: boolean }): void {
+  if (options.json) io.json({ ...userJson(user), password });
+  else if (password !== undefined) {
+    io.data(
+      card([
+        ['email', user.email],
+        ['password', password],
+      ]),
+    );
+  }
+  if (password !== undefined) io.say('Keep the password now: it is not shown again.');
+}
+
+function userJson(user: User): Record<string, unknown> {
+  return {
+    id: user.id,
+    email: user.email,
+    created_at: user.createdAt.toISOString(),
+    disabled_at: user.disabledAt?.toISOString(),
+  };
+}

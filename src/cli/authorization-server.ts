@@ -1,0 +1,141 @@
+import * as client from 'openid-client';
+import { AppError } from '../errors.ts';
+import type { Account } from './account.ts';
+import { Interrupted } from './exit.ts';
+import { isLoopback } from './issuer.ts';
+import { harmless } from './terminal-text.ts';
+
+const requestTimeoutSeconds = 10;
+
+// The system is for the person who approves: they are shown what asks.
+const userAgent = `postern (${process.platform})`;
+
+/** Why a request to the authorization server brought nothing: it said no, or it could not be heard. */
+export type RequestFailure =
+  | { kind: 'refused'; error: string; description: string | undefined; body: Record<string, unknown> }
+  | { kind: 'unreachable'; reason: string; mayHaveArrived: boolean; retryAfterSeconds: number | undefined };
+
+/** Reads the issuer's metadata (RFC 8414); `failure` where it cannot be reached or is no such server. */
+export async function discoverServer(
+  issuer: string,
+  clientId: string,
+  signal: AbortSignal,
+): Promise<client.Configuration> {
+  const url = new URL(issuer);
+  return client
+    .discovery(url, clientId, undefined, client.None(), {
+      algorithm: 'oauth2',
+      timeout: requestTimeoutSeconds,
+      [client.customFetch]: interruptibleFetch(signal),
+      ...(isLoopback(url) && { execute: [client.allowInsecureRequests] }),
+    })
+    .catch((error) => {
+      if (signal.aborted) throw new Interrupted();
+      const reason = otherIssuer(error) ?? wordsOf(failureOf(error));
+      throw new AppError('failure', `Cannot sign in to ${issuer}: ${reason}`, { cause: error });
+    });
+}
+
+/** The server of a sign-in, from what was kept at login, so that nothing has to be discovered again. */
+export function knownServer(account: Account, signal?: AbortSignal): client.Configuration {
+  const { issuer, client_id, token_endpoint, revocation_endpoint, introspection_endpoint } = account;
+  const metadata = {
+    issuer,
+    token_endpoint,
+    ...(revocation_endpoint && { revocation_endpoint }),
+    ...(introspection_endpoint && { introspection_endpoint }),
+  };
+  const configuration = new client.Configuration(metadata, client_id, undefined, client.None());
+  configuration.timeout = requestTimeoutSeconds;
+  if (signal) configuration[client.customFetch] = interruptibleFetch(signal);
+  if (isLoopback(new URL(issuer))) client.allowInsecureRequests(configuration);
+  return configuration;
+}
+
+/**
+ * Sorts what openid-client threw. Only an OAuth error or another 4xx is a no. An answer of 429 or 5xx, or one that comes from
+ * something in between, says nothing about the request and counts as not heard.
+ */
+export function failureOf(error: unknown): RequestFailure {
+  if (error instanceof client.ResponseBodyError) {
+    const { status, error: code, error_description: description, cause, response } = error;
+    return isNo(status)
+      ? { kind: 'refused', error: code, description, body: cause }
+      : unheard(status, response);
+  }
+  const cause = error instanceof Error ? error.cause : undefined;
+  const response = error instanceof client.WWWAuthenticateChallengeError ? error.response : cause;
+  if (response instanceof Response) {
+    const { status } = response;
+    return isNo(status)
+      ? { kind: 'refused', error: `it answers ${status}`, description: undefined, body: {} }
+      : unheard(status, response);
+  }
+  return { kind: 'unreachable', ...networkFault(error), retryAfterSeconds: undefined };
+}
+
+/** A failed request as the end of a sentence. */
+export function wordsOf(failure: RequestFailure): string {
+  if (failure.kind === 'unreachable') return failure.reason;
+  return harmless(failure.description ? `${failure.description} (${failure.error})` : failure.error);
+}
+
+/** A server that is reached by another name than its own (RFC 8414 section 3.3), as 127.0.0.1 for localhost. */
+function otherIssuer(error: unknown): string | undefined {
+  if (!(error instanceof client.ClientError) || error.code !== 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED')
+    return undefined;
+  const { body } = error.cause as { body?: { issuer?: unknown } };
+  return `it calls itself ${harmless(String(body?.issuer))}, sign in to that`;
+}
+
+function isNo(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 429;
+}
+
+function unheard(status: number, response: Response): RequestFailure {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return {
+    kind: 'unreachable',
+    reason: `it answers ${status}`,
+    mayHaveArrived: true,
+    retryAfterSeconds: Number.isFinite(seconds) ? seconds : undefined,
+  };
+}
+
+const neverSent: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'its name cannot be looked up now',
+  ENETUNREACH: 'the network is away',
+  EHOSTUNREACH: 'the network is away',
+  UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak https',
+};
+const maybeSent: Record<string, string> = {
+  ECONNRESET: 'the connection was cut',
+  UND_ERR_SOCKET: 'the connection was cut',
+  ETIMEDOUT: 'it does not answer',
+  OAUTH_TIMEOUT: 'it does not answer',
+  OAUTH_RESPONSE_IS_NOT_JSON: 'what it answers is not OAuth',
+};
+
+/** The innermost cause knows best: fetch itself only says that it failed. */
+function networkFault(error: unknown): { reason: string; mayHaveArrived: boolean } {
+  let reason = 'it cannot be reached';
+  let mayHaveArrived = true;
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    mayHaveArrived &&= !(code in neverSent);
+    reason = neverSent[code] ?? maybeSent[code] ?? (harmless(message) || reason);
+  }
+  return { reason, mayHaveArrived };
+}
+
+function interruptibleFetch(signal: AbortSignal): client.CustomFetch {
+  return (url, { signal: limit, headers, ...options }) =>
+    fetch(url, {
+      ...options,
+      headers: { ...headers, 'user-agent': userAgent },
+      signal: limit ? AbortSignal.any([limit, signal]) : signal,
+    } as RequestInit);
+}

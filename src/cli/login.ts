@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import type { Io } from './io.ts';
+
+/** Adds `postern login`. */
+export function register(program: Command, io: Io): void {
+  program
+    .command('login')
+    .description('sign in, with a browser on this or any other device')
+    .option(
+      '--issuer <url>',
+      'the authorization server (default: POSTERN_ISSUER, else http://localhost:8628)',
+    )
+    .option(
+      '--client <id>',
+      'the client to sign in as (default: POSTERN_CLIENT_ID, else demo-cli on this machine)',
+    )
+    .option('--scope <scopes>', 'what to ask for, separated by spaces', 'offline_access')
+    .option('--resource <uri>', 'the API that the token is for (RFC 8707)')
+    .option('--no-browser', 'do not open a browser here')
+    .option('--json', 'print the outcome as JSON')
+    .action(async (options) => {
+      const { signIn } = await import('./sign-in.ts');
+      await signIn(io, options);
+    });
+}

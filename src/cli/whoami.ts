@@ -1,0 +1,78 @@
+import type { Command } from 'commander';
+import type { IntrospectionResponse } from 'openid-client';
+import { AppError } from '../errors.ts';
+import type { Account } from './account.ts';
+import { openCredentials } from './credentials.ts';
+import { instantText } from './duration.ts';
+import { getFreshAccount } from './fresh-account.ts';
+import type { Io } from './io.ts';
+import { namedIssuer } from './issuer.ts';
+import { loginCommand } from './not-signed-in.ts';
+import { harmless } from './terminal-text.ts';
+
+/** Adds `postern whoami`. */
+export function register(program: Command, io: Io): void {
+  program
+    .command('whoami')
+    .description('tell who is signed in, where, with which scopes, and until when')
+    .option('--issuer <url>', 'which sign-in (default: POSTERN_ISSUER, else the last login)')
+    .option('--json', 'print it as JSON')
+    .action(async (options: { issuer?: string; json?: boolean }) => {
+      const { account, answer } = await askServer(io, namedIssuer(options.issuer, io));
+      const { issuer, client_id } = account;
+      const { sub, username } = answer;
+      const scope = answer.scope ?? account.scope;
+      const expiresAt = answer.exp === undefined ? new Date(account.expires_at) : new Date(answer.exp * 1000);
+      if (options.json) {
+        io.json({
+          issuer,
+          client_id,
+          username,
+          sub,
+          scope,
+          aud: answer.aud,
+          expires_at: expiresAt.toISOString(),
+        });
+        return;
+      }
+      io.data(harmless(username ?? sub ?? 'signed in, but the server does not say as whom'));
+      io.data(`  issuer  ${issuer}`);
+      io.data(`  client  ${client_id}`);
+      io.data(`  scopes  ${harmless(scope) || 'none'}`);
+      io.data(`  until   ${instantText(expiresAt, io.clock.now())}`);
+    });
+}
+
+/** The server's word on the own access token (RFC 7662). One that it no longer takes is renewed once, which ends a dead sign-in. */
+async function askServer(
+  io: Io,
+  issuer: string | undefined,
+): Promise<{ account: Account; answer: IntrospectionResponse }> {
+  const credentials = openCredentials(io.env);
+  let account = await getFreshAccount(io, credentials, issuer);
+  let answer = await introspect(account);
+  if (!answer.active) {
+    account = await getFreshAccount(io, credentials, account.issuer, account.access_token);
+    answer = await introspect(account);
+  }
+  if (answer.active) return { account, answer };
+  throw new AppError(
+    'not_signed_in',
+    `Not signed in: ${account.issuer} no longer takes the token, run ${loginCommand(account.issuer)}`,
+  );
+}
+
+async function introspect(account: Account): Promise<IntrospectionResponse> {
+  if (!account.introspection_endpoint) {
+    throw new AppError('failure', `${account.issuer} offers no introspection, so it cannot say who you are`);
+  }
+  const [{ tokenIntrospection }, { failureOf, knownServer, wordsOf }] = await Promise.all([
+    import('openid-client'),
+    import('./authorization-server.ts'),
+  ]);
+  return tokenIntrospection(knownServer(account), account.access_token).catch((error) => {
+    const failure = failureOf(error);
+    const verb = failure.kind === 'refused' ? 'did not answer the question' : 'cannot be reached';
+    throw new AppError('failure', `${account.issuer} ${verb}: ${wordsOf(failure)}`, { cause: error });
+  });
+}

@@ -1,0 +1,119 @@
+import type { Context } from 'koa';
+import { type ConfirmModel, confirmPage } from '../../views/confirm.ts';
+import { type Outcome, outcomePage } from '../../views/outcome.ts';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import { addressOf } from '../http/client-address.ts';
+import { fieldOf } from '../http/form.ts';
+import type { Routes } from '../http/router.ts';
+import type { DeviceRequest, DeviceRequests } from '../oauth/device.ts';
+import type { DevicePages } from './device.ts';
+import type { DeviceSteps } from './device-step.ts';
+import type { Envelope } from './envelope.ts';
+import { seeOther, showPage } from './page.ts';
+import type { Reception } from './reception.ts';
+import { describeUserAgent } from './user-agent.ts';
+
+/** Ties a decision to the request that its page showed, and to whom. */
+export type Ticket = { id: string; userId: string; clientName: string };
+
+/** Seconds for which a page may be decided on. */
+export const ticketSeconds = 600;
+
+const outcomes = {
+  approved: 'allowed',
+  denied: 'denied',
+  expired: 'expired',
+  used: 'already_used',
+  foreign: 'refused',
+} as const satisfies Record<string, Outcome>;
+
+/** Compare and decide, then the outcome. Only who opened the request sees the first, only who decided the second. */
+export function createConfirmRoutes(options: {
+  base: string;
+  reception: Reception;
+  steps: DeviceSteps;
+  tickets: Envelope<Ticket>;
+  devicePages: DevicePages;
+  deviceRequests: DeviceRequests;
+  clock: Clock;
+}): Routes {
+  const { base, reception, steps, tickets, devicePages, deviceRequests, clock } = options;
+
+  async function show(ctx: Context): Promise<void> {
+    const visit = await reception.receive(ctx);
+    const step = steps.read(ctx, visit);
+    const isOpen = step?.step === 'opened' || step?.step === 'waiting';
+    if (!isOpen) return seeOther(ctx, `${base}/device`);
+    if (!visit.session) {
+      steps.write(ctx, visit, { step: 'waiting', userCode: step.userCode });
+      return seeOther(ctx, `${base}/sign-in`);
+    }
+    const { userId } = visit.session;
+    if (step.step !== 'opened' || step.userId !== userId) return seeOther(ctx, `${base}/device`);
+    const request = await deviceRequests.find(step.userCode);
+    if (!request) return devicePages.showRefusal(ctx, visit, { step: 'refused', userCode: step.userCode });
+    const ticket = tickets.seal({ id: request.id, userId, clientName: request.clientName });
+    showPage(ctx, confirmPage({ ...reception.frame(visit), ticket, ...describe(request), you: sight(ctx) }));
+  }
+
+  async function decide(ctx: Context): Promise<void> {
+    const { visit, form } = await reception.receiveForm(ctx);
+    const { session } = visit;
+    if (!session) return devicePages.showRefusal(ctx, visit, 'sign_in_first');
+    const decision = fieldOf(form, 'decision');
+    if (decision !== 'allow' && decision !== 'deny') throw new AppError('bad_request');
+    const ticket = tickets.open(fieldOf(form, 'ticket') ?? '');
+    const finish = (outcome: Outcome, clientName?: string) => {
+      const { userId } = session;
+      steps.write(ctx, visit, { step: 'done', userId, outcome, ...(clientName && { clientName }) });
+      seeOther(ctx, `${base}/device/done`);
+    };
+    if (!ticket) return finish('expired');
+    if (ticket.userId !== session.userId) return finish('refused');
+    const result =
+      decision === 'allow'
+        ? await deviceRequests.approve(ticket.id, session.userId, session)
+        : await deviceRequests.deny(ticket.id, session.userId);
+    finish(outcomes[result], result === 'approved' || result === 'denied' ? ticket.clientName : undefined);
+  }
+
+  async function showOutcome(ctx: Context): Promise<void> {
+    const visit = await reception.receive(ctx);
+    const step = steps.read(ctx, visit);
+    if (step?.step !== 'done' || step.userId !== visit.session?.userId)
+      return seeOther(ctx, `${base}/device`);
+    const { outcome, clientName } = step;
+    showPage(ctx, outcomePage({ ...reception.frame(visit), outcome, clientName }));
+  }
+
+  function sight(ctx: Context): ConfirmModel['you'] {
+    return {
+      address: addressOf(ctx),
+      system: describeUserAgent(ctx.get('User-Agent')).system,
+      at: clock.now(),
+    };
+  }
+
+  return {
+    '/device/confirm': { answers: 'html', GET: show, POST: decide },
+    '/device/done': { answers: 'html', GET: showOutcome },
+  };
+}
+
+function describe(request: DeviceRequest) {
+  const { lastsSeconds, askedFrom } = request;
+  return {
+    userCode: request.userCode,
+    client: { name: request.clientName, publisher: request.publisher },
+    scopes: request.offlineAccess ? [...request.scopes, { name: 'offline_access' }] : request.scopes,
+    api: request.resource,
+    accessSeconds: lastsSeconds,
+    stayingSignedInSeconds: request.offlineAccess ? lastsSeconds : undefined,
+    device: {
+      address: askedFrom.address,
+      system: describeUserAgent(askedFrom.userAgent).system,
+      at: request.askedAt,
+    },
+  };
+}

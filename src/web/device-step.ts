@@ -1,0 +1,37 @@
+import type { Context } from 'koa';
+import type { Outcome } from '../../views/outcome.ts';
+import type { Cookies } from './cookies.ts';
+import type { Envelope } from './envelope.ts';
+import type { Visit } from './reception.ts';
+
+/** A code that was not taken; with `retryAfterSeconds` it was not even looked at. */
+export type RefusedCode = { step: 'refused'; userCode: string; retryAfterSeconds?: number };
+
+/**
+ * How far a device login has come in this browser: a code waits for a sign-in, was refused after it, was opened by
+ * somebody, or was decided.
+ */
+export type DeviceStep =
+  | { step: 'waiting'; userCode: string }
+  | RefusedCode
+  | { step: 'opened'; userCode: string; userId: string }
+  | { step: 'done'; userId: string; outcome: Outcome; clientName?: string };
+
+/** Seconds for which a step is remembered: as long as a code lives unless a client's live longer. */
+export const deviceStepSeconds = 600;
+
+/** Where the browser keeps its step. */
+export type DeviceSteps = {
+  read(ctx: Context, visit: Visit): DeviceStep | undefined;
+  write(ctx: Context, visit: Visit, step: DeviceStep): void;
+  clear(ctx: Context): void;
+};
+
+/** Keeps the step in a sealed cookie that is worth nothing outside its visit. */
+export function createDeviceSteps(cookies: Cookies, envelope: Envelope<DeviceStep>): DeviceSteps {
+  return {
+    read: (ctx, visit) => envelope.open(cookies.get(ctx, 'device') ?? '', visit.id),
+    write: (ctx, visit, step) => cookies.set(ctx, 'device', envelope.seal(step, visit.id), envelope.seconds),
+    clear: (ctx) => cookies.clear(ctx, 'device'),
+  };
+}

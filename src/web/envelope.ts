@@ -1,0 +1,35 @@
+import type { Clock } from '../clock.ts';
+import { deriveKey, open, seal } from '../secret.ts';
+
+/** Hands something to a browser that it can neither read nor change, for a limited time. */
+export type Envelope<Content> = {
+  readonly seconds: number;
+  /** `context` is what it is tied to; the same is needed to open it. */
+  seal(content: Content, context?: string): string;
+  /** `undefined` when it was not sealed by us for this purpose and context, or its time is over. */
+  open(text: string, context?: string): Content | undefined;
+};
+
+/** Envelopes for one purpose, under a key of the master secret. The content must survive JSON. */
+export function createEnvelope<Content>(options: {
+  secret: string;
+  purpose: string;
+  seconds: number;
+  clock: Clock;
+}): Envelope<Content> {
+  const { seconds, clock } = options;
+  const key = deriveKey(options.secret, options.purpose);
+  return {
+    seconds,
+    seal(content, context) {
+      const ends = clock.now().getTime() + seconds * 1000;
+      return seal(key, JSON.stringify({ ends, content }), context).toString('base64url');
+    },
+    open(text, context) {
+      const plain = open(key, Buffer.from(text, 'base64url'), context);
+      if (plain === undefined) return undefined;
+      const { ends, content } = JSON.parse(plain.toString()) as { ends: number; content: Content };
+      return clock.now().getTime() < ends ? content : undefined;
+    },
+  };
+}

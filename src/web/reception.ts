@@ -1,0 +1,90 @@
+import type { Context } from 'koa';
+import type { Frame } from '../../views/layout.ts';
+import { AppError } from '../errors.ts';
+import { type Form, fieldOf, readForm } from '../http/form.ts';
+import type { Database } from '../postgres/pool.ts';
+import { randomText } from '../secret.ts';
+import { createSession, endSession, findSession, type Session } from '../users/session.ts';
+import type { Cookies } from './cookies.ts';
+import type { Csrf } from './csrf.ts';
+
+/** One browser at our door. `sessionId` is what its cookie says, `session` what the database says to that. */
+export type Visit = { id: string; sessionId: string | undefined; session: Session | undefined };
+
+/** Finds out who is there, and keeps strangers from sending forms in their name. */
+export type Reception = {
+  receive(ctx: Context): Promise<Visit>;
+  /** Reads a form that was posted; AppError `forbidden` unless it came from one of our pages in this browser. */
+  receiveForm(ctx: Context): Promise<{ visit: Visit; form: Form }>;
+  /** Begins a session. It and the visit get new ids, so that nobody can have planted them before. */
+  admit(ctx: Context, visit: Visit, userId: string, amr: readonly string[]): Promise<Visit>;
+  /** Ends the session and the visit. */
+  dismiss(ctx: Context, visit: Visit): Promise<void>;
+  /** What every page shows. */
+  frame(visit: Visit): Frame;
+};
+
+const wellFormed = /^[0-9A-Za-z]{43}$/;
+
+/** A reception for an issuer whose own path is `base`. */
+export function createReception(options: {
+  db: Database;
+  base: string;
+  cookies: Cookies;
+  csrf: Csrf;
+}): Reception {
+  const { db, base, cookies, csrf } = options;
+
+  async function find(ctx: Context): Promise<Visit | undefined> {
+    const id = cookies.get(ctx, 'visit');
+    if (id === undefined || !wellFormed.test(id)) return undefined;
+    const sessionId = cookies.get(ctx, 'session');
+    return { id, sessionId, session: sessionId === undefined ? undefined : await findSession(db, sessionId) };
+  }
+
+  function begin(ctx: Context): string {
+    const id = randomText();
+    cookies.set(ctx, 'visit', id);
+    return id;
+  }
+
+  async function leave(ctx: Context, { sessionId }: Visit): Promise<void> {
+    if (sessionId !== undefined) await endSession(db, sessionId);
+    cookies.clear(ctx, 'device');
+  }
+
+  return {
+    async receive(ctx) {
+      const visit = await find(ctx);
+      if (visit !== undefined) return visit;
+      // A session without the visit that it began with is nobody's: both cookies are set together.
+      return { id: begin(ctx), sessionId: undefined, session: undefined };
+    },
+    async receiveForm(ctx) {
+      if (!csrf.isOwnOrigin(ctx)) throw new AppError('forbidden');
+      const form = await readForm(ctx.req);
+      const visit = await find(ctx);
+      const token = fieldOf(form, 'csrf') ?? '';
+      if (visit === undefined || !csrf.isRight(visit, token)) throw new AppError('forbidden');
+      if (form.pairs.some(([, value]) => value.includes('\0'))) throw new AppError('bad_request');
+      return { visit, form };
+    },
+    async admit(ctx, visit, userId, amr) {
+      await leave(ctx, visit);
+      const sessionId = await createSession(db, userId, amr);
+      const session = await findSession(db, sessionId);
+      cookies.set(ctx, 'session', sessionId);
+      return { id: begin(ctx), sessionId, session };
+    },
+    async dismiss(ctx, visit) {
+      await leave(ctx, visit);
+      cookies.clear(ctx, 'session');
+      begin(ctx);
+    },
+    frame: (visit) => ({
+      base,
+      csrf: csrf.token(visit),
+      account: visit.session && { email: visit.session.email },
+    }),
+  };
+}

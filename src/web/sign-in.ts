@@ -1,0 +1,92 @@
+import type { Context } from 'koa';
+import { type SignInError, signInPage } from '../../views/sign-in.ts';
+import { signedOutPage } from '../../views/signed-out.ts';
+import { addressOf, addressPrefix } from '../http/client-address.ts';
+import { fieldOf } from '../http/form.ts';
+import type { Routes } from '../http/router.ts';
+import type { Limits } from '../limits/limits.ts';
+import { formatUserCode, normalizeUserCode } from '../oauth/user-code.ts';
+import type { Database } from '../postgres/pool.ts';
+import { signIn } from '../users/sign-in.ts';
+import type { DevicePages } from './device.ts';
+import type { DeviceSteps } from './device-step.ts';
+import type { KnownBrowsers } from './known-browser.ts';
+import { seeOther, showPage, showWaitPage } from './page.ts';
+import type { Reception, Visit } from './reception.ts';
+
+/** Signing in and out. Nothing in a request can say where to go afterwards. */
+export function createSignInRoutes(options: {
+  db: Database;
+  base: string;
+  limits: Limits;
+  reception: Reception;
+  steps: DeviceSteps;
+  devicePages: DevicePages;
+  knownBrowsers: KnownBrowsers;
+  demo: { email: string; password: string } | undefined;
+}): Routes {
+  const { db, base, limits, reception, steps, devicePages, knownBrowsers, demo } = options;
+
+  /** The code that waits for this sign-in. */
+  function waitingCode(ctx: Context, visit: Visit): string | undefined {
+    const step = steps.read(ctx, visit);
+    return step?.step === 'waiting' ? step.userCode : undefined;
+  }
+
+  function page(ctx: Context, visit: Visit, email?: string, error?: SignInError) {
+    const code = normalizeUserCode(waitingCode(ctx, visit) ?? '');
+    const userCode = code && formatUserCode(code);
+    return signInPage({ ...reception.frame(visit), userCode, email, error, demo });
+  }
+
+  async function show(ctx: Context): Promise<void> {
+    const visit = await reception.receive(ctx);
+    if (visit.session) return seeOther(ctx, `${base}/device`);
+    showPage(ctx, page(ctx, visit));
+  }
+
+  async function enter(ctx: Context): Promise<void> {
+    const { visit, form } = await reception.receiveForm(ctx);
+    const email = fieldOf(form, 'email')?.trim() ?? '';
+    const password = fieldOf(form, 'password') ?? '';
+    if (email === '' || password === '') return showPage(ctx, page(ctx, visit, email, 'missing'), 400);
+    const network = addressPrefix(addressOf(ctx));
+    const result = await signIn(db, limits, {
+      email,
+      password,
+      network,
+      knownBrowser: knownBrowsers.read(ctx),
+    });
+    switch (result.outcome) {
+      case 'wrong':
+        return showPage(ctx, page(ctx, visit, email, 'wrong'), 400);
+      case 'too_many_tries':
+        return showWaitPage(ctx, page(ctx, visit, email, 'too_many_tries'), result.retryAfterSeconds);
+      case 'signed_in': {
+        const userCode = waitingCode(ctx, visit);
+        const admitted = await reception.admit(ctx, visit, result.user.id, result.amr);
+        knownBrowsers.remember(ctx, result.user.id);
+        if (userCode === undefined) return seeOther(ctx, `${base}/device`);
+        return devicePages.goOn(ctx, admitted, result.user.id, userCode);
+      }
+    }
+  }
+
+  async function leave(ctx: Context): Promise<void> {
+    const { visit } = await reception.receiveForm(ctx);
+    await reception.dismiss(ctx, visit);
+    seeOther(ctx, `${base}/signed-out`);
+  }
+
+  async function showSignedOut(ctx: Context): Promise<void> {
+    const visit = await reception.receive(ctx);
+    if (visit.session) return seeOther(ctx, `${base}/device`);
+    showPage(ctx, signedOutPage(reception.frame(visit)));
+  }
+
+  return {
+    '/sign-in': { answers: 'html', GET: show, POST: enter },
+    '/sign-out': { answers: 'html', POST: leave },
+    '/signed-out': { answers: 'html', GET: showSignedOut },
+  };
+}

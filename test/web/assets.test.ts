@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createAssetRoutes } from '../../src/web/assets.ts';
+import { openDoor } from '../http/door.ts';
+
+test('stylesheet and icon may be kept, and are not sent again while they are the same', async (t) => {
+  const { origin, exchange } = await openDoor(t, { routes: createAssetRoutes() });
+  for (const [name, type] of [
+    ['postern.css', 'text/css; charset=utf-8'],
+    ['favicon.svg', 'image/svg+xml'],
+  ] as const) {
+    const first = await fetch(`${origin}/assets/${name}`);
+    assert.equal(first.status, 200);
+    assert.equal(first.headers.get('content-type'), type);
+    assert.equal(first.headers.get('cache-control'), 'public, max-age=3600');
+    assert.ok((await first.text()).length > 0);
+    const etag = first.headers.get('etag') ?? '';
+    const again = await exchange(
+      `GET /assets/${name} HTTP/1.1\r\nHost: x\r\nIf-None-Match: ${etag}\r\nConnection: close\r\n\r\n`,
+    );
+    assert.match(again, /^HTTP\/1\.1 304 /);
+    assert.ok(again.endsWith('\r\n\r\n'));
+  }
+});
+
+test('nothing else is served from the folder', async (t) => {
+  const { exchange } = await openDoor(t, { routes: createAssetRoutes() });
+  for (const path of [
+    '/assets/',
+    '/assets/../layout.ts',
+    '/assets/%2e%2e/layout.ts',
+    '/assets/nothing.css',
+  ]) {
+    const answer = await exchange(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    assert.match(answer, /^HTTP\/1\.1 404 /, path);
+  }
+});
