@@ -30,9 +30,12 @@ export function isTableMissing(error: unknown): boolean {
  */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlstate(error);
-  if (state === undefined) return !(error instanceof TypeError);
+  if (state === undefined) return !mistakes.some((kind) => error instanceof kind);
   return /^(08|53|57|58)/.test(state) || state === '25006' || state === '3D000' || state === '28P01';
 }
+
+/** Errors of the program, not of the connection. */
+const mistakes = [TypeError, RangeError, SyntaxError, ReferenceError];
 
 function matches(error: unknown, constraint?: string): boolean {
   return constraint === undefined || (error as { constraint?: string }).constraint === constraint;
