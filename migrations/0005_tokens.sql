@@ -3,7 +3,10 @@
 create table access_tokens (
   digest bytea not null check (length(digest) = 32),
   issued_at timestamptz not null,
+  -- By the database's clock; a token that is older than its client belonged to another of the same name.
+  stored_at timestamptz not null default now(),
   model text not null,
+  client_id text,
   grant_id text,
   -- json, not jsonb: kept as it came, whatever a caller put into its parameters.
   payload json not null,
@@ -17,7 +20,9 @@ create index access_tokens_grant_id on access_tokens (grant_id) where grant_id i
 create table refresh_tokens (
   digest bytea not null check (length(digest) = 32),
   issued_at timestamptz not null,
+  stored_at timestamptz not null default now(),
   model text not null,
+  client_id text,
   grant_id text,
   payload json not null,
   expires_at timestamptz,

@@ -16,12 +16,14 @@ export function healthRoutes(checks: Record<string, Check>): Routes {
     '/health/live': {
       answers: 'json',
       GET(ctx) {
+        ctx.state.isProbe = true;
         ctx.body = { status: 'ok' };
       },
     },
     '/health/ready': {
       answers: 'json',
       async GET(ctx) {
+        ctx.state.isProbe = true;
         const results = await Promise.all(
           Object.entries(checks).map(async ([name, check]) => [name, await holds(check)] as const),
         );

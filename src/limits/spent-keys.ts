@@ -1,5 +1,7 @@
 /** Keys that one process knows to be over their limit. */
 export type SpentKeys = {
+  /** Whether no key at all is over its limit, as far as is known without looking at the clock. */
+  isEmpty(): boolean;
   add(key: string, milliseconds: number): void;
   /** Milliseconds until the key may be tried again, 0 if it may now. */
   remaining(key: string): number;
@@ -9,6 +11,7 @@ export type SpentKeys = {
 export function createSpentKeys(most = 10_000): SpentKeys {
   const ends = new Map<string, number>();
   return {
+    isEmpty: () => ends.size === 0,
     add(key, milliseconds) {
       ends.delete(key);
       ends.set(key, performance.now() + milliseconds);

@@ -26,6 +26,7 @@ export type EndpointOptions = {
 /** POST /oauth/token (RFC 6749 section 3.2). */
 export function tokenEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
+    only: ['grant_type', 'scope', 'resource', 'device_code', 'refresh_token'],
     answer: async (ctx) => {
       ctx.set('Pragma', 'no-cache');
       await redeem(ctx, options.db, () => runEngine(ctx, options, paths.token));
@@ -37,7 +38,7 @@ export function tokenEndpoint(options: EndpointOptions): Handler {
 /** POST /oauth/device_authorization (RFC 8628 section 3.1). Takes the parameters of that section and `resource`. */
 export function deviceAuthorizationEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
-    only: ['client_id', 'client_secret', 'scope', 'resource'],
+    only: ['scope', 'resource'],
     answer: async (ctx) => {
       await runEngine(ctx, options, paths.deviceAuthorization);
       answerDeviceAuthorization(ctx);
@@ -48,6 +49,7 @@ export function deviceAuthorizationEndpoint(options: EndpointOptions): Handler {
 /** POST /oauth/introspect (RFC 7662 section 2). */
 export function introspectionEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
+    only: ['token', 'token_type_hint'],
     change: (ctx) => hideForeignToken(ctx, options.format),
     answer: (ctx) => runEngine(ctx, options, paths.introspection),
   });
@@ -56,6 +58,7 @@ export function introspectionEndpoint(options: EndpointOptions): Handler {
 /** POST /oauth/revoke (RFC 7009 section 2). Takes a pending device code too: a login that was broken off. */
 export function revocationEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
+    only: ['token', 'token_type_hint'],
     change: (ctx) => hideForeignToken(ctx, options.format),
     answer: async (ctx) => {
       const token = parameterOf(ctx, 'token');
@@ -67,8 +70,8 @@ export function revocationEndpoint(options: EndpointOptions): Handler {
 }
 
 type Endpoint = {
-  /** The parameters that the engine gets to see; all when absent. */
-  only?: string[];
+  /** The parameters that the engine gets to see, besides the client's credentials. Others are ignored, as RFC 6749 section 3.2 has it. */
+  only: string[];
   /** Parameters to replace before the engine sees them. */
   change?: (ctx: Context) => Record<string, string>;
   answer: (ctx: Context) => Promise<void>;
@@ -85,10 +88,8 @@ function protocolEndpoint(options: EndpointOptions, endpoint: Endpoint): Handler
     if (client.kind === 'malformed') return refuseClient(ctx, options.issuer);
     ctx.state.clientId = client.clientId;
     refuseGuessing(ctx, options.limits, client.clientId);
-    presentForm(ctx, onlyNamed(form, endpoint.only), {
-      ...presentCredentials(ctx, client),
-      ...endpoint.change?.(ctx),
-    });
+    const known = { ...form, pairs: form.pairs.filter(([name]) => endpoint.only.includes(name)) };
+    presentForm(ctx, known, { ...presentCredentials(ctx, client), ...endpoint.change?.(ctx) });
     await endpoint.answer(ctx);
     if (ctx.status === 401) await countGuess(ctx, options.limits, client.clientId);
   };
@@ -143,8 +144,4 @@ function presentCredentials(
 function hideForeignToken(ctx: Context, format: TokenFormat): Record<string, string> {
   const token = ctx.state.form.token;
   return typeof token === 'string' && !format.parse(token) ? { token: 'unknown' } : {};
-}
-
-function onlyNamed<F extends { pairs: [string, string][] }>(form: F, names: string[] | undefined): F {
-  return names ? { ...form, pairs: form.pairs.filter(([name]) => names.includes(name)) } : form;
 }

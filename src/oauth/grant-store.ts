@@ -8,7 +8,10 @@ import { revive, withoutId } from './store.ts';
 
 type FoundGrant = { payload: AdapterPayload; expired: boolean | null };
 
-/** What people allowed. Destroying a grant ends every token under it, whatever else is being written meanwhile. */
+/**
+ * What people allowed. Destroying a grant ends every token under it, whatever else is being written
+ * meanwhile. A grant to a client that was removed is gone, even when another is registered under the same id.
+ */
 export function createGrantStore(db: Database): Adapter {
   const find = createBatch<Buffer, FoundGrant | undefined>((digests) => findGrants(db, digests));
   return {
@@ -52,7 +55,9 @@ export async function insertGrant(
 
 async function findGrants(db: Database, digests: Buffer[]): Promise<(FoundGrant | undefined)[]> {
   const rows = await db.query<FoundGrant & { id_digest: Buffer }>(
-    sql`select id_digest, payload, expires_at <= now() as expired from grants where id_digest = any(${digests}::bytea[])`,
+    sql`select id_digest, payload, expires_at <= now() as expired from grants
+        where id_digest = any(${digests}::bytea[])
+          and not exists (select from clients where clients.id = client_id and clients.created_at > grants.created_at)`,
   );
   const found = new Map(rows.map((row) => [row.id_digest.toString('latin1'), row]));
   return digests.map((digest) => found.get(digest.toString('latin1')));

@@ -54,6 +54,12 @@ function mayBeKept(ctx: Context, text: string): void {
   // Anybody's page may read these.
   ctx.set('Access-Control-Allow-Origin', '*');
   ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
-  ctx.etag = hash('sha256', text, 'base64url').slice(0, 27);
-  if (ctx.fresh) ctx.status = 304;
+  const tag = `"${hash('sha256', text, 'base64url').slice(0, 27)}"`;
+  ctx.etag = tag;
+  if (isKnown(ctx.get('If-None-Match'), tag)) ctx.status = 304;
+}
+
+/** RFC 9110 section 13.1.2. Koa's own check says no to every `fetch`, which sends `Cache-Control: no-cache` along. */
+function isKnown(condition: string, tag: string): boolean {
+  return condition.split(',').some((known) => ['*', tag, `W/${tag}`].includes(known.trim()));
 }

@@ -70,8 +70,11 @@ function repeatAnswer(ctx: Context, answer: unknown): void {
 /** A device code's answer that never left is given again at once; the connection tells. */
 function watchDelivery(ctx: Context, db: Database, { source, presented }: Redemption): void {
   if (source !== 'device_codes') return;
-  ctx.res.once('close', () => {
+  const { res } = ctx;
+  const note = () => {
     // The database may be away too; then the client gets its answer after its interval.
-    if (!ctx.res.writableFinished) void markAnswerLost(db, presented).catch(() => undefined);
-  });
+    if (!res.writableFinished) void markAnswerLost(db, presented).catch(() => undefined);
+  };
+  if (res.closed || res.destroyed) note();
+  else res.once('close', note);
 }

@@ -68,13 +68,16 @@ export function createSettings(options: SettingsOptions): Configuration {
       revocation: { enabled: true, allowedPolicy: isRevocationAllowed },
       resourceIndicators: {
         enabled: true,
-        defaultResource: async (_ctx, client, oneOf) => {
-          const uri = Array.isArray(oneOf) ? oneOf[0] : registrationOf(client).defaultResource;
+        defaultResource: async (_ctx, client) => {
+          const uri = registrationOf(client).defaultResource;
           if (!uri) throw new errors.InvalidTarget('this client has no default resource; ask for one');
           return uri;
         },
         useGrantedResource: async () => true,
         getResourceServerInfo: async (ctx, uri, client) => {
+          // RFC 8707 section 2 leaves it to us: one request, one resource, so that every scope has one meaning.
+          if (Array.isArray(ctx.oidc.params?.resource))
+            throw new errors.InvalidTarget('ask for one resource');
           const registration = registrationOf(client);
           const allowed = Object.hasOwn(registration.allowed, uri) ? registration.allowed[uri] : undefined;
           const resource = allowed && (await options.findResource(uri));

@@ -18,7 +18,8 @@ type FoundToken = {
 
 /**
  * Tokens in partitions by the day in their own text. Writes and look-ups travel in batches. An id that is not a token
- * of ours goes to `fallback`. A revoked token is gone for good, even for a write that comes later.
+ * of ours goes to `fallback`. A revoked token is gone for good, even for a write that comes later; so is a token of a
+ * client that was removed, even when another is registered under the same id.
  */
 export function createTokenStore(
   db: Database,
@@ -54,6 +55,7 @@ export function createTokenStore(
         ...key,
         table,
         model,
+        clientId: payload.clientId ?? null,
         grantId: payload.grantId ?? null,
         payload: JSON.stringify(withoutId(payload)),
         expiresIn: expiresIn ?? null,
@@ -109,7 +111,8 @@ async function findTokens(
         from unnest(${keys.map(({ digest }) => digest)}::bytea[], ${keys.map(({ issuedAt }) => issuedAt)}::timestamptz[])
           with ordinality as wanted (digest, issued_at, position)
         join ${sql.identifier(table)} token on token.digest = wanted.digest and token.issued_at = wanted.issued_at
-        where token.revoked_at is null`,
+        where token.revoked_at is null
+          and not exists (select from clients where clients.id = token.client_id and clients.created_at > token.stored_at)`,
   );
   const found: (FoundToken | undefined)[] = keys.map(() => undefined);
   for (const row of rows) found[row.position - 1] = row;

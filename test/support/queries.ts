@@ -1,0 +1,27 @@
+import type { TestContext } from 'node:test';
+import pg from 'pg';
+import type { Database } from '../../src/postgres/pool.ts';
+import { sql } from '../../src/postgres/sql.ts';
+
+/** The statements that this process sent to PostgreSQL while `work` ran, servers in it included. */
+export async function listQueries(t: TestContext, work: () => Promise<unknown>): Promise<string[]> {
+  const spy = t.mock.method(pg.Client.prototype, 'query');
+  try {
+    await work();
+    return spy.mock.calls.map(({ arguments: [statement] }) => {
+      const given: unknown = statement;
+      return typeof given === 'string' ? given : (given as { text: string }).text;
+    });
+  } finally {
+    spy.mock.restore();
+  }
+}
+
+/** Waits until a server that has just started, and has not been asked anything yet, has cleaned up. */
+export async function untilSwept(db: Database): Promise<void> {
+  const lastStatement = sql`
+    select from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+      and state = 'idle' and query like '%delete from rate_limits%'`;
+  while ((await db.query(lastStatement)).length === 0);
+}
