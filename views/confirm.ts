@@ -74,7 +74,9 @@ function decision(ticket: string): Html {
 function scopeItem({ name, description }: ScopeModel): Html {
   const words =
     description ||
-    (name === 'offline_access' ? 'Stay signed in without asking you again' : 'Its API does not say what this allows');
+    (name === 'offline_access'
+      ? 'Stay signed in without asking you again'
+      : 'Its API does not say what this allows');
   return html`<li><bdi>${words}</bdi> <code><bdi>${name}</bdi></code></li>
 `;
 }

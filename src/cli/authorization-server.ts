@@ -1,5 +1,6 @@
 import * as client from 'openid-client';
 import { AppError } from '../errors.ts';
+import { readVersion } from '../root.ts';
 import type { Account } from './account.ts';
 import { Interrupted } from './exit.ts';
 import { isLoopback } from './issuer.ts';
@@ -7,8 +8,8 @@ import { harmless } from './terminal-text.ts';
 
 const requestTimeoutSeconds = 10;
 
-// The system is for the person who approves: they are shown what asks.
-const userAgent = `postern (${process.platform})`;
+// For the person who approves: they are shown what asks.
+const userAgent = `postern/${readVersion()} (${process.platform})`;
 
 /** Why a request to the authorization server brought nothing: it said no, or it could not be heard. */
 export type RequestFailure =

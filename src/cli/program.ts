@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { inRoot } from '../root.ts';
+import { readVersion } from '../root.ts';
 import { type Ending, endingOf } from './exit.ts';
 import { createIo, type Io, type ProcessIo } from './io.ts';
 
@@ -43,10 +42,9 @@ async function endingAfter(work: () => Promise<void>): Promise<Ending> {
 }
 
 async function createProgram(argv: readonly string[], io: Io): Promise<Command> {
-  const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
   const program = new Command('postern')
     .description('OAuth 2.0 for command-line tools, devices and machines')
-    .version(version)
+    .version(readVersion())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.data(text.trimEnd()),

@@ -90,7 +90,7 @@ export function createConfirmRoutes(options: {
   function sight(ctx: Context): ConfirmModel['you'] {
     return {
       address: addressOf(ctx),
-      system: describeUserAgent(ctx.get('User-Agent')).system,
+      ...describeUserAgent(ctx.get('User-Agent')),
       at: clock.now(),
     };
   }
@@ -112,7 +112,7 @@ function describe(request: DeviceRequest) {
     stayingSignedInSeconds: request.offlineAccess ? lastsSeconds : undefined,
     device: {
       address: askedFrom.address,
-      system: describeUserAgent(askedFrom.userAgent).system,
+      ...describeUserAgent(askedFrom.userAgent),
       at: request.askedAt,
     },
   };

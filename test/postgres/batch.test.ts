@@ -1,61 +1,72 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import { databaseUnavailable } from '../../src/errors.ts';
 import { createBatch } from '../../src/postgres/batch.ts';
 
+/** A batch whose runs wait until the test ends them. */
+function createSlowBatch(options: { max?: number; mostWaiting?: number } = {}) {
+  const runs: { items: number[]; end: (error?: unknown) => void }[] = [];
+  const join = createBatch<number, number>((items) => {
+    const { promise, resolve, reject } = Promise.withResolvers<number[]>();
+    const end = (error?: unknown) => (error ? reject(error) : resolve(items.map((item) => item * 10)));
+    runs.push({ items, end });
+    return promise;
+  }, options);
+  return { join, runs };
+}
+
+const turn = () => new Promise(setImmediate);
+
 describe('a batch', () => {
-  it('takes what is asked side by side, and then what has come meanwhile', async () => {
-    const batches: number[][] = [];
-    const gates: (() => void)[] = [];
-    const double = createBatch<number, number>(async (items) => {
-      batches.push(items);
-      await new Promise<void>((resolve) => gates.push(resolve));
-      return items.map((item) => item * 2);
-    });
-    const first = Promise.all([double(1), double(2)]);
-    await Promise.resolve();
-    const second = Promise.all([double(3), double(4), double(5)]);
-    gates.shift()?.();
-    assert.deepEqual(await first, [2, 4]);
-    while (gates.length === 0) await new Promise(setImmediate);
-    gates.shift()?.();
-    assert.deepEqual(await second, [6, 8, 10]);
-    assert.deepEqual(batches, [
-      [1, 2],
-      [3, 4, 5],
-    ]);
+  it('takes along what arrives together, and what arrives meanwhile goes next, each with its own result', async () => {
+    const { join, runs } = createSlowBatch();
+    const first = [join(1), join(2)];
+    await turn();
+    const second = [join(3), join(4)];
+    assert.deepEqual(runs[0]?.items, [1, 2]);
+    assert.equal(runs.length, 1);
+    runs[0]?.end();
+    assert.deepEqual(await Promise.all(first), [10, 20]);
+    await turn();
+    assert.deepEqual(runs[1]?.items, [3, 4]);
+    runs[1]?.end();
+    assert.deepEqual(await Promise.all(second), [30, 40]);
   });
 
-  it('fails everybody in it, and nobody in the next', async () => {
-    let calls = 0;
-    const ask = createBatch<string, string>(async (items) => {
-      calls += 1;
-      if (calls === 1) throw new Error('away');
-      return items;
-    });
-    const first = await Promise.allSettled([ask('a'), ask('b')]);
-    assert.ok(first.every(({ status }) => status === 'rejected'));
-    assert.equal(await ask('c'), 'c');
+  it('fails alone when it fails', async () => {
+    const { join, runs } = createSlowBatch();
+    const first = assert.rejects(join(1), /bad/);
+    await turn();
+    const second = join(2);
+    runs[0]?.end(new Error('bad'));
+    await first;
+    await turn();
+    runs[1]?.end();
+    assert.equal(await second, 20);
   });
 
-  it('gives everybody their own result, whatever the size of batches', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.nat(), { maxLength: 50 }),
-        fc.integer({ min: 1, max: 7 }),
-        async (items, max) => {
-          const sizes: number[] = [];
-          const ask = createBatch<number, string>(
-            async (batch) => {
-              sizes.push(batch.length);
-              return batch.map(String);
-            },
-            { max },
-          );
-          assert.deepEqual(await Promise.all(items.map((item) => ask(item))), items.map(String));
-          assert.ok(sizes.every((size) => size <= max));
-        },
-      ),
-    );
+  it('takes all who wait along when the database is away, and the next starts anew', async () => {
+    const { join, runs } = createSlowBatch({ max: 1 });
+    const away = { code: 'database_unavailable' };
+    const failed = [join(1), join(2), join(3)].map((each) => assert.rejects(each, away));
+    await turn();
+    runs[0]?.end(databaseUnavailable(new Error('away')));
+    await Promise.all(failed);
+    const next = join(4);
+    await turn();
+    runs[1]?.end();
+    assert.equal(await next, 40);
+  });
+
+  it('refuses whom it could not serve in time', async () => {
+    const { join, runs } = createSlowBatch({ mostWaiting: 2 });
+    const first = join(1);
+    await turn();
+    const waiting = [join(2), join(3)];
+    await assert.rejects(join(4), { code: 'database_unavailable', status: 503 });
+    runs[0]?.end();
+    await turn();
+    runs[1]?.end();
+    assert.deepEqual(await Promise.all([first, ...waiting]), [10, 20, 30]);
   });
 });

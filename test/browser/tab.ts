@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+
+/**
+ * A window of its own, with cookies of its own, and all that went wrong in it: errors on the console, violations of the
+ * content security policy, requests that failed.
+ */
+export type Tab = { page: Page; complaints: string[]; close(): Promise<void> };
+
+/** How somebody looks at the pages. */
+export type Sight = { width: number; colorScheme?: 'light' | 'dark'; javaScriptEnabled?: boolean };
+
+/** Opens a tab. The answer that refuses a form is no complaint, though browsers report its status as an error. */
+export async function openTab(browser: Browser, { width, ...options }: Sight): Promise<Tab> {
+  // Without transitions, colours are at once what they will be.
+  const still = { reducedMotion: 'reduce' } as const;
+  const context = await browser.newContext({ ...options, ...still, viewport: { width, height: 740 } });
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('requestfailed', (request) => complaints.push(`${request.url()} ${request.failure()?.errorText}`));
+  page.on('response', (response) => {
+    const isPage = response.request().isNavigationRequest();
+    if (response.status() >= 400 && !isPage) complaints.push(`${response.url()} ${response.status()}`);
+  });
+  page.on('console', (message) => {
+    const isRefusal = message
+      .text()
+      .startsWith('Failed to load resource: the server responded with a status of 4');
+    if (!isRefusal) complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  return { page, complaints, close: () => context.close() };
+}
+
+const axeSource = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+
+const allRules = '["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]';
+
+/** What axe-core finds on the page that is open, by day and by night, in a line each: WCAG 2.2 AA and its best practices. */
+export async function findBarriers(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, so that the page's policy, which forbids scripts, stays in force.
+  await page.evaluate(axeSource);
+  await page.emulateMedia({ colorScheme: 'light' });
+  const byDay = (await page.evaluate(`axe.run({ runOnly: ${allRules} })`)) as AxeResults;
+  await page.emulateMedia({ colorScheme: 'dark' });
+  // The only rule that looks at colours.
+  const byNight = (await page.evaluate('axe.run({ runOnly: ["color-contrast"] })')) as AxeResults;
+  assert.ok(byDay.passes.length > 10 && byNight.passes.length > 0, 'axe has looked at something');
+  return [byDay, byNight]
+    .flatMap(({ violations, incomplete }) => [...violations, ...incomplete])
+    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+/** What of the page lies beyond its right edge: the first element that does, if any. */
+export async function findOverflow(page: Page): Promise<string | undefined> {
+  return (await page.evaluate(`{
+    const isTooWide = (element) => element.getBoundingClientRect().right > innerWidth + 0.5;
+    [...document.querySelectorAll('body *')].filter(isTooWide).map((element) => element.outerHTML)[0];
+  }`)) as string | undefined;
+}
+
+/** What has the focus, and whether a person can see that it has: an outline of 2 px or more, inside the window. */
+export async function findFocus(page: Page): Promise<{ id: string; text: string; isVisible: boolean }> {
+  return (await page.evaluate(`{
+    const element = document.activeElement;
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    const { top, bottom, width } = element.getBoundingClientRect();
+    ({
+      id: element.id,
+      text: element.textContent.trim(),
+      isVisible: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 && width > 1 && top >= 0 && bottom <= innerHeight,
+    });
+  }`)) as { id: string; text: string; isVisible: boolean };
+}
