@@ -13,11 +13,12 @@ import { requestId } from './http/request-id.ts';
 import { mountRoutes, type Routes, router } from './http/router.ts';
 import { createServer, listen } from './http/server.ts';
 import { createShutdown } from './http/shutdown.ts';
-import { loadSigningKeys } from './keys/signing-key.ts';
+import { type KeyRing, loadKeyRing } from './keys/key-ring.ts';
+import { signingKeysChannel } from './keys/signing-key.ts';
 import { createLimits } from './limits/limits.ts';
 import { sweepLimits } from './limits/sweep.ts';
 import type { Log } from './log.ts';
-import { loadMasterSecret } from './master-secret.ts';
+import { loadMasterSecrets } from './master-secret.ts';
 import { createAccounts } from './oauth/accounts.ts';
 import { createAdapter } from './oauth/adapter.ts';
 import { createClientSource, createClientStore } from './oauth/client-store.ts';
@@ -29,10 +30,11 @@ import { oauthRoutes, rootMetadataRoutes } from './oauth/routes.ts';
 import { createSettings } from './oauth/settings.ts';
 import { addPartitionsAhead, oauthSweepTasks } from './oauth/sweep.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
+import { startListening } from './postgres/listen.ts';
 import { migrate, migrationStatus } from './postgres/migrate.ts';
 import { createPool, type Pool } from './postgres/pool.ts';
 import { startSweep } from './postgres/sweep.ts';
-import { createTokenFormat, deriveKey } from './secret.ts';
+import { createTokenFormat, deriveKeys, type MasterSecrets } from './secret.ts';
 import { sweepSessions } from './users/session.ts';
 import { createWeb } from './web/routes.ts';
 
@@ -52,23 +54,30 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    const secret = await loadMasterSecret(config);
+    const secrets = await loadMasterSecrets(config);
     const url = config.databaseUrl ?? (await openEmbedded(config, log, opened));
     await migrate(url, log);
     const db = createPool({ url, log });
     opened.push(() => db.close());
     await prepareData(db, config, clock);
-    const signingKeys = await loadSigningKeys(db, secret);
+    const keyRing = await loadKeyRing(db, { secrets });
 
     const state = { isStopping: () => false };
-    const routes = createRoutes({ db, config, secret, clock, signingKeys, state });
+    const routes = createRoutes({ db, config, secrets, clock, keyRing, state });
     const koa = createKoa(config, log, routes);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
     state.isStopping = shutdown.isStopping;
     const port = await listen(server, config);
 
+    const listening = startListening({
+      url,
+      log,
+      subscriptions: [{ channel: signingKeysChannel, everyMs: 5_000, read: keyRing.refresh }],
+    });
+    opened.push(() => listening.stop());
     const tasks = [
+      { name: 'signing keys', run: keyRing.sweep },
       ...oauthSweepTasks(db, clock),
       { name: 'sessions', run: () => sweepSessions(db) },
       { name: 'limits', run: () => sweepLimits(db) },
@@ -108,46 +117,47 @@ async function prepareData(db: Pool, config: Config, clock: Clock): Promise<void
 type Parts = {
   db: Pool;
   config: Config;
-  secret: string;
+  secrets: MasterSecrets;
   clock: Clock;
-  signingKeys: Awaited<ReturnType<typeof loadSigningKeys>>;
+  keyRing: KeyRing;
   state: { isStopping(): boolean };
 };
 
 /** The whole surface: the protocol, the pages, and the probes. */
-function createRoutes({ db, config, secret, clock, signingKeys, state }: Parts): Routes {
+function createRoutes({ db, config, secrets, clock, keyRing, state }: Parts): Routes {
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
   const format = createTokenFormat(config.tokenPrefix);
-  const userCodeKey = deriveKey(secret, 'user codes');
-  const limits = createLimits({ db, secret });
+  const userCodeKeys = deriveKeys(secrets, 'user codes');
+  const limits = createLimits({ db, secret: secrets[0] });
   const findClient = createClientSource(db);
   const findResource = createResourceSource(db);
-  const adapter = createAdapter(db, { format, userCodeKey, redemption: currentRedemption });
-  const settings = createSettings({
-    adapter: (name) => (name === 'Client' ? createClientStore(findClient) : adapter(name)),
-    signingKeys: signingKeys.map(({ privateJwk, kid, algorithm }) => ({
-      ...privateJwk,
-      kid,
-      alg: algorithm,
-      use: 'sig',
-    })),
-    cookieKey: deriveKey(secret, 'engine cookies'),
-    findClient,
-    findResource,
-    accounts: createAccounts(db),
-  });
-  const host = createHost(createProvider({ issuer, settings, db, format }), base);
+  const adapter = createAdapter(db, { format, userCodeKeys, redemption: currentRedemption });
+  const accounts = createAccounts(db);
+  /** An engine for the signing keys of the moment. */
+  const assemble = () => {
+    const settings = createSettings({
+      adapter: (name) => (name === 'Client' ? createClientStore(findClient) : adapter(name)),
+      signingKeys: keyRing.keys(),
+      cookieKeys: deriveKeys(secrets, 'engine cookies'),
+      findClient,
+      findResource,
+      accounts,
+    });
+    return createProvider({ issuer, settings, db, format });
+  };
+  const host = createHost(assemble(), base);
+  keyRing.onChange(() => host.replace(assemble()));
   const endpoints = { issuer, db, host, limits, format };
-  const deviceRequests = createDeviceRequests({ db, userCodeKey, findClient, findResource });
+  const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   return {
     ...mountRoutes(base, {
       ...oauthRoutes(endpoints),
       ...createWeb({
         db,
         issuer,
-        secret,
+        secrets,
         limits,
         deviceRequests,
         clock,
@@ -158,7 +168,7 @@ function createRoutes({ db, config, secret, clock, signingKeys, state }: Parts):
     ...healthRoutes({
       serving: async () => !state.isStopping(),
       database: async () => (await migrationStatus(db)).pending.length === 0,
-      signing_key: async () => signingKeys.length > 0,
+      signing_key: async () => keyRing.isSound(),
     }),
   };
 }

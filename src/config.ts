@@ -20,6 +20,8 @@ export type Config = {
   databaseUrl: string | undefined;
   /** The master secret. Absent in development until one has been made under `dataDirectory`. */
   secret: string | undefined;
+  /** The master secret before or after it: what was sealed under this one can be opened too. */
+  previousSecret: string | undefined;
   tls: { cert: string; key: string } | undefined;
   /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: string[];
@@ -47,13 +49,8 @@ const settings = {
     .transform(Number)
     .optional(),
   DATABASE_URL: z.string().refine(isPostgresUrl, `write ${databaseAdvice}`).optional(),
-  POSTERN_SECRET: z
-    .string()
-    .refine(
-      isRandomLooking,
-      'write at least 32 random bytes, for instance what `openssl rand -base64 48` prints',
-    )
-    .optional(),
+  POSTERN_SECRET: z.string().refine(isRandomLooking, `write ${secretAdvice}`).optional(),
+  POSTERN_PREVIOUS_SECRET: z.string().refine(isRandomLooking, `write ${secretAdvice}`).optional(),
   POSTERN_TLS_CERT: z.string().min(1, 'write the path of a PEM file').optional(),
   POSTERN_TLS_KEY: z.string().min(1, 'write the path of a PEM file').optional(),
   POSTERN_TRUSTED_PROXIES: z.string().default('').transform(splitList).superRefine(checkAddresses),
@@ -71,7 +68,7 @@ const settings = {
 };
 
 /** Settings that may be given as the path of a file instead, under `NAME_FILE`. */
-const fileSettings = ['POSTERN_SECRET', 'DATABASE_URL'] as const;
+const fileSettings = ['POSTERN_SECRET', 'POSTERN_PREVIOUS_SECRET', 'DATABASE_URL'] as const;
 
 const schema = z.object(settings);
 
@@ -96,6 +93,7 @@ export function loadConfig(env: Environment): Config {
       values.POSTERN_PORT ?? (loopbackNames.has(issuer.hostname) && issuer.port ? Number(issuer.port) : 8628),
     databaseUrl: values.DATABASE_URL,
     secret: values.POSTERN_SECRET,
+    previousSecret: values.POSTERN_PREVIOUS_SECRET,
     tls: cert && key ? { cert, key } : undefined,
     trustedProxies: values.POSTERN_TRUSTED_PROXIES,
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,

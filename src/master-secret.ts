@@ -1,14 +1,20 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Config, configurationError } from './config.ts';
-import { randomText } from './secret.ts';
+import { type MasterSecrets, randomText } from './secret.ts';
 
 /**
- * The master secret, from which every other key of the server is derived. In development it is made at the first start
- * and kept, readable by its owner only, under the data directory.
+ * The master secrets, from which every other key of the server is derived; the first one is the present. In development
+ * it is made at the first start and kept, readable by its owner only, under the data directory.
  */
-export async function loadMasterSecret(config: Config): Promise<string> {
-  if (config.secret !== undefined) return config.secret;
+export async function loadMasterSecrets(config: Config): Promise<MasterSecrets> {
+  const present = config.secret ?? (await loadOwn(config));
+  const { previousSecret } = config;
+  return previousSecret === undefined || previousSecret === present ? [present] : [present, previousSecret];
+}
+
+async function loadOwn(config: Config): Promise<string> {
+  if (config.mode === 'production') throw configurationError(['POSTERN_SECRET: set the one of the servers']);
   const path = join(config.dataDirectory, 'secret');
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o755 });
   try {

@@ -43,6 +43,17 @@ export function deriveKey(material: string | Uint8Array, purpose: string): Buffe
   return Buffer.from(hkdfSync('sha256', material, new Uint8Array(), `postern ${purpose}`, 32));
 }
 
+/** The master secrets, `[present, former…]`: the first one seals, each of them opens. */
+export type MasterSecrets = readonly [string, ...string[]];
+
+/** Keys for one purpose, one for each master secret, in their order. */
+export type KeyChain = readonly [Buffer, ...Buffer[]];
+
+/** `deriveKey` of each master secret. */
+export function deriveKeys([present, ...former]: MasterSecrets, purpose: string): KeyChain {
+  return [deriveKey(present, purpose), ...former.map((secret) => deriveKey(secret, purpose))];
+}
+
 /** AES-256-GCM: 12 bytes nonce, 16 bytes tag, ciphertext. `context` must be the same to open it. */
 export function seal(key: Uint8Array, plain: Uint8Array | string, context = ''): Buffer {
   const nonce = randomBytes(12);
@@ -61,6 +72,15 @@ export function open(key: Uint8Array, sealed: Uint8Array, context = ''): Buffer 
   } catch {
     return undefined;
   }
+}
+
+/** `open` with the first key of a chain that can. */
+export function openWithAny(keys: KeyChain, sealed: Uint8Array, context = ''): Buffer | undefined {
+  for (const key of keys) {
+    const plain = open(key, sealed, context);
+    if (plain) return plain;
+  }
+  return undefined;
 }
 
 /** `at` access token, `rt` refresh token, `dc` device code, `cs` client secret. */

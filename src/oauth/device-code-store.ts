@@ -4,7 +4,7 @@ import { epochSeconds } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { isUniqueViolation } from '../postgres/sqlstate.ts';
-import { hmac, isEqual, sha256 } from '../secret.ts';
+import { hmac, isEqual, type KeyChain, sha256 } from '../secret.ts';
 import { refuseConsumed, revive, type StoreOptions, withoutId } from './store.ts';
 
 /** Another live device code has this user code. */
@@ -34,13 +34,13 @@ export function createDeviceCodeStore(db: Database, options: StoreOptions): Adap
       return row && revive(row.payload, { ...row, jti: id, now: epochSeconds() });
     },
     async findByUserCode(userCode) {
-      const row = await findByUserCode(db, options.userCodeKey, userCode);
+      const row = await findByUserCode(db, options.userCodeKeys, userCode);
       if (!row) return undefined;
       return { ...revive(row.payload, { ...row, jti: handleOf(row.digest), now: epochSeconds() }), userCode };
     },
     async upsert(id, payload, expiresIn) {
       const { userCode, ...kept } = withoutId(payload);
-      const code = userCode ? hmac(options.userCodeKey, userCode) : null;
+      const code = userCode ? hmac(options.userCodeKeys[0], userCode) : null;
       const write = () => writeDeviceCode(db, digestOf(id), code, kept, expiresIn ?? null);
       try {
         await write();
@@ -106,13 +106,21 @@ async function freeUserCode(db: Database, userCode: Buffer | null): Promise<void
 /** The row behind a user code, whatever its state. */
 export async function findByUserCode(
   db: Database,
-  key: Uint8Array,
+  keys: KeyChain,
   userCode: string,
 ): Promise<DeviceCodeRow | undefined> {
-  const [row] = await db.query<DeviceCodeRow>(
-    sql`select ${columns} from device_codes where user_code = ${hmac(key, userCode)}`,
+  const [row, another] = await db.query<DeviceCodeRow>(
+    sql`select ${columns} from device_codes where ${hasUserCode(keys, userCode)}`,
   );
-  return row;
+  return another ? undefined : row;
+}
+
+/**
+ * The condition for device codes with a user code, under whichever secret it was stored. Across a change of the secret
+ * the index cannot tell two alike: a code that finds two rows must count as unknown.
+ */
+export function hasUserCode(keys: KeyChain, userCode: string): Sql {
+  return sql`user_code = any(${keys.map((key) => hmac(key, userCode))}::bytea[])`;
 }
 
 /** What a poll of a pending code is told (RFC 8628 section 3.5), and the interval that holds from now on, in seconds. */

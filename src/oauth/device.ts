@@ -3,8 +3,9 @@ import type { Client } from '../clients/client.ts';
 import { epochSeconds } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
-import { hmac, randomText } from '../secret.ts';
+import { type KeyChain, randomText } from '../secret.ts';
 import type { ClientSource } from './client-store.ts';
+import { hasUserCode } from './device-code-store.ts';
 import { insertGrant } from './grant-store.ts';
 import { accessTokenLifetime, signInLifetime } from './lifetimes.ts';
 import type { ResourceSource } from './resource-source.ts';
@@ -66,10 +67,10 @@ type DeviceRow = {
 const columns = sql`digest, payload, created_at, expires_at, opened_by, expires_at > now() as live,
   decided_at is not null or consumed_at is not null as decided`;
 
-/** The door to device requests for the pages; `userCodeKey` is the one that the adapter stores user codes under. */
+/** The door to device requests for the pages; `userCodeKeys` are those of the adapter. */
 export function createDeviceRequests(options: {
   db: Database;
-  userCodeKey: Uint8Array;
+  userCodeKeys: KeyChain;
   findClient: ClientSource;
   findResource: ResourceSource;
 }): DeviceRequests {
@@ -134,11 +135,11 @@ export function createDeviceRequests(options: {
     async find(typed) {
       const userCode = normalizeUserCode(typed);
       // A text that cannot be a code costs the same look-up as one that could.
-      const wanted = hmac(options.userCodeKey, userCode ?? typed);
-      const [row] = await db.query<DeviceRow>(
-        sql`select ${columns} from device_codes where user_code = ${wanted}`,
+      const [row, another] = await db.query<DeviceRow>(
+        sql`select ${columns} from device_codes where ${hasUserCode(options.userCodeKeys, userCode ?? typed)}`,
       );
-      return userCode && row?.live && !row.decided ? await describe(row, userCode) : undefined;
+      const isOpen = row?.live && !row.decided && !another;
+      return userCode && isOpen ? await describe(row, userCode) : undefined;
     },
     async open(id, userId) {
       const rows = await db.query(

@@ -1,11 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Handler } from '../http/router.ts';
+import { publishedKeysLifetime } from '../keys/life.ts';
 import type { Host } from './host.ts';
 import { paths } from './settings.ts';
-
-/** How long anybody may keep the metadata and the keys, in seconds. */
-export const publicLifetime = 300;
 
 /** What the engine tells of itself and we do not offer: no authorization endpoint, no OpenID Connect. */
 const absent = [
@@ -50,7 +48,7 @@ export function jwksEndpoint(host: Host): Handler {
 
 function mayBeKept(ctx: Context, text: string): void {
   ctx.body = text;
-  ctx.set('Cache-Control', `public, max-age=${publicLifetime}`);
+  ctx.set('Cache-Control', `public, max-age=${publishedKeysLifetime}`);
   // Anybody's page may read these.
   ctx.set('Access-Control-Allow-Origin', '*');
   ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');

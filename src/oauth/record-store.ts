@@ -22,7 +22,8 @@ export function createRecordStore(db: Database, model: string, options: StoreOpt
   const keyed = (id: string): Sql => sql`model = ${model} and id_digest = ${sha256(id)}`;
 
   // A user code is too short to seal anything by itself.
-  const underUserCode = (userCode: string) => hmac(options.userCodeKey, `record ${userCode}`).toString('hex');
+  const underUserCode = (key: Uint8Array, userCode: string) =>
+    hmac(key, `record ${userCode}`).toString('hex');
 
   async function read(
     where: Sql,
@@ -47,23 +48,24 @@ export function createRecordStore(db: Database, model: string, options: StoreOpt
     find: (id) => read(keyed(id), 'sealed', id),
     findByUid: (uid) => read(sql`model = ${model} and uid_digest = ${sha256(uid)}`, 'sealed_for_uid', uid),
     async findByUserCode(userCode) {
-      const wanted = hmac(options.userCodeKey, userCode);
-      return await read(
-        sql`model = ${model} and user_code = ${wanted}`,
-        'sealed_for_uid',
-        underUserCode(userCode),
-      );
+      for (const key of options.userCodeKeys) {
+        const wanted = sql`model = ${model} and user_code = ${hmac(key, userCode)}`;
+        const found = await read(wanted, 'sealed_for_uid', underUserCode(key, userCode));
+        if (found) return found;
+      }
+      return undefined;
     },
     async upsert(id, payload, expiresIn) {
       const plain = JSON.stringify({ id, payload });
       const uid = model === 'Session' && payload.uid ? payload.uid : undefined;
-      const other = uid ?? (payload.userCode && underUserCode(payload.userCode));
+      const [userCodeKey] = options.userCodeKeys;
+      const other = uid ?? (payload.userCode && underUserCode(userCodeKey, payload.userCode));
       const grantId = grantable.has(model) ? payload.grantId : undefined;
       const rows = await db.query(
         sql`insert into records as old
               (model, id_digest, sealed, uid_digest, user_code, sealed_for_uid, grant_digest, expires_at)
             values (${model}, ${sha256(id)}, ${seal(recordKey(id), plain, model)}, ${uid ? sha256(uid) : null},
-              ${payload.userCode ? hmac(options.userCodeKey, payload.userCode) : null},
+              ${payload.userCode ? hmac(userCodeKey, payload.userCode) : null},
               ${other ? seal(recordKey(other), plain, model) : null}, ${grantId ? sha256(grantId) : null},
               now() + make_interval(secs => ${expiresIn ?? null}::float8))
             on conflict (model, id_digest) do update set sealed = excluded.sealed, uid_digest = excluded.uid_digest,

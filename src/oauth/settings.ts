@@ -3,9 +3,10 @@ import {
   type Configuration,
   type Client as EngineClient,
   errors,
-  type JWK,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
+import type { SigningKey } from '../keys/key-ring.ts';
+import type { KeyChain } from '../secret.ts';
 import type { Accounts } from './accounts.ts';
 import type { ClientSource } from './client-store.ts';
 import { registrationOf, registrationProperty } from './client-store.ts';
@@ -13,12 +14,14 @@ import { isIntrospectionAllowed } from './introspection.ts';
 import { accessTokenLifetime, deviceCodeLifetime, refreshTokenLifetime } from './lifetimes.ts';
 import type { ResourceSource } from './resource-source.ts';
 import { applyRequestedScope } from './scope.ts';
+import { Signer } from './signer.ts';
 
 /** What the engine's configuration is made of. */
 export type SettingsOptions = {
   adapter: AdapterFactory;
-  signingKeys: JWK[];
-  cookieKey: Buffer;
+  /** The first one that fits signs. */
+  signingKeys: readonly SigningKey[];
+  cookieKeys: KeyChain;
   findClient: ClientSource;
   findResource: ResourceSource;
   accounts: Accounts;
@@ -40,7 +43,7 @@ export const paths = {
 export function createSettings(options: SettingsOptions): Configuration {
   return {
     adapter: options.adapter,
-    jwks: { keys: options.signingKeys },
+    jwks: { keys: options.signingKeys.map((key) => new Signer(key)) },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     responseTypes: [],
     scopes: ['offline_access'],
@@ -49,7 +52,7 @@ export function createSettings(options: SettingsOptions): Configuration {
     extraClientMetadata: { properties: [registrationProperty] },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     // The engine's own browser sessions are not used; without a key it would warn of unsigned cookies.
-    cookies: { keys: [options.cookieKey] },
+    cookies: { keys: [...options.cookieKeys] },
     routes: {
       token: paths.token,
       device_authorization: paths.deviceAuthorization,
@@ -97,6 +100,8 @@ export function createSettings(options: SettingsOptions): Configuration {
       rpInitiatedLogout: { enabled: false },
       userinfo: { enabled: false },
       dPoP: { enabled: false },
+      // Acknowledged by the name of the version that we know; another one makes the engine refuse to start.
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     },
     ttl: {
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 3_600,

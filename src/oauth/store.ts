@@ -1,13 +1,13 @@
 import { type AdapterPayload, errors } from 'oidc-provider';
-import type { TokenFormat } from '../secret.ts';
+import type { KeyChain, TokenFormat } from '../secret.ts';
 import type { Redemption } from './redemption.ts';
 
 /** What a store is built from. */
 export type StoreOptions = {
   /** Tells our tokens, and the partition of each, by their text. */
   format: TokenFormat;
-  /** Key of the HMAC that user codes are looked up by. The same in every process. */
-  userCodeKey: Uint8Array;
+  /** Keys of the HMAC that user codes are looked up by; the first one stores them. The same in every process. */
+  userCodeKeys: KeyChain;
   /** The redemption that this request is in, if it is in one: its writes wait for `settleRedemption`. */
   redemption?: () => Redemption | undefined;
 };

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { deriveKey, hmac, isEqual } from '../secret.ts';
+import { deriveKeys, hmac, isEqual, type MasterSecrets } from '../secret.ts';
 
 /** What a form's token is tied to: the browser's visit, and the session if there is one. */
 export type CsrfSubject = { id: string; sessionId: string | undefined };
@@ -12,19 +12,20 @@ export type Csrf = {
   isRight(subject: CsrfSubject, token: string): boolean;
 };
 
-/** Tokens under a key of the master secret: every server knows them, none is stored, any number of tabs may be open. */
-export function createCsrf({ secret, issuer }: { secret: string; issuer: string }): Csrf {
-  const key = deriveKey(secret, 'csrf');
+/** Tokens under keys of the master secrets: every server knows them, none is stored, any number of tabs may be open. */
+export function createCsrf({ secrets, issuer }: { secrets: MasterSecrets; issuer: string }): Csrf {
+  const keys = deriveKeys(secrets, 'csrf');
   const { origin } = new URL(issuer);
-  const token = ({ id, sessionId = '' }: CsrfSubject) =>
+  const tokenUnder = (key: Buffer, { id, sessionId = '' }: CsrfSubject) =>
     hmac(key, `${id} ${sessionId}`).toString('base64url');
   return {
-    token,
+    token: (subject) => tokenUnder(keys[0], subject),
     isOwnOrigin(ctx) {
       const site = ctx.get('Sec-Fetch-Site');
       const from = ctx.get('Origin');
       return (site === '' || site === 'same-origin') && (from === '' || from === origin);
     },
-    isRight: (subject, given) => isEqual(Buffer.from(token(subject)), Buffer.from(given)),
+    isRight: (subject, given) =>
+      keys.some((key) => isEqual(Buffer.from(tokenUnder(key, subject)), Buffer.from(given))),
   };
 }

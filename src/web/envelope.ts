@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { deriveKey, open, seal } from '../secret.ts';
+import { deriveKeys, type MasterSecrets, openWithAny, seal } from '../secret.ts';
 
 /** Hands something to a browser that it can neither read nor change, for a limited time. */
 export type Envelope<Content> = {
@@ -10,23 +10,23 @@ export type Envelope<Content> = {
   open(text: string, context?: string): Content | undefined;
 };
 
-/** Envelopes for one purpose, under a key of the master secret. The content must survive JSON. */
+/** Envelopes for one purpose, under keys of the master secrets. The content must survive JSON. */
 export function createEnvelope<Content>(options: {
-  secret: string;
+  secrets: MasterSecrets;
   purpose: string;
   seconds: number;
   clock: Clock;
 }): Envelope<Content> {
   const { seconds, clock } = options;
-  const key = deriveKey(options.secret, options.purpose);
+  const keys = deriveKeys(options.secrets, options.purpose);
   return {
     seconds,
     seal(content, context) {
       const ends = clock.now().getTime() + seconds * 1000;
-      return seal(key, JSON.stringify({ ends, content }), context).toString('base64url');
+      return seal(keys[0], JSON.stringify({ ends, content }), context).toString('base64url');
     },
     open(text, context) {
-      const plain = open(key, Buffer.from(text, 'base64url'), context);
+      const plain = openWithAny(keys, Buffer.from(text, 'base64url'), context);
       if (plain === undefined) return undefined;
       const { ends, content } = JSON.parse(plain.toString()) as { ends: number; content: Content };
       return clock.now().getTime() < ends ? content : undefined;

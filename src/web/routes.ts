@@ -3,6 +3,7 @@ import type { Routes } from '../http/router.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { DeviceRequests } from '../oauth/device.ts';
 import type { Database } from '../postgres/pool.ts';
+import type { MasterSecrets } from '../secret.ts';
 import { createAssetRoutes } from './assets.ts';
 import { createCodeEntry } from './code-entry.ts';
 import { createCookies } from './cookies.ts';
@@ -20,7 +21,7 @@ import { createWelcomeRoutes } from './welcome.ts';
 export type WebOptions = {
   db: Database;
   issuer: string;
-  secret: string;
+  secrets: MasterSecrets;
   limits: Limits;
   deviceRequests: DeviceRequests;
   clock: Clock;
@@ -29,14 +30,14 @@ export type WebOptions = {
 
 /** Every page for people, as routes below the issuer. */
 export function createWeb(options: WebOptions): Routes {
-  const { db, issuer, secret, limits, deviceRequests, clock, demo } = options;
+  const { db, issuer, secrets, limits, deviceRequests, clock, demo } = options;
   const { protocol, pathname } = new URL(issuer);
   const base = pathname === '/' ? '' : pathname;
   const cookies = createCookies({ isHttps: protocol === 'https:' });
   const envelope = <Content>(purpose: string, seconds: number) =>
-    createEnvelope<Content>({ secret, purpose, seconds, clock });
+    createEnvelope<Content>({ secrets, purpose, seconds, clock });
 
-  const reception = createReception({ db, base, cookies, csrf: createCsrf({ secret, issuer }) });
+  const reception = createReception({ db, base, cookies, csrf: createCsrf({ secrets, issuer }) });
   const steps = createDeviceSteps(cookies, envelope<DeviceStep>('device step', deviceStepSeconds));
   const knownBrowsers = createKnownBrowsers(cookies, envelope<KnownBrowser>('browser', knownBrowserSeconds));
   const tickets = envelope<Ticket>('ticket', ticketSeconds);

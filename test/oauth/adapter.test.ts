@@ -5,7 +5,7 @@ import { type Adapter, type AdapterPayload, Provider } from 'oidc-provider';
 import { createAdapter } from '../../src/oauth/adapter.ts';
 import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { createTokenFormat, deriveKey, type TokenKind } from '../../src/secret.ts';
+import { createTokenFormat, deriveKeys, type TokenKind } from '../../src/secret.ts';
 import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { captureLog, testSecret } from '../support/server.ts';
 
@@ -52,7 +52,7 @@ const kinds: Partial<Record<ModelName, TokenKind>> = {
 let database: TestDatabase;
 let db: Pool;
 const format = createTokenFormat('pst');
-const options = { format, userCodeKey: deriveKey(testSecret, 'user codes') };
+const options = { format, userCodeKeys: deriveKeys([testSecret], 'user codes') };
 
 before(async () => {
   database = await openDatabase();

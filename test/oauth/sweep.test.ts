@@ -12,7 +12,7 @@ import {
 import { addPartition, dropExpiredPartitions } from '../../src/postgres/partition.ts';
 import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { createTokenFormat, deriveKey } from '../../src/secret.ts';
+import { createTokenFormat, deriveKeys } from '../../src/secret.ts';
 import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { captureLog, testSecret } from '../support/server.ts';
 
@@ -20,7 +20,7 @@ let database: TestDatabase;
 let db: Pool;
 const format = createTokenFormat('pst');
 const adapter = (name: string) =>
-  createAdapter(db, { format, userCodeKey: deriveKey(testSecret, 'user codes') })(name);
+  createAdapter(db, { format, userCodeKeys: deriveKeys([testSecret], 'user codes') })(name);
 
 before(async () => {
   database = await openDatabase();

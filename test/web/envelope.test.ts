@@ -4,7 +4,7 @@ import { createEnvelope } from '../../src/web/envelope.ts';
 
 let now = new Date('2030-01-01T12:00:00Z');
 const envelopeFor = (purpose: string, secret = 'one master secret') =>
-  createEnvelope<{ code: string }>({ secret, purpose, seconds: 60, clock: { now: () => now } });
+  createEnvelope<{ code: string }>({ secrets: [secret], purpose, seconds: 60, clock: { now: () => now } });
 
 test('an envelope opens for its purpose, context and time only', () => {
   const envelope = envelopeFor('ticket');

@@ -1,0 +1,146 @@
+import { AppError } from '../errors.ts';
+import type { Database } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
+import type { MasterSecrets } from '../secret.ts';
+import type { Algorithm } from './algorithm.ts';
+import { createKeySeal, type KeySeal } from './key-seal.ts';
+import {
+  algorithmsOf,
+  dueSteps,
+  type KeyPolicy,
+  type KeyStep,
+  keyPolicy,
+  present,
+  rotationSteps,
+} from './life.ts';
+import {
+  activateSigningKey,
+  addSigningKey,
+  announceKeys,
+  listStoredKeys,
+  removeOldKeys,
+  revokeSigningKey,
+  type StoredKey,
+  storeSealedKey,
+} from './signing-key.ts';
+
+/** What changes keys. */
+export type KeyChange = { secrets: MasterSecrets; policy?: KeyPolicy };
+
+type Plan = (keys: StoredKey[], now: Date) => KeyStep[];
+
+/** Takes the steps that are due, on whichever server gets the lock first; the others find nothing left to do. */
+export async function advanceKeys(db: Database, change: KeyChange): Promise<void> {
+  const { keys, now } = await listStoredKeys(db);
+  if (dueSteps(keys, now, change.policy ?? keyPolicy).length === 0) return;
+  await underLock(db, async (tx) => takeDueSteps(tx, change));
+}
+
+/** Forgets keys that were over long ago, besides `advanceKeys`. */
+export async function sweepKeys(db: Database, change: KeyChange): Promise<void> {
+  await advanceKeys(db, change);
+  await removeOldKeys(db);
+}
+
+/**
+ * Publishes the next key of an algorithm (of each that is in use, where none is named), which signs when everybody had
+ * the time to learn of it; `isImmediate` does not wait for that.
+ */
+export async function rotateKeys(
+  db: Database,
+  { algorithm, isImmediate, ...change }: KeyChange & { algorithm?: Algorithm; isImmediate: boolean },
+): Promise<void> {
+  await underLock(db, async (tx) => {
+    const { keys, now } = await listStoredKeys(tx);
+    for (const each of algorithm ? [algorithm] : algorithmsOf(keys, now)) {
+      await takeSteps(tx, change, (all, at) => rotationSteps(all, each, at, { isImmediate: false }));
+      if (isImmediate)
+        await takeSteps(tx, change, (all, at) => rotationSteps(all, each, at, { isImmediate: true }));
+    }
+    await takeDueSteps(tx, change);
+  });
+}
+
+/**
+ * Sees to it that there are keys of an algorithm from now on. The first one signs when it has been published long enough
+ * (`readyAt`); until then the algorithm has no active key.
+ */
+export async function ensureAlgorithm(db: Database, algorithm: Algorithm, change: KeyChange): Promise<void> {
+  const lacks: Plan = (keys, now) => {
+    const { active, pending } = present(keys, algorithm, now);
+    return active || pending ? [] : [{ step: 'add', algorithm }];
+  };
+  const { keys, now } = await listStoredKeys(db);
+  if (lacks(keys, now).length === 0) return;
+  await underLock(db, async (tx) => {
+    // The default comes first, where nothing has ever signed.
+    await takeDueSteps(tx, change);
+    await takeSteps(tx, change, lacks);
+  });
+}
+
+/** Ends a key at once; where it was active, its successor signs at once. False where there is no such key to end. */
+export async function revokeKey(db: Database, kid: string, change: KeyChange): Promise<boolean> {
+  return await underLock(db, async (tx) => {
+    assertOpens(createKeySeal(change.secrets), (await listStoredKeys(tx)).keys);
+    const isRevoked = await revokeSigningKey(tx, kid);
+    if (isRevoked) await takeDueSteps(tx, change);
+    return isRevoked;
+  });
+}
+
+/** Seals what an earlier master secret sealed under the present one, and tells how many keys that were. */
+export async function resealKeys(db: Database, secrets: MasterSecrets): Promise<number> {
+  const seal = createKeySeal(secrets);
+  return await underLock(db, async (tx) => {
+    const { keys } = await listStoredKeys(tx);
+    const old = keys.flatMap(({ sealed }) => (sealed && sealed.sealedBy !== seal.name ? [sealed] : []));
+    for (const key of old) {
+      await storeSealedKey(tx, seal.seal(key.kid, seal.open(key).export({ format: 'jwk' })));
+    }
+    return old.length;
+  });
+}
+
+/** The keys change in one transaction at a time; every server hears of it when it is committed. */
+async function underLock<Result>(db: Database, work: (tx: Database) => Promise<Result>): Promise<Result> {
+  return await db.transaction(async (tx) => {
+    await tx.query(sql`select pg_advisory_xact_lock(hashtextextended('signing keys', 0))`);
+    const result = await work(tx);
+    await announceKeys(tx);
+    return result;
+  });
+}
+
+async function takeDueSteps(tx: Database, change: KeyChange): Promise<void> {
+  const plan: Plan = (keys, now) => dueSteps(keys, now, change.policy ?? keyPolicy);
+  // A key is added, then activated: more steps than that would be a mistake of ours.
+  for (let round = 0; await takeSteps(tx, change, plan); round += 1) {
+    if (round > 3) throw new AppError('internal', 'The signing keys do not settle');
+  }
+}
+
+/** False when there was nothing to do. */
+async function takeSteps(tx: Database, change: KeyChange, plan: Plan): Promise<boolean> {
+  const { keys, now } = await listStoredKeys(tx);
+  const steps = plan(keys, now);
+  for (const step of steps) await takeStep(tx, change, keys, step);
+  return steps.length > 0;
+}
+
+async function takeStep(
+  tx: Database,
+  { secrets, policy = keyPolicy }: KeyChange,
+  keys: StoredKey[],
+  step: KeyStep,
+): Promise<void> {
+  const seal = createKeySeal(secrets);
+  assertOpens(seal, keys);
+  if (step.step === 'add') await addSigningKey(tx, seal, step.algorithm);
+  else await activateSigningKey(tx, step.kid, policy.publishSeconds);
+}
+
+/** Whoever does not have the master secret of the other servers must not give them a key that they cannot open. */
+function assertOpens(seal: KeySeal, keys: StoredKey[]): void {
+  for (const { sealed } of keys) if (sealed) seal.open(sealed);
+}
