@@ -51,6 +51,11 @@ export function readyAt(key: KeyLife, policy: KeyPolicy): Date {
   return after(key.publishedAt, policy.publishSeconds);
 }
 
+/** When the successor of a key that signs since `activatedAt` takes over. */
+export function replacedAt(activatedAt: Date, policy: KeyPolicy): Date {
+  return after(activatedAt, policy.rotateSeconds);
+}
+
 /** The algorithms that are kept supplied: the default, and each that has a key which signs, has signed or is going to. */
 export function algorithmsOf(keys: readonly KeyLife[], now: Date): Algorithm[] {
   const isKept = (key: KeyLife) => key.activatedAt !== undefined || stateOf(key, now) === 'pending';

@@ -18,6 +18,8 @@ test('the help names every command, on stdout', async () => {
     'client',
     'user',
     'resource',
+    'keys',
+    'secret',
   ]) {
     assert.match(stdout, new RegExp(`^ {2}${name}\\b`, 'm'));
   }
