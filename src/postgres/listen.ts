@@ -30,6 +30,7 @@ export function startListening(options: { url: string; log: Log; subscriptions: 
       connectionTimeoutMillis: 3_000,
       query_timeout: 5_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       application_name: 'postern',
     });
     const lost = new Promise<unknown>((resolve) => {

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import { type KeyRing, loadKeyRing } from '../../src/keys/key-ring.ts';
+import { revokeKey, rotateKeys } from '../../src/keys/rotation.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import { introspect, requestMachineToken } from '../support/client.ts';
+import { startServer, type TestServer, testSecret } from '../support/server.ts';
+
+const change = { secrets: [testSecret] as const };
+
+/** How soon every server must publish what one of them has committed. */
+const boundMs = 1_000;
+
+let servers: TestServer[];
+let first: TestServer;
+let ring: KeyRing;
+before(async () => {
+  first = await startServer();
+  servers = [first, await startServer({ databaseUrl: first.databaseUrl })];
+  ring = await loadKeyRing(first.db, change);
+});
+after(async () => {
+  for (const server of [...servers].reverse()) await server.stop();
+});
+
+async function fetchKeys({ issuer }: TestServer): Promise<JSONWebKeySet> {
+  const response = await fetch(`${issuer}/.well-known/jwks.json`);
+  assert.equal(response.status, 200);
+  return (await response.json()) as JSONWebKeySet;
+}
+
+const idsOf = ({ keys }: JSONWebKeySet) => keys.map(({ kid }) => kid);
+
+/** Waits until every server publishes exactly these keys, in this order, and returns how long that took. */
+async function untilPublished(expected: (string | undefined)[]): Promise<number> {
+  const began = performance.now();
+  for (;;) {
+    const published = await Promise.all(servers.map(fetchKeys));
+    const took = performance.now() - began;
+    if (published.every((keys) => idsOf(keys).join() === expected.join())) return took;
+    assert.ok(took < 10_000, `${JSON.stringify(published.map(idsOf))} is not ${JSON.stringify(expected)}`);
+  }
+}
+
+/** Asks every server for everything, over and over, while `work` runs; every answer must be 200. */
+async function underLoad(work: () => Promise<void>): Promise<number> {
+  let isOver = false;
+  let count = 0;
+  async function ask(server: TestServer): Promise<void> {
+    while (!isOver) {
+      const { status, body } = await requestMachineToken(server.issuer);
+      assert.equal(status, 200, JSON.stringify(body));
+      const answer = await introspect(server.issuer, body.access_token);
+      assert.deepEqual([answer.status, answer.body.active], [200, true]);
+      await fetchKeys(server);
+      count += 3;
+    }
+  }
+  const load = Promise.all(servers.flatMap((server) => [ask(server), ask(server)]));
+  await Promise.race([work(), load]);
+  isOver = true;
+  await load;
+  return count;
+}
+
+/** A JWT as a server of the same keys signs it. */
+async function issue(): Promise<string> {
+  await ring.refresh();
+  const key = ring.active('ES256');
+  assert.ok(key);
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  const input = `${encode({ alg: 'ES256', kid: key.kid })}.${encode({ sub: 'machine', exp })}`;
+  return `${input}.${(await key.sign(Buffer.from(input))).toString('base64url')}`;
+}
+
+/** Lets a pending key grow old enough to sign. */
+async function ripen(): Promise<void> {
+  await first.db.query(
+    sql`update signing_keys set created_at = created_at - interval '7 minutes' where activated_at is null`,
+  );
+  await ring.sweep();
+}
+
+describe('a rotation of the signing keys', () => {
+  it('reaches every server without a restart and without failing a request', async () => {
+    const count = await underLoad(async () => {
+      const old = ring.active('ES256')?.kid;
+      await rotateKeys(first.db, { ...change, isImmediate: false });
+      await ring.refresh();
+      const next = ring.keys().find(({ state }) => state === 'pending')?.kid;
+      assert.ok((await untilPublished([old, next])) < boundMs);
+      await ripen();
+      assert.equal(ring.active('ES256')?.kid, next);
+      assert.ok((await untilPublished([next, old])) < boundMs);
+    });
+    assert.ok(count > 10);
+  });
+
+  it('leaves no token unverifiable: for who has the keys of before, of meanwhile and of now', async () => {
+    const url = new URL(`${first.issuer}/.well-known/jwks.json`);
+    const attentive = createRemoteJWKSet(url, { cooldownDuration: 0 });
+    const early = await issue();
+    await jwtVerify(early, attentive);
+
+    await rotateKeys(first.db, { ...change, isImmediate: false });
+    await ring.refresh();
+    await untilPublished(ring.keys().map(({ kid }) => kid));
+    const meanwhile = createLocalJWKSet(await fetchKeys(first));
+    const between = await issue();
+    await ripen();
+    const late = await issue();
+    await untilPublished(ring.keys().map(({ kid }) => kid));
+    const now = createLocalJWKSet(await fetchKeys(first));
+    for (const keys of [attentive, meanwhile, now])
+      for (const token of [early, between, late]) await jwtVerify(token, keys);
+  });
+
+  it('is over when all that the old key has signed has expired', async () => {
+    await first.db.query(sql`update signing_keys set needed_until = now() where retired_at is not null`);
+    await rotateKeys(first.db, { ...change, isImmediate: true });
+    await ring.refresh();
+    assert.deepEqual(
+      ring.keys().map(({ state }) => state),
+      ['active', 'retiring'],
+    );
+    await untilPublished(ring.keys().map(({ kid }) => kid));
+  });
+});
+
+describe('the revocation of a signing key', () => {
+  it('reaches every server at once, without failing a request, and its tokens are refused', async () => {
+    const token = await issue();
+    const stolen = ring.active('ES256')?.kid ?? '';
+    await underLoad(async () => {
+      assert.equal(await revokeKey(first.db, stolen, change), true);
+      await ring.refresh();
+      assert.ok((await untilPublished(ring.keys().map(({ kid }) => kid))) < boundMs);
+    });
+    assert.ok(!ring.keys().some(({ kid }) => kid === stolen));
+    const url = new URL(`${first.issuer}/.well-known/jwks.json`);
+    await assert.rejects(jwtVerify(token, createRemoteJWKSet(url)), { code: 'ERR_JWKS_NO_MATCHING_KEY' });
+    await jwtVerify(await issue(), createRemoteJWKSet(url));
+  });
+
+  it('reaches a server whose connection for news is lost', async () => {
+    await first.db.query(
+      sql`select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and query like 'listen %'`,
+    );
+    await revokeKey(first.db, ring.active('ES256')?.kid ?? '', change);
+    await ring.refresh();
+    await untilPublished(ring.keys().map(({ kid }) => kid));
+  });
+});
+
+describe('a server that cannot open the key that signs', () => {
+  it('says that it is not ready, and goes on with the keys that it has', async () => {
+    const other = 'another-master-secret-0123456789-abcdefgh';
+    await rotateKeys(first.db, { secrets: [other, testSecret], isImmediate: true });
+    const readiness = async () => {
+      const response = await fetch(`${first.issuer}/health/ready`);
+      return { status: response.status, body: (await response.json()) as { checks: object } };
+    };
+    let ready = await readiness();
+    while (ready.status === 200) ready = await readiness();
+    assert.deepEqual(ready.body.checks, { serving: 'ok', database: 'ok', signing_key: 'failed' });
+    assert.equal((await requestMachineToken(first.issuer)).status, 200);
+  });
+});
