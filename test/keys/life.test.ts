@@ -179,10 +179,10 @@ describe('the life of signing keys', () => {
       const published = new Set(
         ['pending', 'active', 'retiring'].flatMap((state) => inState(ring, state)).map(({ kid }) => kid),
       );
-      const revoked = new Set(inState(ring, 'revoked').map(({ kid }) => kid));
+      const revoked = new Set(ring.keys.filter(({ revokedAt }) => revokedAt).map(({ kid }) => kid));
+      for (const kid of revoked) assert.ok(!published.has(kid), kid);
       for (const { kid, expiresAt } of ring.tokens) {
         if (expiresAt > ring.now && !revoked.has(kid)) assert.ok(published.has(kid), kid);
-        if (revoked.has(kid)) assert.ok(!published.has(kid), kid);
       }
     });
   });
