@@ -12,7 +12,7 @@ alter table signing_keys
   add column sealed_by text,
   alter column sealed_private_jwk drop not null;
 
-update signing_keys set activated_at = created_at;
+update signing_keys set activated_at = created_at, needed_until = created_at;
 
 alter table signing_keys
   add constraint signing_keys_order check (retired_at is null or activated_at is not null),

@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
 import { AppError } from '../errors.ts';
 import type { Database } from '../postgres/pool.ts';
-import { type Algorithm, signBytes } from './algorithm.ts';
+import { type Algorithm, algorithms, signBytes } from './algorithm.ts';
 import { createCover } from './cover.ts';
 import { createKeySeal } from './key-seal.ts';
 import { type KeyState, stateOf } from './life.ts';
@@ -64,7 +64,7 @@ export async function loadKeyRing(db: Database, change: KeyChange): Promise<KeyR
     isSound = false;
     known = published
       .map(({ key, state }) => toSigningKey(key, state))
-      .sort((left, right) => order.indexOf(left.state) - order.indexOf(right.state));
+      .sort((left, right) => rank(left) - rank(right));
     isSound = true;
     for (const listener of listeners) listener();
   }
@@ -107,6 +107,11 @@ export async function loadKeyRing(db: Database, change: KeyChange): Promise<KeyR
     isSound: () => isSound && known.some(({ state }) => state === 'active'),
     onChange: (listener) => listeners.push(listener),
   };
+}
+
+/** Active before pending before retiring ones, and within each as the algorithms are listed. */
+function rank({ state, algorithm }: SigningKey): number {
+  return order.indexOf(state) * algorithms.length + algorithms.indexOf(algorithm);
 }
 
 function describe(keys: readonly { kid: string; state: string }[]): string {

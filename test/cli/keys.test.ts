@@ -74,6 +74,11 @@ describe('postern keys', () => {
 
   it('revokes only when told so, and says first what that breaks', async () => {
     const active = (await json(['keys', 'list'])).find(({ state }: { state: string }) => state === 'active');
+    const unused = await postern(['keys', 'revoke', active.kid]);
+    assert.match(unused.stderr, /It has signed no JWT yet/);
+    await db.query(
+      sql`update signing_keys set needed_until = now() + interval '1 hour' where kid = ${active.kid}`,
+    );
     const asked = await postern(['keys', 'revoke', active.kid]);
     assert.deepEqual([asked.exitCode, asked.stdout], [2, '']);
     assert.match(

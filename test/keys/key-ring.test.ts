@@ -87,6 +87,7 @@ describe('the key ring', () => {
     assert.throws(() => ring.keys()[1]?.sign(Buffer.from('e30.e30')), { code: 'internal' });
     await age(db, hour);
     await ring.sweep();
+    assert.deepEqual(states(ring), ['ES256 active', 'EdDSA active', 'RS256 active']);
     for (const algorithm of algorithms) {
       const token = await issue(ring, 60, algorithm);
       const key = ring.active(algorithm);

@@ -56,9 +56,12 @@ export async function revoke(io: Io, kid: string, options: { yes?: boolean; json
 function consequences(key: StoredKey, now: Date): string {
   const state = stateOf(key, now);
   const ends = `This ends the key ${key.kid} at once, for good.`;
-  if (state === 'pending') return `${ends} It has signed nothing.`;
+  if (state === 'pending') return `${ends} It has signed nothing yet.`;
   if (state === 'retired') return `${ends} All that it has signed is over already.`;
-  const tokens = `Every JWT that it has signed, some until ${key.neededUntil.toISOString()}, is refused wherever the keys are fetched again, everywhere within ${publishedKeysLifetime} seconds; opaque tokens go on.`;
+  const hasSigned = key.neededUntil > key.publishedAt;
+  const tokens = !hasSigned
+    ? 'It has signed no JWT yet.'
+    : `Every JWT that it has signed, some until ${key.neededUntil.toISOString()}, is refused wherever the keys are fetched again, everywhere within ${publishedKeysLifetime} seconds; opaque tokens go on.`;
   if (state === 'retiring') return `${ends} ${tokens}`;
   return `${ends} ${tokens} Its successor signs at once, and who keeps the list of keys may refuse its tokens for as long.`;
 }
