@@ -54,8 +54,8 @@ const settings = {
       'write at least 32 random bytes, for instance what `openssl rand -base64 48` prints',
     )
     .optional(),
-  POSTERN_TLS_CERT: z.string().min(1, 'write the path of a PEM file').optional(),
-  POSTERN_TLS_KEY: z.string().min(1, 'write the path of a PEM file').optional(),
+  POSTERN_TLS_CERT: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
+  POSTERN_TLS_KEY: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
   POSTERN_TRUSTED_PROXIES: z.string().default('').transform(splitList).superRefine(checkAddresses),
   POSTERN_TOKEN_PREFIX: z
     .string()
@@ -179,6 +179,14 @@ function checkAddresses(list: string[], context: z.RefinementCtx<string[]>): voi
 
 function splitList(text: string): string[] {
   return text.split(/[\s,]+/).filter(Boolean);
+}
+
+function isReadable(path: string): boolean {
+  try {
+    return readFileSync(path).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function isPostgresUrl(text: string): boolean {
