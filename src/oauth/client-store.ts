@@ -63,6 +63,7 @@ function toMetadata(client: Client): AdapterPayload {
     response_types: [],
     redirect_uris: [],
     id_token_signed_response_alg: 'ES256',
+    introspection_signed_response_alg: 'ES256',
     [registrationProperty]: client,
   } as AdapterPayload;
 }

@@ -47,7 +47,7 @@ export function createSettings(options: SettingsOptions): Configuration {
     claims: {},
     acrValues: [],
     extraClientMetadata: { properties: [registrationProperty] },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'], introspectionSigningAlgValues: ['ES256'] },
     // The engine's own browser sessions are not used; without a key it would warn of unsigned cookies.
     cookies: { keys: [options.cookieKey] },
     routes: {
@@ -58,6 +58,7 @@ export function createSettings(options: SettingsOptions): Configuration {
       jwks: paths.jwks,
       code_verification: paths.verification,
     },
+    formats: { customizers: { jwt: (ctx, token, parts) => addPersonClaims(ctx, token, parts) } },
     features: {
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo: describeAsking },
@@ -65,6 +66,7 @@ export function createSettings(options: SettingsOptions): Configuration {
         enabled: true,
         allowedPolicy: (ctx, client, token) => isIntrospectionAllowed(options, ctx, client, token),
       },
+      jwtIntrospection: { enabled: true },
       revocation: { enabled: true, allowedPolicy: isRevocationAllowed },
       resourceIndicators: {
         enabled: true,
@@ -87,8 +89,9 @@ export function createSettings(options: SettingsOptions): Configuration {
           return {
             scope: allowed.join(' '),
             audience: uri,
-            accessTokenFormat: 'opaque',
-            accessTokenTTL: accessTokenLifetime(registration, resource.accessTokenSeconds),
+            accessTokenFormat: resource.accessTokenFormat,
+            accessTokenTTL: accessTokenLifetime(registration, resource),
+            jwt: { sign: { alg: resource.accessTokenAlgorithm } },
           };
         },
       },
@@ -113,6 +116,23 @@ export function createSettings(options: SettingsOptions): Configuration {
     revokeGrantPolicy: (ctx) => !isAccessTokenRevocation(ctx),
     findAccount: (_ctx, id) => options.accounts.find(id),
   };
+}
+
+/** When and how the person behind a JWT authenticated (RFC 9068 section 2.2.1), and the grant that it stands on. */
+function addPersonClaims(
+  ctx: KoaContextWithOIDC,
+  token: object,
+  parts: { payload: Record<string, unknown> },
+): void {
+  if (!('grantId' in token) || !token.grantId) return;
+  const { RefreshToken, DeviceCode } = ctx.oidc.entities;
+  const source = RefreshToken ?? DeviceCode;
+  Object.assign(parts.payload, {
+    grant_id: token.grantId,
+    auth_time: source?.authTime,
+    acr: source?.acr,
+    amr: source?.amr,
+  });
 }
 
 /** Only who a token was issued to gives it back (RFC 7009 section 2.1); a public client is not told whose it is. */
