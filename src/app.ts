@@ -138,6 +138,7 @@ function createRoutes({ db, config, secret, clock, signingKeys, state }: Parts):
     findClient,
     findResource,
     accounts: createAccounts(db),
+    allowsPrivateNetworks: config.allowsPrivateNetworks,
   });
   const publicKeys = { keys: signingKeys.map(({ publicJwk }) => publicJwk) };
   const readJwt = createJwtReader(issuer, () => publicKeys);

@@ -6,7 +6,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { TokenFormat } from '../secret.ts';
 import { correctAnswer, refuseClient } from './answer.ts';
-import { type PresentedClient, presentedClient } from './client-authentication.ts';
+import { assertionType, type PresentedClient, presentedClient } from './client-authentication.ts';
 import { answerDeviceAuthorization } from './device-authorization.ts';
 import { withdrawDeviceCode } from './device-code-store.ts';
 import type { Host } from './host.ts';
@@ -143,7 +143,14 @@ function presentCredentials(
 ): Record<string, string> {
   delete ctx.req.headers.authorization;
   const { clientId: client_id } = client;
-  return client.kind === 'public' ? { client_id } : { client_id, client_secret: client.secret };
+  switch (client.kind) {
+    case 'public':
+      return { client_id };
+    case 'confidential':
+      return { client_id, client_secret: client.secret };
+    case 'assertion':
+      return { client_id, client_assertion: client.assertion, client_assertion_type: assertionType };
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type KoaContextWithOIDC,
 } from 'oidc-provider';
 import type { Accounts } from './accounts.ts';
+import { checkAssertion, fetchKeys } from './client-assertion.ts';
 import type { ClientSource } from './client-store.ts';
 import { registrationOf, registrationProperty } from './client-store.ts';
 import { isIntrospectionAllowed } from './introspection.ts';
@@ -22,6 +23,8 @@ export type SettingsOptions = {
   findClient: ClientSource;
   findResource: ResourceSource;
   accounts: Accounts;
+  /** Whether clients' `jwks_uri` may lie in networks that are not public. */
+  allowsPrivateNetworks: boolean;
 };
 
 /** The paths of the protocol, below the issuer's own path. */
@@ -41,13 +44,20 @@ export function createSettings(options: SettingsOptions): Configuration {
   return {
     adapter: options.adapter,
     jwks: { keys: options.signingKeys },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    assertJwtClientAuthClaimsAndHeader: (ctx, claims) => checkAssertion(ctx, claims),
+    fetch: (url, init) => fetchKeys(url as string | URL, init, options.allowsPrivateNetworks),
+    fetchResponseBodyLimits: { jwks_uri: 65_536 },
     responseTypes: [],
     scopes: ['offline_access'],
     claims: {},
     acrValues: [],
     extraClientMetadata: { properties: [registrationProperty] },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'], introspectionSigningAlgValues: ['ES256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      introspectionSigningAlgValues: ['ES256'],
+      clientAuthSigningAlgValues: ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
+    },
     // The engine's own browser sessions are not used; without a key it would warn of unsigned cookies.
     cookies: { keys: [options.cookieKey] },
     routes: {
