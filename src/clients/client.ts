@@ -104,6 +104,14 @@ export async function enableClient(db: Database, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** Makes every token inactive that the client has got until now. False if there is no such client. */
+export async function endClientTokens(db: Database, id: string): Promise<boolean> {
+  const rows = await db.query(
+    sql`update clients set tokens_not_before = now() where id = ${id} returning id`,
+  );
+  return rows.length > 0;
+}
+
 /** Deletes the client with its secrets and allow-list, for good. False if there is no such client. */
 export async function removeClient(db: Database, id: string): Promise<boolean> {
   if (!isClientId(id)) return false;

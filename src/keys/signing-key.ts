@@ -30,6 +30,14 @@ export async function loadSigningKeys(db: Database, masterSecret: string): Promi
   return await listSigningKeys(db, sealingKey);
 }
 
+/** The public keys as they are published; needs no master secret. */
+export async function listPublicKeys(db: Database): Promise<JWK[]> {
+  const rows = await db.query<{ kid: string; public_jwk: JWK }>(
+    sql`select kid, public_jwk from signing_keys order by created_at, kid`,
+  );
+  return rows.map(({ kid, public_jwk }) => ({ ...public_jwk, kid, alg: 'ES256', use: 'sig' }));
+}
+
 async function addSigningKey(db: Database, sealingKey: Uint8Array): Promise<void> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = await exportJWK(privateKey);

@@ -67,7 +67,10 @@ export function createJwtJudge(db: Database): (claims: AccessTokenClaims) => Pro
     const rows = await db.query<JwtState>(
       sql`select ended <= now() as expired,
             exists (select from revoked_tokens where revoked_tokens.digest = asked.digest and expires_at = ended)
-              or exists (select from clients where id = client_id and created_at > issued + interval '5 seconds') as dead
+              or exists (
+                select from clients where id = client_id
+                  and (created_at > issued + interval '5 seconds' or tokens_not_before > issued)
+              ) as dead
           from (
             select digest, client_id, to_timestamp(exp) as ended, to_timestamp(iat) as issued, position
             from unnest(${batch.map(({ jti }) => sha256(jti))}::bytea[], ${batch.map(({ client_id }) => client_id)}::text[],
