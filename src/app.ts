@@ -23,6 +23,7 @@ import { createAdapter } from './oauth/adapter.ts';
 import { createClientSource, createClientStore } from './oauth/client-store.ts';
 import { createDeviceRequests } from './oauth/device.ts';
 import { createHost } from './oauth/host.ts';
+import { createJwtReader } from './oauth/jwt.ts';
 import { createProvider, currentRedemption } from './oauth/provider.ts';
 import { createResourceSource } from './oauth/resource-source.ts';
 import { oauthRoutes, rootMetadataRoutes } from './oauth/routes.ts';
@@ -137,8 +138,11 @@ function createRoutes({ db, config, secret, clock, signingKeys, state }: Parts):
     findClient,
     findResource,
     accounts: createAccounts(db),
+    allowsPrivateNetworks: config.allowsPrivateNetworks,
   });
-  const host = createHost(createProvider({ issuer, settings, db, format }), base);
+  const publicKeys = { keys: signingKeys.map(({ publicJwk }) => publicJwk) };
+  const readJwt = createJwtReader(issuer, () => publicKeys);
+  const host = createHost(createProvider({ issuer, settings, db, format, readJwt }), base);
   const endpoints = { issuer, db, host, limits, format };
   const deviceRequests = createDeviceRequests({ db, userCodeKey, findClient, findResource });
   return {

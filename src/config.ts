@@ -23,6 +23,8 @@ export type Config = {
   tls: { cert: string; key: string } | undefined;
   /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: string[];
+  /** Whether clients' keys may be fetched from networks that are not public. */
+  allowsPrivateNetworks: boolean;
   /** What tokens begin with, `pst` unless set. */
   tokenPrefix: string;
   logLevel: string;
@@ -57,6 +59,7 @@ const settings = {
   POSTERN_TLS_CERT: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
   POSTERN_TLS_KEY: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
   POSTERN_TRUSTED_PROXIES: z.string().default('').transform(splitList).superRefine(checkAddresses),
+  POSTERN_ALLOW_PRIVATE_NETWORKS: z.enum(['true', 'false'], 'write true or false').default('false'),
   POSTERN_TOKEN_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters and digits, a letter first')
@@ -98,6 +101,7 @@ export function loadConfig(env: Environment): Config {
     secret: values.POSTERN_SECRET,
     tls: cert && key ? { cert, key } : undefined,
     trustedProxies: values.POSTERN_TRUSTED_PROXIES,
+    allowsPrivateNetworks: values.POSTERN_ALLOW_PRIVATE_NETWORKS === 'true',
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,
     logLevel: values.POSTERN_LOG_LEVEL,
     dataDirectory: values.POSTERN_DATA ? resolve(values.POSTERN_DATA) : inRoot('.postern'),

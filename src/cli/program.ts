@@ -17,6 +17,8 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['client', () => import('./admin/client.ts')],
   ['user', () => import('./admin/user.ts')],
   ['resource', () => import('./admin/resource.ts')],
+  ['grant', () => import('./admin/grant.ts')],
+  ['revoke', () => import('./admin/revoke.ts')],
 ]);
 
 /** Runs one command line (`argv` without node and the script) and resolves to its exit code; never throws. */

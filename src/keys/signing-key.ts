@@ -5,7 +5,14 @@ import { sql } from '../postgres/sql.ts';
 import { deriveKey, open, seal } from '../secret.ts';
 
 /** A key pair that signs tokens; its id is its JWK thumbprint (RFC 7638). */
-export type SigningKey = { kid: string; algorithm: 'ES256'; privateJwk: JWK; createdAt: Date };
+export type SigningKey = {
+  kid: string;
+  algorithm: 'ES256';
+  privateJwk: JWK;
+  /** As it is published: with `kid`, `alg` and `use`. */
+  publicJwk: JWK;
+  createdAt: Date;
+};
 
 /**
  * The signing keys, oldest first; makes the first one where there is none. Servers that start together agree on one.
@@ -23,6 +30,14 @@ export async function loadSigningKeys(db: Database, masterSecret: string): Promi
   return await listSigningKeys(db, sealingKey);
 }
 
+/** The public keys as they are published; needs no master secret. */
+export async function listPublicKeys(db: Database): Promise<JWK[]> {
+  const rows = await db.query<{ kid: string; public_jwk: JWK }>(
+    sql`select kid, public_jwk from signing_keys order by created_at, kid`,
+  );
+  return rows.map(({ kid, public_jwk }) => ({ ...public_jwk, kid, alg: 'ES256', use: 'sig' }));
+}
+
 async function addSigningKey(db: Database, sealingKey: Uint8Array): Promise<void> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = await exportJWK(privateKey);
@@ -35,16 +50,25 @@ async function addSigningKey(db: Database, sealingKey: Uint8Array): Promise<void
 }
 
 async function listSigningKeys(db: Database, sealingKey: Uint8Array): Promise<SigningKey[]> {
-  const rows = await db.query<{ kid: string; sealed_private_jwk: Buffer; created_at: Date }>(
-    sql`select kid, sealed_private_jwk, created_at from signing_keys order by created_at, kid`,
+  const rows = await db.query<SigningKeyRow>(
+    sql`select kid, public_jwk, sealed_private_jwk, created_at from signing_keys order by created_at, kid`,
   );
-  return rows.map(({ kid, sealed_private_jwk, created_at }) => {
+  return rows.map(({ kid, public_jwk, sealed_private_jwk, created_at }) => {
     const plain = open(sealingKey, sealed_private_jwk, kid);
     if (!plain) {
       throw configurationError([
         'POSTERN_SECRET: write the master secret that this database was set up with',
       ]);
     }
-    return { kid, algorithm: 'ES256', privateJwk: JSON.parse(plain.toString()), createdAt: created_at };
+    const publicJwk = { ...public_jwk, kid, alg: 'ES256', use: 'sig' };
+    return {
+      kid,
+      algorithm: 'ES256',
+      privateJwk: JSON.parse(plain.toString()),
+      publicJwk,
+      createdAt: created_at,
+    };
   });
 }
+
+type SigningKeyRow = { kid: string; public_jwk: JWK; sealed_private_jwk: Buffer; created_at: Date };

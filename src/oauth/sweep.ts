@@ -13,7 +13,10 @@ const keptAfterExpiry = sql`interval '1 hour'`;
 export function oauthSweepTasks(db: Database, clock: Clock): SweepTask[] {
   return [
     { name: 'token partitions', run: () => addPartitionsAhead(db, clock) },
-    ...tokenTables.map((table) => ({ name: table, run: () => dropExpiredPartitions(db, table) })),
+    ...[...tokenTables, 'revoked_tokens' as const].map((table) => ({
+      name: table,
+      run: () => dropExpiredPartitions(db, table),
+    })),
     { name: 'device codes', run: () => sweepDeviceCodes(db) },
     { name: 'grants', run: () => sweepGrants(db) },
     { name: 'records', run: () => sweepRecords(db) },

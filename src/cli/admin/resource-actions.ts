@@ -14,6 +14,8 @@ export type AddResourceOptions = {
   name?: string;
   scope?: string[];
   accessTokenLifetime?: string;
+  format?: string;
+  alg?: string;
   file?: string;
   json?: boolean;
 };
@@ -23,6 +25,8 @@ const flags = {
   resource_name: '--name',
   scopes: '--scope',
   access_token_lifetime: '--access-token-lifetime',
+  access_token_format: '--format',
+  access_token_signing_alg: '--alg',
 };
 
 /** `postern resource add`. */
@@ -49,8 +53,13 @@ export async function list(io: Io, options: { json?: boolean }): Promise<void> {
   if (options.json) io.json(resources.map(resourceJson));
   else if (resources.length === 0) io.say('There are no resources yet; postern resource add makes one.');
   else {
-    const rows = resources.map(({ uri, name, scopes }) => [uri, name, Object.keys(scopes).join(' ') || '-']);
-    io.data(table([['RESOURCE', 'NAME', 'SCOPES'], ...rows]));
+    const rows = resources.map(({ uri, name, accessTokenFormat, scopes }) => [
+      uri,
+      name,
+      accessTokenFormat,
+      Object.keys(scopes).join(' ') || '-',
+    ]);
+    io.data(table([['RESOURCE', 'NAME', 'TOKENS', 'SCOPES'], ...rows]));
   }
 }
 
@@ -61,6 +70,8 @@ function fromFlags(options: AddResourceOptions): Record<string, unknown> {
     resource_name: options.name,
     scopes: options.scope && Object.fromEntries(options.scope.map(splitScope)),
     access_token_lifetime: seconds === undefined ? undefined : (parseLifetime(seconds) ?? seconds),
+    access_token_format: options.format,
+    access_token_signing_alg: options.alg,
   };
 }
 
@@ -75,6 +86,8 @@ function resourceJson(resource: Resource): Record<string, unknown> {
     resource_name: resource.name,
     scopes: resource.scopes,
     access_token_lifetime: resource.accessTokenSeconds,
+    access_token_format: resource.accessTokenFormat,
+    access_token_signing_alg: resource.accessTokenAlgorithm,
     created_at: resource.createdAt.toISOString(),
   };
 }
