@@ -4,6 +4,7 @@ import { hasNoSecret } from '../clients/registration.ts';
 import { createBatch } from '../postgres/batch.ts';
 import type { Database } from '../postgres/pool.ts';
 import { randomText } from '../secret.ts';
+import { foundByIdAlone } from './store.ts';
 
 /** Finds enabled clients. Look-ups that arrive together share one statement. */
 export type ClientSource = (id: string) => Promise<Client | undefined>;
@@ -32,14 +33,7 @@ export function createClientStore(findClient: ClientSource): Adapter {
     async destroy() {
       throw new Error('clients are not removed by the engine');
     },
-    async consume() {},
-    async revokeByGrantId() {},
-    async findByUserCode() {
-      return undefined;
-    },
-    async findByUid() {
-      return undefined;
-    },
+    ...foundByIdAlone,
   };
 }
 
