@@ -14,7 +14,7 @@ import { mountRoutes, type Routes, router } from './http/router.ts';
 import { createServer, listen } from './http/server.ts';
 import { createShutdown } from './http/shutdown.ts';
 import { type KeyRing, loadKeyRing } from './keys/key-ring.ts';
-import { signingKeysChannel } from './keys/signing-key.ts';
+import { removeOldKeys, signingKeysChannel } from './keys/signing-key.ts';
 import { createLimits } from './limits/limits.ts';
 import { sweepLimits } from './limits/sweep.ts';
 import type { Log } from './log.ts';
@@ -24,6 +24,7 @@ import { createAdapter } from './oauth/adapter.ts';
 import { createClientSource, createClientStore } from './oauth/client-store.ts';
 import { createDeviceRequests } from './oauth/device.ts';
 import { createHost } from './oauth/host.ts';
+import { createJwtReader } from './oauth/jwt.ts';
 import { createProvider, currentRedemption } from './oauth/provider.ts';
 import { createResourceSource } from './oauth/resource-source.ts';
 import { oauthRoutes, rootMetadataRoutes } from './oauth/routes.ts';
@@ -77,7 +78,7 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     });
     opened.push(() => listening.stop());
     const tasks = [
-      { name: 'signing keys', run: keyRing.sweep },
+      { name: 'signing keys', run: () => removeOldKeys(db) },
       ...oauthSweepTasks(db, clock),
       { name: 'sessions', run: () => sweepSessions(db) },
       { name: 'limits', run: () => sweepLimits(db) },
@@ -135,6 +136,7 @@ function createRoutes({ db, config, secrets, clock, keyRing, state }: Parts): Ro
   const findResource = createResourceSource(db);
   const adapter = createAdapter(db, { format, userCodeKeys, redemption: currentRedemption });
   const accounts = createAccounts(db);
+  const readJwt = createJwtReader(issuer, keyRing.publicKeys);
   /** An engine for the signing keys of the moment. */
   const assemble = () => {
     const settings = createSettings({
@@ -144,8 +146,9 @@ function createRoutes({ db, config, secrets, clock, keyRing, state }: Parts): Ro
       findClient,
       findResource,
       accounts,
+      allowsPrivateNetworks: config.allowsPrivateNetworks,
     });
-    return createProvider({ issuer, settings, db, format });
+    return createProvider({ issuer, settings, db, format, readJwt });
   };
   const host = createHost(assemble(), base);
   keyRing.onChange(() => host.replace(assemble()));

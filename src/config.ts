@@ -25,6 +25,8 @@ export type Config = {
   tls: { cert: string; key: string } | undefined;
   /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: string[];
+  /** Whether clients' keys may be fetched from networks that are not public. */
+  allowsPrivateNetworks: boolean;
   /** What tokens begin with, `pst` unless set. */
   tokenPrefix: string;
   logLevel: string;
@@ -51,9 +53,10 @@ const settings = {
   DATABASE_URL: z.string().refine(isPostgresUrl, `write ${databaseAdvice}`).optional(),
   POSTERN_SECRET: z.string().refine(isRandomLooking, `write ${secretAdvice}`).optional(),
   POSTERN_PREVIOUS_SECRET: z.string().refine(isRandomLooking, `write ${secretAdvice}`).optional(),
-  POSTERN_TLS_CERT: z.string().min(1, 'write the path of a PEM file').optional(),
-  POSTERN_TLS_KEY: z.string().min(1, 'write the path of a PEM file').optional(),
+  POSTERN_TLS_CERT: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
+  POSTERN_TLS_KEY: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
   POSTERN_TRUSTED_PROXIES: z.string().default('').transform(splitList).superRefine(checkAddresses),
+  POSTERN_ALLOW_PRIVATE_NETWORKS: z.enum(['true', 'false'], 'write true or false').default('false'),
   POSTERN_TOKEN_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters and digits, a letter first')
@@ -96,6 +99,7 @@ export function loadConfig(env: Environment): Config {
     previousSecret: values.POSTERN_PREVIOUS_SECRET,
     tls: cert && key ? { cert, key } : undefined,
     trustedProxies: values.POSTERN_TRUSTED_PROXIES,
+    allowsPrivateNetworks: values.POSTERN_ALLOW_PRIVATE_NETWORKS === 'true',
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,
     logLevel: values.POSTERN_LOG_LEVEL,
     dataDirectory: values.POSTERN_DATA ? resolve(values.POSTERN_DATA) : inRoot('.postern'),
@@ -177,6 +181,14 @@ function checkAddresses(list: string[], context: z.RefinementCtx<string[]>): voi
 
 function splitList(text: string): string[] {
   return text.split(/[\s,]+/).filter(Boolean);
+}
+
+function isReadable(path: string): boolean {
+  try {
+    return readFileSync(path).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function isPostgresUrl(text: string): boolean {

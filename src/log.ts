@@ -24,16 +24,25 @@ const secretNames = [
   'actor_token',
 ];
 
-/** What looks like one of our tokens, a JWT, credentials in an Authorization header or a password in a database URL. */
-const secretText =
-  /\b[a-z0-9]{2,16}_(?:at|rt|dc|cs)_[0-9A-Za-z]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\b(?:Basic|Bearer|DPoP|Token) +[\w+/=.~-]{6,}|(?<=:\/\/[^:/\s]{1,64}:)[^@/\s]+(?=@)/gi;
+/** One of our tokens, a JWT, or a user code as it is shown; in small letters that would be part of many an id. */
+const tokenText =
+  /\b[a-z0-9]{2,16}_(?:at|rt|dc|cs)_[0-9A-Za-z]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\b[B-DF-HJ-NP-TV-XZ]{4}-?[B-DF-HJ-NP-TV-XZ]{4}\b/g;
+
+/** What follows a scheme in an Authorization header. */
+const credentialsText = /\b(?:Basic|Bearer|DPoP|Token) +[\w+/=.~-]{6,}/gi;
+
+/** User and password in a URL. */
+const userInfoText = /:\/\/[^:/\s]{1,64}:[^@/\s"]+@/g;
 
 /** Text with everything that looks like a credential blotted out; for messages that come from elsewhere. */
 export function redactText(text: string): string {
-  return text.replace(secretText, '[redacted]');
+  return text
+    .replace(tokenText, '[redacted]')
+    .replace(credentialsText, '[redacted]')
+    .replace(userInfoText, '://[redacted]@');
 }
 
-/** A logger on `destination` (standard output unless given). Named secrets are removed at two levels, texts of errors are combed. */
+/** A logger on `destination` (standard output unless given). Named secrets are removed at two levels, and each line is combed for what looks like one. */
 export function createLog(options: { level: string; destination?: DestinationStream }): Log {
   return pino(
     {
@@ -46,14 +55,7 @@ export function createLog(options: { level: string; destination?: DestinationStr
         censor: '[redacted]',
       },
       serializers: { err: describeError, error: describeError },
-      hooks: {
-        logMethod(input, method) {
-          method.apply(
-            this,
-            input.map((part) => (typeof part === 'string' ? redactText(part) : part)) as typeof input,
-          );
-        },
-      },
+      hooks: { streamWrite: redactText },
     },
     options.destination ?? pino.destination({ dest: 1, sync: false }),
   );
@@ -61,12 +63,12 @@ export function createLog(options: { level: string; destination?: DestinationStr
 
 /** Message, stack and causes without the fields that drivers hang on their errors (a query's text and values among them). */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return typeof error === 'string' ? redactText(error) : error;
+  if (!(error instanceof Error)) return error;
   const { type, message, stack } = stdSerializers.err(error) as {
     type: string;
     message: string;
     stack: string;
   };
   const code = 'code' in error ? { code: error.code } : {};
-  return { type, ...code, message: redactText(message), stack: redactText(stack ?? '') };
+  return { type, ...code, message, stack };
 }

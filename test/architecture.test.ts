@@ -11,7 +11,7 @@ const nouns = ['clients', 'keys', 'resources', 'users'];
 const table: Record<string, string[]> = {
   main: ['cli'],
   cli: [...ground, 'app', 'cli/admin', 'development'],
-  'cli/admin': [...ground, 'cli', 'development', 'master-secret', 'postgres', ...nouns],
+  'cli/admin': [...ground, 'cli', 'development', 'master-secret', 'oauth', 'postgres', ...nouns],
   app: [
     ...ground,
     'development',

@@ -2,11 +2,9 @@ import { durationInWords } from './duration.ts';
 import { type Html, html, type Renderable } from './html.ts';
 import { moment } from './moment.ts';
 
-/** Where and when somebody was seen, and with what. `program` and `system` are absent when they cannot be told. */
+/** Where and when somebody was seen. `system` is absent when it cannot be told. */
 export type Sighting = {
   address: string;
-  /** Always another on a device than in a browser, so it is shown and not compared. */
-  program?: string | undefined;
   system?: string | undefined;
   at: Date;
 };
@@ -31,7 +29,6 @@ ${differences.map((sentence) => html`<li>${sentence}</li>\n`)}</ul>`
 </thead>
 <tbody role="rowgroup">
 ${row('Address', device.address, you.address, address !== false)}
-${row('Program', device.program ?? 'Not known', you.program ?? 'Not known', false)}
 ${row('System', device.system ?? 'Not known', you.system ?? 'Not known', system !== false)}
 ${row('Time', moment(device.at), moment(you.at), time !== false)}
 </tbody>

@@ -17,6 +17,8 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['client', () => import('./admin/client.ts')],
   ['user', () => import('./admin/user.ts')],
   ['resource', () => import('./admin/resource.ts')],
+  ['grant', () => import('./admin/grant.ts')],
+  ['revoke', () => import('./admin/revoke.ts')],
   ['keys', () => import('./admin/keys.ts')],
   ['secret', () => import('./admin/secret.ts')],
 ]);

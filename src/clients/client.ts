@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { sha256, type TokenFormat } from '../secret.ts';
-import { isClientId, type Registration } from './registration.ts';
+import { hasNoSecret, isClientId, type Registration } from './registration.ts';
 
 /** A secret that was live when the client was read: its SHA-256, and its end if it has one. */
 export type ClientSecret = { digest: Buffer; createdAt: Date; expiresAt: Date | undefined };
@@ -26,15 +26,15 @@ export type AddClientRefusal =
   | { refusal: 'unknown_resource'; resources: string[] }
   | { refusal: 'unknown_scope'; scopes: { resource: string; scope: string }[] };
 
-/** Adds a client with a new secret, unless it is public. */
+/** Adds a client with a new secret, unless it is public or has keys of its own. */
 export function addClient(
   db: Database,
   registration: Registration,
   format: TokenFormat,
   clock: Clock = systemClock,
 ): Promise<AddedClient | AddClientRefusal> {
-  const isPublic = registration.authentication === 'none';
-  return addClientWithSecret(db, registration, isPublic ? undefined : format.issue('cs', clock.now()));
+  const secret = hasNoSecret(registration) ? undefined : format.issue('cs', clock.now());
+  return addClientWithSecret(db, registration, secret);
 }
 
 /** Adds a client with a secret that the caller has chosen; what people may rely on is `addClient`. */
@@ -104,6 +104,14 @@ export async function enableClient(db: Database, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** Makes every token inactive that the client has got until now. False if there is no such client. */
+export async function endClientTokens(db: Database, id: string): Promise<boolean> {
+  const rows = await db.query(
+    sql`update clients set tokens_not_before = now() where id = ${id} returning id`,
+  );
+  return rows.length > 0;
+}
+
 /** Deletes the client with its secrets and allow-list, for good. False if there is no such client. */
 export async function removeClient(db: Database, id: string): Promise<boolean> {
   if (!isClientId(id)) return false;
@@ -139,12 +147,13 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
     ), client as (
       insert into clients (
         id, name, publisher, authentication, grant_types, default_resource,
-        access_token_seconds, refresh_token_seconds, device_code_seconds
+        access_token_seconds, refresh_token_seconds, device_code_seconds, jwks, jwks_uri
       )
       select ${registration.id}, ${registration.name}, ${registration.publisher}, ${registration.authentication},
         ${registration.grantTypes}::text[], ${registration.defaultResource},
         ${registration.accessTokenSeconds}::integer, ${registration.refreshTokenSeconds}::integer,
-        ${registration.deviceCodeSeconds}::integer
+        ${registration.deviceCodeSeconds}::integer, ${registration.jwks && JSON.stringify(registration.jwks)}::json,
+        ${registration.jwksUri}
       where not exists (select from unknown_resources) and not exists (select from unknown_scopes)
       on conflict (id) do nothing
       returning id
@@ -192,6 +201,8 @@ type ClientRow = {
   access_token_seconds: number | null;
   refresh_token_seconds: number | null;
   device_code_seconds: number | null;
+  jwks: Registration['jwks'] | null;
+  jwks_uri: string | null;
   created_at: Date;
   disabled_at: Date | null;
   secrets: { digest: string; createdAt: string; expiresAt: string | null }[];
@@ -212,6 +223,8 @@ function toClient(row: ClientRow): Client {
     accessTokenSeconds: row.access_token_seconds ?? undefined,
     refreshTokenSeconds: row.refresh_token_seconds ?? undefined,
     deviceCodeSeconds: row.device_code_seconds ?? undefined,
+    jwks: row.jwks ?? undefined,
+    jwksUri: row.jwks_uri ?? undefined,
     secrets: row.secrets.map(({ digest, createdAt, expiresAt }) => ({
       digest: Buffer.from(digest, 'hex'),
       createdAt: new Date(createdAt),

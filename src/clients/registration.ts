@@ -1,8 +1,15 @@
 import { z } from 'zod';
+import { isLoopback } from '../config.ts';
 import { listProblems } from '../problems.ts';
+import { type PublicKeys, publicKeys } from './public-keys.ts';
 
 /** How a client proves who it is (RFC 7591 section 2); `none` is a public client. */
-export const authenticationMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+export const authenticationMethods = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'none',
+] as const;
 
 /** The grant types that a client can have, spelled as on the wire. */
 export const grantTypes = [
@@ -34,6 +41,9 @@ export type Registration = {
   accessTokenSeconds?: number | undefined;
   refreshTokenSeconds?: number | undefined;
   deviceCodeSeconds?: number | undefined;
+  /** The keys of a client that authenticates by private_key_jwt; or else where it publishes them. */
+  jwks?: PublicKeys | undefined;
+  jwksUri?: string | undefined;
 };
 
 /** Whether a text can be a client's id at all. PostgreSQL would choke on some that cannot (those with NUL bytes). */
@@ -41,6 +51,7 @@ export function isClientId(text: string): boolean {
   return /^[!-9;-~]{1,100}$/.test(text);
 }
 
+const keysAddress = 'write an https URL, such as https://client.example.com/jwks.json';
 const year = 31_536_000;
 const visible = 'write 1 to 100 characters, none of them a control character';
 const strings = { error: 'write a list of texts' };
@@ -81,9 +92,20 @@ const fields = z.strictObject(
     access_token_lifetime: seconds(1, year),
     refresh_token_lifetime: seconds(60, year),
     device_code_lifetime: seconds(60, 3600),
+    jwks: publicKeys.optional(),
+    jwks_uri: z
+      .string(keysAddress)
+      .max(1000, 'write at most 1000 characters')
+      .refine((text) => URL.parse(text)?.protocol === 'https:' || isLoopback(text), keysAddress)
+      .optional(),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'write a JSON object' : undefined) },
 );
+
+/** Whether a client authenticates by something else than a secret, or not at all. */
+export function hasNoSecret({ authentication }: Pick<Registration, 'authentication'>): boolean {
+  return authentication === 'none' || authentication === 'private_key_jwt';
+}
 
 /** The names of a registration's fields in a file; those of RFC 7591 where it has one. */
 export const registrationFields = Object.keys(fields.shape);
@@ -113,6 +135,8 @@ export function parseRegistration(input: unknown): { registration: Registration 
       accessTokenSeconds: given.access_token_lifetime,
       refreshTokenSeconds: given.refresh_token_lifetime,
       deviceCodeSeconds: given.device_code_lifetime,
+      jwks: given.jwks,
+      jwksUri: given.jwks_uri,
     },
   };
 }
@@ -135,6 +159,13 @@ function checkTogether(value: unknown, context: z.RefinementCtx): void {
     if (audiences.length > 0) {
       complain('audiences', 'leave it out: a client without a secret may not introspect tokens of others');
     }
+  }
+  const keys = [given.jwks, given.jwks_uri].filter((value) => value !== undefined).length;
+  if (given.token_endpoint_auth_method === 'private_key_jwt') {
+    if (keys !== 1)
+      complain('jwks', 'write either this or jwks_uri: private_key_jwt needs the keys of the client');
+  } else if (keys > 0) {
+    complain('jwks', 'leave jwks and jwks_uri out: only private_key_jwt has a use for keys');
   }
   if (grants.includes('refresh_token') && !grants.includes('urn:ietf:params:oauth:grant-type:device_code')) {
     complain(

@@ -3,7 +3,7 @@ import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { isEqual, sha256, type TokenFormat } from '../secret.ts';
 import type { Client } from './client.ts';
-import { isClientId } from './registration.ts';
+import { hasNoSecret, isClientId } from './registration.ts';
 
 /** The new secret is the only copy. `previousExpiresAt` is when the one before it stops working. */
 export type RotatedSecret = { secret: string; previousExpiresAt: Date | undefined };
@@ -11,7 +11,7 @@ export type RotatedSecret = { secret: string; previousExpiresAt: Date | undefine
 /** Why no secret was made. `until` is when the older of the two live ones ends, if it has an end. */
 export type RotateRefusal =
   | { refusal: 'unknown_client' }
-  | { refusal: 'public_client' }
+  | { refusal: 'no_secret' }
   | { refusal: 'two_live'; until: Date | undefined };
 
 /**
@@ -27,11 +27,11 @@ export async function rotateClientSecret(
   if (!isClientId(id)) return { refusal: 'unknown_client' };
   const secret = format.issue('cs', clock.now());
   return db.transaction(async (transaction) => {
-    const [client] = await transaction.query<{ authentication: string }>(
+    const [client] = await transaction.query<Pick<Client, 'authentication'>>(
       sql`select authentication from clients where id = ${id} for no key update`,
     );
     if (!client) return { refusal: 'unknown_client' };
-    if (client.authentication === 'none') return { refusal: 'public_client' };
+    if (hasNoSecret(client)) return { refusal: 'no_secret' };
     // statement_timestamp(), since now() is when the transaction began: perhaps before the rotation that it waited for.
     const [outcome] = await transaction.query<RotateOutcome>(sql`
       with live as (

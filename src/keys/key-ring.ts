@@ -5,15 +5,16 @@ import type { Database } from '../postgres/pool.ts';
 import { type Algorithm, algorithms, signBytes } from './algorithm.ts';
 import { createCover } from './cover.ts';
 import { createKeySeal } from './key-seal.ts';
-import { type KeyState, stateOf } from './life.ts';
-import { advanceKeys, type KeyChange, sweepKeys } from './rotation.ts';
-import { extendNeed, listStoredKeys, type StoredKey } from './signing-key.ts';
+import { isPublished, type KeyState, stateOf } from './life.ts';
+import { advanceKeys, type KeyChange } from './rotation.ts';
+import { extendNeed, listStoredKeys, type StoredKey, type StoredKeys } from './signing-key.ts';
 
 /** A published key. */
 export type SigningKey = {
   kid: string;
   algorithm: Algorithm;
   state: Extract<KeyState, 'active' | 'pending' | 'retiring'>;
+  /** As it is published: with `kid`, `alg` and `use`. */
   publicJwk: JWK;
   publicKey: KeyObject;
   /**
@@ -27,12 +28,15 @@ export type SigningKey = {
 export type KeyRing = {
   /** Active ones first, in the order of the algorithms, then pending, then retiring ones. */
   keys(): readonly SigningKey[];
-  /** The key that signs with an algorithm; `undefined` until the first of them has been published long enough. */
+  /** What is published (RFC 7517); the same object until a key has come, gone, or changed its state. */
+  publicKeys(): { keys: JWK[] };
+  /** The key that signs with an algorithm; `undefined` where no resource had asked for it when this was last read. */
   active(algorithm: Algorithm): SigningKey | undefined;
-  /** Reads again. Listeners hear of it only where a key has come, gone, or changed its state. */
+  /**
+   * Reads again, and takes the steps that are due for all servers. Listeners hear of it only where a key has come, gone,
+   * or changed its state.
+   */
   refresh(): Promise<void>;
-  /** Takes the steps that are due, for all servers. */
-  sweep(): Promise<void>;
   /** Whether the last reading made sense: the active keys could be opened. */
   isSound(): boolean;
   onChange(listener: () => void): void;
@@ -49,15 +53,21 @@ export async function loadKeyRing(db: Database, change: KeyChange): Promise<KeyR
   const cover = createCover((kid, end) => extendNeed(db, kid, end));
   const listeners: (() => void)[] = [];
   let known: readonly SigningKey[] = [];
+  let publicKeys: { keys: JWK[] } = { keys: [] };
   let isSound = false;
   let reading: Promise<void> = Promise.resolve();
 
   async function read(): Promise<void> {
-    const { keys, now } = await listStoredKeys(db);
+    const stored = await listStoredKeys(db);
+    adopt(stored);
+    if (await advanceKeys(db, stored, change)) adopt(await listStoredKeys(db));
+  }
+
+  function adopt({ keys, now }: StoredKeys): void {
     for (const { kid, neededUntil } of keys) cover.learn(kid, neededUntil.getTime() / 1000);
     const published = keys
-      .map((key) => ({ key, state: stateOf(key, now) }))
-      .filter(({ state }) => order.includes(state)) as { key: StoredKey; state: SigningKey['state'] }[];
+      .filter((key) => isPublished(key, now))
+      .map((key) => ({ key, state: stateOf(key, now) })) as { key: StoredKey; state: SigningKey['state'] }[];
     if (isSound && describe(known) === describe(published.map(({ key, state }) => ({ ...key, state }))))
       return;
     // What cannot be opened is not taken over: the keys before go on, and the server says that it is not ready.
@@ -65,6 +75,7 @@ export async function loadKeyRing(db: Database, change: KeyChange): Promise<KeyR
     known = published
       .map(({ key, state }) => toSigningKey(key, state))
       .sort((left, right) => rank(left) - rank(right));
+    publicKeys = { keys: known.map(({ publicJwk }) => publicJwk) };
     isSound = true;
     for (const listener of listeners) listener();
   }
@@ -94,16 +105,12 @@ export async function loadKeyRing(db: Database, change: KeyChange): Promise<KeyR
     await next;
   }
 
-  await advanceKeys(db, change);
   await refresh();
   return {
     keys: () => known,
+    publicKeys: () => publicKeys,
     active: (algorithm) => known.find((key) => key.algorithm === algorithm && key.state === 'active'),
     refresh,
-    async sweep() {
-      await sweepKeys(db, change);
-      await refresh();
-    },
     isSound: () => isSound && known.some(({ state }) => state === 'active'),
     onChange: (listener) => listeners.push(listener),
   };

@@ -1,4 +1,4 @@
-import { type Algorithm, algorithms, defaultAlgorithm } from './algorithm.ts';
+import type { Algorithm } from './algorithm.ts';
 
 /** What has become of a key so far, by the database's clock. */
 export type KeyLife = {
@@ -56,30 +56,30 @@ export function replacedAt(activatedAt: Date, policy: KeyPolicy): Date {
   return after(activatedAt, policy.rotateSeconds);
 }
 
-/** The algorithms that are kept supplied: the default, and each that has a key which signs, has signed or is going to. */
-export function algorithmsOf(keys: readonly KeyLife[], now: Date): Algorithm[] {
-  const isKept = (key: KeyLife) => key.activatedAt !== undefined || stateOf(key, now) === 'pending';
-  return algorithms.filter(
-    (algorithm) =>
-      algorithm === defaultAlgorithm || keys.some((key) => key.algorithm === algorithm && isKept(key)),
-  );
+/** Whether a key is in the list that everybody can fetch. */
+export function isPublished(key: KeyLife, now: Date): boolean {
+  return ['pending', 'active', 'retiring'].includes(stateOf(key, now));
 }
 
 /**
- * The steps that are due now; taken one after another until none is due. A key signs before it has been published long
- * enough only where its algorithm would have none: as the very first key, and after a revocation.
+ * The steps that are due now, so that each of `algorithms` has a key; taken one after another until none is due. A key
+ * signs before it has been published long enough only where its algorithm would have none: the first one, and after a
+ * revocation.
  */
-export function dueSteps(keys: readonly KeyLife[], now: Date, policy: KeyPolicy): KeyStep[] {
-  const isFirst = !keys.some(({ activatedAt }) => activatedAt);
-  return algorithmsOf(keys, now).flatMap((algorithm): KeyStep[] => {
+export function dueSteps(
+  keys: readonly KeyLife[],
+  algorithms: readonly Algorithm[],
+  now: Date,
+  policy: KeyPolicy,
+): KeyStep[] {
+  return algorithms.flatMap((algorithm): KeyStep[] => {
     const { active, pending } = present(keys, algorithm, now);
-    if (!pending) {
-      const isOld = active?.activatedAt && now >= after(active.activatedAt, leadSeconds(policy));
-      return !active || isOld ? [{ step: 'add', algorithm }] : [];
+    if (pending) {
+      const isDue = !active || now >= readyAt(pending, policy);
+      return isDue ? [{ step: 'activate', kid: pending.kid }] : [];
     }
-    const isMissed = !active && keys.some((key) => key.algorithm === algorithm && key.activatedAt);
-    const isDue = now >= readyAt(pending, policy) || isFirst || isMissed;
-    return isDue ? [{ step: 'activate', kid: pending.kid }] : [];
+    const isOld = active?.activatedAt && now >= after(active.activatedAt, leadSeconds(policy));
+    return !active || isOld ? [{ step: 'add', algorithm }] : [];
   });
 }
 

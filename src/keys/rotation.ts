@@ -4,78 +4,53 @@ import { sql } from '../postgres/sql.ts';
 import type { MasterSecrets } from '../secret.ts';
 import type { Algorithm } from './algorithm.ts';
 import { createKeySeal, type KeySeal } from './key-seal.ts';
-import {
-  algorithmsOf,
-  dueSteps,
-  type KeyPolicy,
-  type KeyStep,
-  keyPolicy,
-  present,
-  rotationSteps,
-} from './life.ts';
+import { dueSteps, type KeyPolicy, type KeyStep, keyPolicy, rotationSteps } from './life.ts';
 import {
   activateSigningKey,
   addSigningKey,
   announceKeys,
   listStoredKeys,
-  removeOldKeys,
   revokeSigningKey,
   type StoredKey,
+  type StoredKeys,
   storeSealedKey,
 } from './signing-key.ts';
 
 /** What changes keys. */
 export type KeyChange = { secrets: MasterSecrets; policy?: KeyPolicy };
 
-type Plan = (keys: StoredKey[], now: Date) => KeyStep[];
+type Plan = (stored: StoredKeys) => KeyStep[];
 
-/** Takes the steps that are due, on whichever server gets the lock first; the others find nothing left to do. */
-export async function advanceKeys(db: Database, change: KeyChange): Promise<void> {
-  const { keys, now } = await listStoredKeys(db);
-  if (dueSteps(keys, now, change.policy ?? keyPolicy).length === 0) return;
-  await underLock(db, async (tx) => takeDueSteps(tx, change));
-}
-
-/** Forgets keys that were over long ago, besides `advanceKeys`. */
-export async function sweepKeys(db: Database, change: KeyChange): Promise<void> {
-  await advanceKeys(db, change);
-  await removeOldKeys(db);
+/**
+ * Takes the steps that are due, on whichever server gets the lock first; the others find nothing left to do. True where
+ * there was any.
+ */
+export async function advanceKeys(db: Database, stored: StoredKeys, change: KeyChange): Promise<boolean> {
+  if (planOf(change)(stored).length === 0) return false;
+  await underLock(db, (tx) => takeDueSteps(tx, change));
+  return true;
 }
 
 /**
  * Publishes the next key of an algorithm (of each that is in use, where none is named), which signs when everybody had
- * the time to learn of it; `isImmediate` does not wait for that.
+ * the time to learn of it; `isImmediate` does not wait for that. False where the algorithm is not in use.
  */
 export async function rotateKeys(
   db: Database,
   { algorithm, isImmediate, ...change }: KeyChange & { algorithm?: Algorithm; isImmediate: boolean },
-): Promise<void> {
-  await underLock(db, async (tx) => {
-    const { keys, now } = await listStoredKeys(tx);
-    for (const each of algorithm ? [algorithm] : algorithmsOf(keys, now)) {
-      await takeSteps(tx, change, (all, at) => rotationSteps(all, each, at, { isImmediate: false }));
-      if (isImmediate)
-        await takeSteps(tx, change, (all, at) => rotationSteps(all, each, at, { isImmediate: true }));
+): Promise<boolean> {
+  return await underLock(db, async (tx) => {
+    const { algorithms } = await listStoredKeys(tx);
+    if (algorithm && !algorithms.includes(algorithm)) return false;
+    for (const each of algorithm ? [algorithm] : algorithms) {
+      for (const hurry of isImmediate ? [false, true] : [false]) {
+        await takeSteps(tx, change, ({ keys, now }) =>
+          rotationSteps(keys, each, now, { isImmediate: hurry }),
+        );
+      }
     }
     await takeDueSteps(tx, change);
-  });
-}
-
-/**
- * Sees to it that there are keys of an algorithm from now on. The first one signs when it has been published long enough
- * (`readyAt`); until then the algorithm has no active key.
- */
-export async function ensureAlgorithm(db: Database, algorithm: Algorithm, change: KeyChange): Promise<void> {
-  const lacks: Plan = (keys, now) => {
-    const { active, pending } = present(keys, algorithm, now);
-    return active || pending ? [] : [{ step: 'add', algorithm }];
-  };
-  const { keys, now } = await listStoredKeys(db);
-  if (lacks(keys, now).length === 0) return;
-  await underLock(db, async (tx) => {
-    // The default comes first, where nothing has ever signed.
-    await takeDueSteps(tx, change);
-    await takeSteps(tx, change, lacks);
+    return true;
   });
 }
 
@@ -112,19 +87,22 @@ async function underLock<Result>(db: Database, work: (tx: Database) => Promise<R
   });
 }
 
+function planOf({ policy = keyPolicy }: KeyChange): Plan {
+  return ({ keys, algorithms, now }) => dueSteps(keys, algorithms, now, policy);
+}
+
 async function takeDueSteps(tx: Database, change: KeyChange): Promise<void> {
-  const plan: Plan = (keys, now) => dueSteps(keys, now, change.policy ?? keyPolicy);
   // A key is added, then activated: more steps than that would be a mistake of ours.
-  for (let round = 0; await takeSteps(tx, change, plan); round += 1) {
+  for (let round = 0; await takeSteps(tx, change, planOf(change)); round += 1) {
     if (round > 3) throw new AppError('internal', 'The signing keys do not settle');
   }
 }
 
 /** False when there was nothing to do. */
 async function takeSteps(tx: Database, change: KeyChange, plan: Plan): Promise<boolean> {
-  const { keys, now } = await listStoredKeys(tx);
-  const steps = plan(keys, now);
-  for (const step of steps) await takeStep(tx, change, keys, step);
+  const stored = await listStoredKeys(tx);
+  const steps = plan(stored);
+  for (const step of steps) await takeStep(tx, change, stored.keys, step);
   return steps.length > 0;
 }
 

@@ -1,12 +1,16 @@
 import type { JWK } from 'jose';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
-import { type Algorithm, createKeyPair } from './algorithm.ts';
+import { type Algorithm, algorithms, createKeyPair, defaultAlgorithm } from './algorithm.ts';
 import type { KeySeal, SealedKey } from './key-seal.ts';
-import type { KeyLife } from './life.ts';
+import { isPublished, type KeyLife } from './life.ts';
 
 /** A key as it is stored. The private half is gone as soon as it signs no more. */
-export type StoredKey = KeyLife & { publicJwk: JWK; sealed: SealedKey | undefined };
+export type StoredKey = KeyLife & {
+  /** As it is published: with `kid`, `alg` and `use`. */
+  publicJwk: JWK;
+  sealed: SealedKey | undefined;
+};
 
 /** What is told to every server when a key changes (LISTEN). */
 export const signingKeysChannel = 'signing_keys';
@@ -24,15 +28,39 @@ type Row = {
   needed_until: Date;
 };
 
-/** Every key, oldest first, and the time by the clock that their life goes by. */
-export async function listStoredKeys(db: Database): Promise<{ keys: StoredKey[]; now: Date }> {
+/** All that decides on the keys, at one instant of the clock that their life goes by. */
+export type StoredKeys = {
+  /** Oldest first. */
+  keys: StoredKey[];
+  /** The default, and those that JWTs for some resource are signed with. */
+  algorithms: Algorithm[];
+  now: Date;
+};
+
+/** Every key. */
+export async function listStoredKeys(db: Database): Promise<StoredKeys> {
   // One row more than there are keys, so that an empty table still tells the time.
-  const rows = await db.query<Row & { now: Date }>(
-    sql`select signing_keys.*, clock.now from (select now()) as clock (now) left join signing_keys on true
-        order by created_at, kid`,
+  const rows = await db.query<Row & { asked: Algorithm[]; now: Date }>(
+    sql`select signing_keys.*, instant.*
+        from (
+          select now() as now, array(
+            select distinct access_token_algorithm from resources where access_token_format = 'jwt'
+          ) as asked
+        ) as instant left join signing_keys on true
+        order by signing_keys.created_at, kid`,
   );
-  const now = rows[0]?.now as Date;
-  return { now, keys: rows.filter(({ kid }) => kid !== null).map(toKey) };
+  const { now, asked } = rows[0] as { now: Date; asked: Algorithm[] };
+  return {
+    now,
+    algorithms: algorithms.filter((each) => each === defaultAlgorithm || asked.includes(each)),
+    keys: rows.filter(({ kid }) => kid !== null).map(toKey),
+  };
+}
+
+/** The public keys as they are published; needs no master secret. */
+export async function listPublicKeys(db: Database): Promise<JWK[]> {
+  const { keys, now } = await listStoredKeys(db);
+  return keys.filter((key) => isPublished(key, now)).map(({ publicJwk }) => publicJwk);
 }
 
 /** Makes a key pair and publishes it; it signs nothing yet. Throws where the algorithm has a pending key already. */
@@ -107,7 +135,7 @@ function toKey(row: Row): StoredKey {
   return {
     kid,
     algorithm,
-    publicJwk,
+    publicJwk: { ...publicJwk, kid, alg: algorithm, use: 'sig' },
     publishedAt: row.created_at,
     activatedAt: row.activated_at ?? undefined,
     retiredAt: row.retired_at ?? undefined,

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import type { Context } from 'koa';
 import { parameterOf } from './request.ts';
 
@@ -5,6 +6,7 @@ import { parameterOf } from './request.ts';
 export type PresentedClient =
   | { kind: 'confidential'; clientId: string; secret: string }
   | { kind: 'public'; clientId: string }
+  | { kind: 'assertion'; clientId: string; assertion: string }
   | { kind: 'ambiguous' }
   | { kind: 'malformed' };
 
@@ -16,8 +18,12 @@ export function presentedClient(ctx: Context): PresentedClient {
   const { authorization } = ctx.req.headers;
   const id = parameterOf(ctx, 'client_id');
   const secret = parameterOf(ctx, 'client_secret');
-  if (['client_id', 'client_secret'].some((name) => Array.isArray(ctx.state.form?.[name])))
-    return { kind: 'ambiguous' };
+  if (credentialNames.some((name) => Array.isArray(ctx.state.form?.[name]))) return { kind: 'ambiguous' };
+  const assertion = parameterOf(ctx, 'client_assertion');
+  if (assertion !== undefined) {
+    if (secret !== undefined || authorization !== undefined) return { kind: 'ambiguous' };
+    return presentedAssertion(assertion, parameterOf(ctx, 'client_assertion_type'), id);
+  }
   if (authorization === undefined) {
     if (id === undefined || !isVisible(id)) return { kind: 'malformed' };
     if (secret === undefined) return { kind: 'public', clientId: id };
@@ -29,6 +35,28 @@ export function presentedClient(ctx: Context): PresentedClient {
   if (id !== undefined && id !== basic.id) return { kind: 'ambiguous' };
   if (basic.secret === '') return { kind: 'public', clientId: basic.id };
   return { kind: 'confidential', clientId: basic.id, secret: basic.secret };
+}
+
+const credentialNames = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
+
+/** The kind of assertion that RFC 7523 section 2.2 defines. */
+export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** Whose an assertion says that it is. The engine verifies that. */
+function presentedAssertion(
+  assertion: string,
+  type: string | undefined,
+  id: string | undefined,
+): PresentedClient {
+  if (type !== assertionType) return { kind: 'malformed' };
+  try {
+    const { sub } = decodeJwt(assertion);
+    if (!sub || !isVisible(sub)) return { kind: 'malformed' };
+    if (id !== undefined && id !== sub) return { kind: 'ambiguous' };
+    return { kind: 'assertion', clientId: sub, assertion };
+  } catch {
+    return { kind: 'malformed' };
+  }
 }
 
 /** Id and secret of a Basic header: base64 of two form-urlencoded texts of visible ASCII with a colon between. */

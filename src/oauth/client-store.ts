@@ -1,8 +1,10 @@
 import type { Adapter, AdapterPayload, Client as EngineClient } from 'oidc-provider';
 import { type Client, findClients } from '../clients/client.ts';
+import { hasNoSecret } from '../clients/registration.ts';
 import { createBatch } from '../postgres/batch.ts';
 import type { Database } from '../postgres/pool.ts';
 import { randomText } from '../secret.ts';
+import { foundByIdAlone } from './store.ts';
 
 /** Finds enabled clients. Look-ups that arrive together share one statement. */
 export type ClientSource = (id: string) => Promise<Client | undefined>;
@@ -31,14 +33,7 @@ export function createClientStore(findClient: ClientSource): Adapter {
     async destroy() {
       throw new Error('clients are not removed by the engine');
     },
-    async consume() {},
-    async revokeByGrantId() {},
-    async findByUserCode() {
-      return undefined;
-    },
-    async findByUid() {
-      return undefined;
-    },
+    ...foundByIdAlone,
   };
 }
 
@@ -58,11 +53,14 @@ function toMetadata(client: Client): AdapterPayload {
     client_id: client.id,
     client_name: client.name,
     token_endpoint_auth_method: client.authentication,
-    ...(client.authentication === 'none' ? {} : { client_secret: placeholder }),
+    ...(hasNoSecret(client) ? {} : { client_secret: placeholder }),
+    ...(client.jwks && { jwks: client.jwks }),
+    ...(client.jwksUri && { jwks_uri: client.jwksUri }),
     grant_types: client.grantTypes,
     response_types: [],
     redirect_uris: [],
     id_token_signed_response_alg: 'ES256',
+    introspection_signed_response_alg: 'ES256',
     [registrationProperty]: client,
   } as AdapterPayload;
 }

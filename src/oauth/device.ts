@@ -95,9 +95,7 @@ export function createDeviceRequests(options: {
       askedFrom: { address: deviceInfo.address ?? '', userAgent: deviceInfo.userAgent ?? '' },
       askedAt: row.created_at,
       expiresAt: row.expires_at,
-      lastsSeconds: offlineAccess
-        ? signInLifetime(client)
-        : accessTokenLifetime(client, resource.accessTokenSeconds),
+      lastsSeconds: offlineAccess ? signInLifetime(client) : accessTokenLifetime(client, resource),
       userCode: formatUserCode(userCode),
     };
   }

@@ -6,10 +6,12 @@ import type { Limits } from '../limits/limits.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { TokenFormat } from '../secret.ts';
 import { correctAnswer, refuseClient } from './answer.ts';
-import { type PresentedClient, presentedClient } from './client-authentication.ts';
+import { assertionType, type PresentedClient, presentedClient } from './client-authentication.ts';
 import { answerDeviceAuthorization } from './device-authorization.ts';
 import { withdrawDeviceCode } from './device-code-store.ts';
 import type { Host } from './host.ts';
+import { isJwtShaped } from './jwt.ts';
+import { presentedJwt } from './presented-jwt.ts';
 import { redeem } from './redeem.ts';
 import { parameterOf, presentForm, readParameters } from './request.ts';
 import { paths } from './settings.ts';
@@ -46,11 +48,12 @@ export function deviceAuthorizationEndpoint(options: EndpointOptions): Handler {
   });
 }
 
-/** POST /oauth/introspect (RFC 7662 section 2). */
+/** POST /oauth/introspect (RFC 7662 section 2), signed for those who ask (RFC 9701). */
 export function introspectionEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
+    accepts: 'application/token-introspection+jwt',
     only: ['token', 'token_type_hint'],
-    change: (ctx) => hideForeignToken(ctx, options.format),
+    change: (ctx) => presentToken(ctx, options.format),
     answer: (ctx) => runEngine(ctx, options, paths.introspection),
   });
 }
@@ -59,7 +62,7 @@ export function introspectionEndpoint(options: EndpointOptions): Handler {
 export function revocationEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
     only: ['token', 'token_type_hint'],
-    change: (ctx) => hideForeignToken(ctx, options.format),
+    change: (ctx) => presentToken(ctx, options.format),
     answer: async (ctx) => {
       const token = parameterOf(ctx, 'token');
       await runEngine(ctx, options, paths.revocation);
@@ -72,6 +75,8 @@ export function revocationEndpoint(options: EndpointOptions): Handler {
 type Endpoint = {
   /** The parameters that the engine gets to see, besides the client's credentials. Others are ignored, as RFC 6749 section 3.2 has it. */
   only: string[];
+  /** A type that the endpoint answers with where it is asked for, besides JSON. */
+  accepts?: string;
   /** Parameters to replace before the engine sees them. */
   change?: (ctx: Context) => Record<string, string>;
   answer: (ctx: Context) => Promise<void>;
@@ -80,7 +85,7 @@ type Endpoint = {
 /** Every endpoint that a client authenticates at, step by step. */
 function protocolEndpoint(options: EndpointOptions, endpoint: Endpoint): Handler {
   return async (ctx) => {
-    answerJsonOnly(ctx);
+    answerJsonOnly(ctx, endpoint.accepts);
     const form = await readParameters(ctx);
     const client = presentedClient(ctx);
     if (client.kind === 'ambiguous')
@@ -125,8 +130,9 @@ async function runEngine(ctx: Context, { host, issuer }: EndpointOptions, path: 
 }
 
 /** The engine would answer HTML to who prefers it, and 400 to a browser of another origin. */
-function answerJsonOnly(ctx: Context): void {
-  ctx.req.headers.accept = 'application/json';
+function answerJsonOnly(ctx: Context, otherwise?: string): void {
+  const isAsked = otherwise !== undefined && ctx.get('Accept').toLowerCase().includes(otherwise);
+  ctx.req.headers.accept = isAsked ? otherwise : 'application/json';
   delete ctx.req.headers.origin;
 }
 
@@ -137,11 +143,24 @@ function presentCredentials(
 ): Record<string, string> {
   delete ctx.req.headers.authorization;
   const { clientId: client_id } = client;
-  return client.kind === 'public' ? { client_id } : { client_id, client_secret: client.secret };
+  switch (client.kind) {
+    case 'public':
+      return { client_id };
+    case 'confidential':
+      return { client_id, client_secret: client.secret };
+    case 'assertion':
+      return { client_id, client_assertion: client.assertion, client_assertion_type: assertionType };
+  }
 }
 
-/** What is no token of ours is unknown, also when it looks like a JWT, which the engine would answer with an error. */
-function hideForeignToken(ctx: Context, format: TokenFormat): Record<string, string> {
+/**
+ * A JWT goes to the engine under another name, which `readJwts` in provider.ts knows: the engine refuses to look at
+ * JWTs. What is neither that nor a token of ours is unknown.
+ */
+function presentToken(ctx: Context, format: TokenFormat): Record<string, string> {
   const token = ctx.state.form.token;
-  return typeof token === 'string' && !format.parse(token) ? { token: 'unknown' } : {};
+  if (typeof token !== 'string' || format.parse(token)) return {};
+  if (!isJwtShaped(token)) return { token: 'unknown' };
+  ctx.state.presentedJwt = token;
+  return { token: presentedJwt };
 }

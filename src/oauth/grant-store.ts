@@ -4,7 +4,7 @@ import { createBatch } from '../postgres/batch.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { sha256 } from '../secret.ts';
-import { revive, withoutId } from './store.ts';
+import { foundByIdAlone, revive, withoutId } from './store.ts';
 
 type FoundGrant = { payload: AdapterPayload; expired: boolean | null };
 
@@ -25,15 +25,7 @@ export function createGrantStore(db: Database): Adapter {
     async destroy(id) {
       await db.query(sql`delete from grants where id_digest = ${sha256(id)}`);
     },
-    // The engine neither consumes a grant nor looks for one in another way.
-    async consume() {},
-    async revokeByGrantId() {},
-    async findByUserCode() {
-      return undefined;
-    },
-    async findByUid() {
-      return undefined;
-    },
+    ...foundByIdAlone,
   };
 }
 

@@ -1,7 +1,11 @@
 import type { Client } from '../clients/client.ts';
+import type { Resource } from '../resources/resource.ts';
 
-/** How long access tokens live unless the client or the resource says otherwise, in seconds. */
-const accessTokenSeconds = 3_600;
+/**
+ * How long access tokens live unless the client or the resource says otherwise, in seconds. A JWT that an API checks
+ * offline outlives its revocation there until it expires, so it lives shorter.
+ */
+const accessTokenSeconds = { opaque: 3_600, jwt: 900 };
 
 /** A person has this long to enter and approve a code (RFC 8628 section 5.1 asks for a short time). */
 const deviceCodeSeconds = 600;
@@ -12,9 +16,11 @@ const refreshIdleSeconds = 14 * 86_400;
 /** After this long a person signs the device in again, however often it refreshed. */
 const refreshAbsoluteSeconds = 365 * 86_400;
 
-/** Seconds that an access token lives: the client's own setting, else the resource's, else an hour. */
-export function accessTokenLifetime(client: Client, resourceSeconds: number | undefined): number {
-  return client.accessTokenSeconds ?? resourceSeconds ?? accessTokenSeconds;
+/** Seconds that an access token lives: the client's own setting, else the resource's, else what its format allows. */
+export function accessTokenLifetime(client: Client, resource: Resource): number {
+  return (
+    client.accessTokenSeconds ?? resource.accessTokenSeconds ?? accessTokenSeconds[resource.accessTokenFormat]
+  );
 }
 
 /** Seconds that a device code lives. */

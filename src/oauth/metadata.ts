@@ -27,10 +27,13 @@ export function metadataEndpoint(host: Host): Handler {
     const document = ctx.body as Record<string, unknown>;
     for (const name of absent) delete document[name];
     const methods = document.token_endpoint_auth_methods_supported;
+    const algorithms = document.token_endpoint_auth_signing_alg_values_supported;
     Object.assign(document, {
       scopes_supported: ['offline_access'],
       revocation_endpoint_auth_methods_supported: methods,
       introspection_endpoint_auth_methods_supported: methods,
+      revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+      introspection_endpoint_auth_signing_alg_values_supported: algorithms,
     });
     mayBeKept(ctx, JSON.stringify(document));
     ctx.type = 'application/json';

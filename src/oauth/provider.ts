@@ -2,21 +2,31 @@ import { type Configuration, errors, Provider } from 'oidc-provider';
 import { hasSecret } from '../clients/secret.ts';
 import { systemClock } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
-import type { TokenFormat, TokenKind } from '../secret.ts';
+import { randomText, type TokenFormat, type TokenKind } from '../secret.ts';
 import { registrationOf } from './client-store.ts';
 import { recordPoll, UserCodeTaken } from './device-code-store.ts';
+import type { JwtReader } from './jwt.ts';
+import { modelOf } from './model.ts';
+import { readJwts } from './presented-jwt.ts';
 import { findEarlierAnswer, graceSeconds, mayRepeatDeviceAnswer, type Redemption } from './redemption.ts';
 import { isAccessTokenRevocation } from './settings.ts';
 import { createUserCode } from './user-code.ts';
 
 /** What the engine is built from, besides its own configuration. */
-export type ProviderOptions = { issuer: string; settings: Configuration; db: Database; format: TokenFormat };
+export type ProviderOptions = {
+  issuer: string;
+  settings: Configuration;
+  db: Database;
+  format: TokenFormat;
+  readJwt: JwtReader;
+};
 
 /** An engine for one set of signing keys, with our tokens, our client secrets and RFC 8628's polling. */
-export function createProvider({ issuer, settings, db, format }: ProviderOptions): Provider {
+export function createProvider({ issuer, settings, db, format, readJwt }: ProviderOptions): Provider {
   const provider = new Provider(issuer, settings);
   provider.proxy = true;
   writeTokens(provider, format);
+  readJwts(provider, db, readJwt);
   compareSecretDigests(provider);
   answerPolls(provider, db);
   repeatRefreshAnswers(provider, db);
@@ -43,8 +53,8 @@ function writeTokens(provider: Provider, format: TokenFormat): void {
     const generate = model.prototype.generateTokenId;
     model.prototype.generateTokenId = function generateTokenId() {
       // Called for what it sets: the token's format.
-      const id = generate.call(this);
-      return this.format === 'jwt' ? id : format.issue(kind, systemClock.now());
+      generate.call(this);
+      return this.format === 'jwt' ? randomText() : format.issue(kind, systemClock.now());
     };
     const find = model.find.bind(model);
     model.find = async (value, options) =>
@@ -130,17 +140,4 @@ function endAccessTokensAlone(provider: Provider): void {
       if (!isAccessTokenRevocation(Provider.ctx)) await revokeByGrantId?.(grantId);
     };
   }
-}
-
-/** The engine's model classes as they are, wider than their published types. */
-// biome-ignore lint/suspicious/noExplicitAny: the engine's instances carry more than their types tell
-type Instance = any;
-type Model = {
-  find(value: string, options?: unknown): Promise<Instance>;
-  revokeByGrantId?(grantId: string): Promise<void>;
-  prototype: { generateTokenId(this: Instance): string; save(this: Instance): Promise<string> };
-};
-
-function modelOf(model: unknown): Model {
-  return model as Model;
 }

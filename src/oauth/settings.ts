@@ -5,9 +5,11 @@ import {
   errors,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
+import { databaseUnavailable } from '../errors.ts';
 import type { SigningKey } from '../keys/key-ring.ts';
 import type { KeyChain } from '../secret.ts';
 import type { Accounts } from './accounts.ts';
+import { checkAssertion, fetchKeys } from './client-assertion.ts';
 import type { ClientSource } from './client-store.ts';
 import { registrationOf, registrationProperty } from './client-store.ts';
 import { isIntrospectionAllowed } from './introspection.ts';
@@ -25,6 +27,8 @@ export type SettingsOptions = {
   findClient: ClientSource;
   findResource: ResourceSource;
   accounts: Accounts;
+  /** Whether clients' `jwks_uri` may lie in networks that are not public. */
+  allowsPrivateNetworks: boolean;
 };
 
 /** The paths of the protocol, below the issuer's own path. */
@@ -44,13 +48,20 @@ export function createSettings(options: SettingsOptions): Configuration {
   return {
     adapter: options.adapter,
     jwks: { keys: options.signingKeys.map((key) => new Signer(key)) },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    assertJwtClientAuthClaimsAndHeader: (ctx, claims) => checkAssertion(ctx, claims),
+    fetch: (url, init) => fetchKeys(url as string | URL, init, options.allowsPrivateNetworks),
+    fetchResponseBodyLimits: { jwks_uri: 65_536 },
     responseTypes: [],
     scopes: ['offline_access'],
     claims: {},
     acrValues: [],
     extraClientMetadata: { properties: [registrationProperty] },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      introspectionSigningAlgValues: ['ES256'],
+      clientAuthSigningAlgValues: ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
+    },
     // The engine's own browser sessions are not used; without a key it would warn of unsigned cookies.
     cookies: { keys: [...options.cookieKeys] },
     routes: {
@@ -61,6 +72,7 @@ export function createSettings(options: SettingsOptions): Configuration {
       jwks: paths.jwks,
       code_verification: paths.verification,
     },
+    formats: { customizers: { jwt: (ctx, token, parts) => addPersonClaims(ctx, token, parts) } },
     features: {
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo: describeAsking },
@@ -68,6 +80,7 @@ export function createSettings(options: SettingsOptions): Configuration {
         enabled: true,
         allowedPolicy: (ctx, client, token) => isIntrospectionAllowed(options, ctx, client, token),
       },
+      jwtIntrospection: { enabled: true },
       revocation: { enabled: true, allowedPolicy: isRevocationAllowed },
       resourceIndicators: {
         enabled: true,
@@ -87,11 +100,14 @@ export function createSettings(options: SettingsOptions): Configuration {
           if (!allowed || !resource)
             throw new errors.InvalidTarget('this client may not ask for this resource');
           applyRequestedScope(ctx, registration, allowed);
+          if (resource.accessTokenFormat === 'jwt')
+            demandKey(options.signingKeys, resource.accessTokenAlgorithm);
           return {
             scope: allowed.join(' '),
             audience: uri,
-            accessTokenFormat: 'opaque',
-            accessTokenTTL: accessTokenLifetime(registration, resource.accessTokenSeconds),
+            accessTokenFormat: resource.accessTokenFormat,
+            accessTokenTTL: accessTokenLifetime(registration, resource),
+            jwt: { sign: { alg: resource.accessTokenAlgorithm } },
           };
         },
       },
@@ -118,6 +134,29 @@ export function createSettings(options: SettingsOptions): Configuration {
     revokeGrantPolicy: (ctx) => !isAccessTokenRevocation(ctx),
     findAccount: (_ctx, id) => options.accounts.find(id),
   };
+}
+
+/** In the moment between the first registration for an algorithm and its first key, no token can be had. */
+function demandKey(keys: readonly SigningKey[], algorithm: string): void {
+  if (keys.some((key) => key.algorithm === algorithm && key.state === 'active')) return;
+  throw databaseUnavailable(new Error(`There is no key for ${algorithm} yet`));
+}
+
+/** When and how the person behind a JWT authenticated (RFC 9068 section 2.2.1), and the grant that it stands on. */
+function addPersonClaims(
+  ctx: KoaContextWithOIDC,
+  token: object,
+  parts: { payload: Record<string, unknown> },
+): void {
+  if (!('grantId' in token) || !token.grantId) return;
+  const { RefreshToken, DeviceCode } = ctx.oidc.entities;
+  const source = RefreshToken ?? DeviceCode;
+  Object.assign(parts.payload, {
+    grant_id: token.grantId,
+    auth_time: source?.authTime,
+    acr: source?.acr,
+    amr: source?.amr,
+  });
 }
 
 /** Only who a token was issued to gives it back (RFC 7009 section 2.1); a public client is not told whose it is. */

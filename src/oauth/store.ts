@@ -1,4 +1,4 @@
-import { type AdapterPayload, errors } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { KeyChain, TokenFormat } from '../secret.ts';
 import type { Redemption } from './redemption.ts';
 
@@ -40,3 +40,15 @@ export function revive(
 export function refuseConsumed(): never {
   throw new errors.InvalidGrant('already used');
 }
+
+/** What the engine never asks of a model that is found by its id alone and used more than once. */
+export const foundByIdAlone = {
+  async consume() {},
+  async revokeByGrantId() {},
+  async findByUserCode() {
+    return undefined;
+  },
+  async findByUid() {
+    return undefined;
+  },
+} satisfies Partial<Adapter>;

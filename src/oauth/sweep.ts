@@ -13,10 +13,14 @@ const keptAfterExpiry = sql`interval '1 hour'`;
 export function oauthSweepTasks(db: Database, clock: Clock): SweepTask[] {
   return [
     { name: 'token partitions', run: () => addPartitionsAhead(db, clock) },
-    ...tokenTables.map((table) => ({ name: table, run: () => dropExpiredPartitions(db, table) })),
-    { name: 'device codes', run: () => sweepDeviceCodes(db) },
-    { name: 'grants', run: () => sweepGrants(db) },
-    { name: 'records', run: () => sweepRecords(db) },
+    ...[...tokenTables, 'revoked_tokens' as const].map((table) => ({
+      name: table,
+      run: () => dropExpiredPartitions(db, table),
+    })),
+    ...(['device_codes', 'grants', 'records'] as const).map((table) => ({
+      name: table,
+      run: () => sweepExpired(db, table),
+    })),
   ];
 }
 
@@ -27,34 +31,16 @@ export async function addPartitionsAhead(db: Database, clock: Clock): Promise<vo
   for (const table of tokenTables) for (const at of [now, tomorrow]) await addPartition(db, table, at);
 }
 
-/** Removes up to a thousand device codes that expired an hour ago, and tells how many. */
-export async function sweepDeviceCodes(db: Database): Promise<number> {
+/** Removes up to a thousand rows that expired an hour ago, and tells how many. Any number of servers may sweep at once. */
+export async function sweepExpired(
+  db: Database,
+  table: 'device_codes' | 'grants' | 'records',
+): Promise<number> {
+  const target = sql.identifier(table);
   const rows = await db.query(
-    sql`delete from device_codes where digest in (
-          select digest from device_codes where expires_at < now() - ${keptAfterExpiry}
-          order by expires_at limit 1000 for update skip locked)
-        returning 1`,
-  );
-  return rows.length;
-}
-
-/** Removes up to a thousand grants that ended an hour ago, and tells how many. */
-export async function sweepGrants(db: Database): Promise<number> {
-  const rows = await db.query(
-    sql`delete from grants where id_digest in (
-          select id_digest from grants where expires_at < now() - ${keptAfterExpiry}
-          order by expires_at limit 1000 for update skip locked)
-        returning 1`,
-  );
-  return rows.length;
-}
-
-/** Removes up to a thousand other records that expired an hour ago, and tells how many. */
-export async function sweepRecords(db: Database): Promise<number> {
-  const rows = await db.query(
-    sql`delete from records where (model, id_digest) in (
-          select model, id_digest from records where expires_at < now() - ${keptAfterExpiry}
-          order by expires_at limit 1000 for update skip locked)
+    sql`delete from ${target} where ctid = any (array(
+          select ctid from ${target} where expires_at < now() - ${keptAfterExpiry}
+          order by expires_at limit 1000 for update skip locked))
         returning 1`,
   );
   return rows.length;

@@ -112,7 +112,10 @@ async function findTokens(
           with ordinality as wanted (digest, issued_at, position)
         join ${sql.identifier(table)} token on token.digest = wanted.digest and token.issued_at = wanted.issued_at
         where token.revoked_at is null
-          and not exists (select from clients where clients.id = token.client_id and clients.created_at > token.stored_at)`,
+          and not exists (
+            select from clients
+            where clients.id = token.client_id and greatest(clients.created_at, tokens_not_before) > token.stored_at
+          )`,
   );
   const found: (FoundToken | undefined)[] = keys.map(() => undefined);
   for (const row of rows) found[row.position - 1] = row;

@@ -4,8 +4,8 @@ import { isPartitionMissing, sqlstate } from './sqlstate.ts';
 
 const day = 86_400_000;
 
-/** A table partitioned by day (UTC) of its column `issued_at`; rows end by `expires_at`. */
-export type PartitionedTable = 'access_tokens' | 'refresh_tokens';
+/** A table partitioned by day (UTC) of the tokens' issue, or of their end; rows end by `expires_at`. */
+export type PartitionedTable = 'access_tokens' | 'refresh_tokens' | 'revoked_tokens';
 
 /** Makes the partition for the day of `at`, if it is not there. Any number of servers may do so at once. */
 export async function addPartition(db: Database, table: PartitionedTable, at: Date): Promise<void> {

@@ -10,7 +10,19 @@ export type ResourceRegistration = {
   scopes: Record<string, string>;
   /** How long access tokens for it live, where their client does not say. */
   accessTokenSeconds?: number | undefined;
+  /** A JWT (RFC 9068) can be checked offline; an opaque token is worth an introspection. Opaque where it is not said. */
+  accessTokenFormat?: AccessTokenFormat | undefined;
+  /** What JWTs are signed with; ES256 where it is not said. */
+  accessTokenAlgorithm?: SigningAlgorithm | undefined;
 };
+
+/** What access tokens for a resource can be. */
+export const accessTokenFormats = ['opaque', 'jwt'] as const;
+export type AccessTokenFormat = (typeof accessTokenFormats)[number];
+
+/** What JWTs can be signed with (RFC 7518, RFC 8037). */
+export const signingAlgorithms = ['ES256', 'EdDSA', 'RS256'] as const;
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** Scopes that belong to the protocol, not to a resource. */
 const reserved = ['openid', 'offline_access'];
@@ -46,6 +58,12 @@ const schema = z.strictObject(
       })
       .default({}),
     access_token_lifetime: z.int(lifetime).min(1, lifetime).max(year, lifetime).optional(),
+    access_token_format: z
+      .enum(accessTokenFormats, `write one of ${accessTokenFormats.join(', ')}`)
+      .optional(),
+    access_token_signing_alg: z
+      .enum(signingAlgorithms, `write one of ${signingAlgorithms.join(', ')}`)
+      .optional(),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'write a JSON object' : undefined) },
 );
@@ -59,8 +77,15 @@ export function parseResource(
 ): { registration: ResourceRegistration } | { problems: string[] } {
   const parsed = schema.safeParse(input);
   if (!parsed.success) return { problems: listProblems(parsed.error, resourceFields) };
-  const { resource, resource_name, scopes, access_token_lifetime } = parsed.data;
+  const { resource, resource_name, scopes, ...given } = parsed.data;
   return {
-    registration: { uri: resource, name: resource_name, scopes, accessTokenSeconds: access_token_lifetime },
+    registration: {
+      uri: resource,
+      name: resource_name,
+      scopes,
+      accessTokenSeconds: given.access_token_lifetime,
+      accessTokenFormat: given.access_token_format,
+      accessTokenAlgorithm: given.access_token_signing_alg,
+    },
   };
 }

@@ -1,9 +1,13 @@
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
-import type { ResourceRegistration } from './registration.ts';
+import type { AccessTokenFormat, ResourceRegistration, SigningAlgorithm } from './registration.ts';
 
 /** A resource server's API: an audience of tokens (RFC 8707), and the scopes that exist there. */
-export type Resource = ResourceRegistration & { createdAt: Date };
+export type Resource = ResourceRegistration & {
+  accessTokenFormat: AccessTokenFormat;
+  accessTokenAlgorithm: SigningAlgorithm;
+  createdAt: Date;
+};
 
 /** Adds a resource with its scopes. */
 export async function addResource(
@@ -11,10 +15,11 @@ export async function addResource(
   registration: ResourceRegistration,
 ): Promise<{ resource: Resource } | { refusal: 'exists' }> {
   const { uri, name, scopes, accessTokenSeconds } = registration;
+  const { accessTokenFormat = 'opaque', accessTokenAlgorithm = 'ES256' } = registration;
   const [added] = await db.query<{ created_at: Date }>(sql`
     with added as (
-      insert into resources (uri, name, access_token_seconds)
-      values (${uri}, ${name}, ${accessTokenSeconds})
+      insert into resources (uri, name, access_token_seconds, access_token_format, access_token_algorithm)
+      values (${uri}, ${name}, ${accessTokenSeconds}, ${accessTokenFormat}, ${accessTokenAlgorithm})
       on conflict (uri) do nothing
       returning uri, created_at
     ), scopes as (
@@ -23,7 +28,10 @@ export async function addResource(
       from added, unnest(${Object.keys(scopes)}::text[], ${Object.values(scopes)}::text[]) as pair (scope, description)
     )
     select created_at from added`);
-  return added ? { resource: { ...registration, createdAt: added.created_at } } : { refusal: 'exists' };
+  if (!added) return { refusal: 'exists' };
+  return {
+    resource: { ...registration, accessTokenFormat, accessTokenAlgorithm, createdAt: added.created_at },
+  };
 }
 
 /** The resource of exactly this URI. Any text may be asked for. */
@@ -52,7 +60,7 @@ export async function listResources(
 }
 
 const selection = sql`
-  select uri, name, access_token_seconds, created_at,
+  select uri, name, access_token_seconds, access_token_format, access_token_algorithm, created_at,
     (
       select coalesce(json_object_agg(scope, description order by scope), '{}')
       from resource_scopes where resource = uri
@@ -63,6 +71,8 @@ type ResourceRow = {
   uri: string;
   name: string;
   access_token_seconds: number | null;
+  access_token_format: AccessTokenFormat;
+  access_token_algorithm: SigningAlgorithm;
   created_at: Date;
   scopes: Record<string, string>;
 };
@@ -73,6 +83,8 @@ function toResource(row: ResourceRow): Resource {
     name: row.name,
     scopes: row.scopes,
     accessTokenSeconds: row.access_token_seconds ?? undefined,
+    accessTokenFormat: row.access_token_format,
+    accessTokenAlgorithm: row.access_token_algorithm,
     createdAt: row.created_at,
   };
 }

@@ -12,7 +12,7 @@ import type { DeviceSteps } from './device-step.ts';
 import type { Envelope } from './envelope.ts';
 import { seeOther, showPage } from './page.ts';
 import type { Reception } from './reception.ts';
-import { describeUserAgent } from './user-agent.ts';
+import { claimedSystem } from './user-agent.ts';
 
 /** Ties a decision to the request that its page showed, and to whom. */
 export type Ticket = { id: string; userId: string; clientName: string };
@@ -90,7 +90,7 @@ export function createConfirmRoutes(options: {
   function sight(ctx: Context): ConfirmModel['you'] {
     return {
       address: addressOf(ctx),
-      ...describeUserAgent(ctx.get('User-Agent')),
+      system: claimedSystem(ctx.get('User-Agent')),
       at: clock.now(),
     };
   }
@@ -112,7 +112,7 @@ function describe(request: DeviceRequest) {
     stayingSignedInSeconds: request.offlineAccess ? lastsSeconds : undefined,
     device: {
       address: askedFrom.address,
-      ...describeUserAgent(askedFrom.userAgent),
+      system: claimedSystem(askedFrom.userAgent),
       at: request.askedAt,
     },
   };

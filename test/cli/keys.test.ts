@@ -32,6 +32,8 @@ async function json(argv: string[], changes: Record<string, string> = {}) {
 // biome-ignore lint/suspicious/noExplicitAny: as JSON has it
 const states = (keys: any[]) => keys.map(({ alg, state }) => `${alg} ${state}`);
 
+const isActive = ({ alg, state }: { alg: string; state: string }) => alg === 'ES256' && state === 'active';
+
 describe('postern keys', () => {
   it('says that there are none before the first server has started', async () => {
     const { exitCode, stdout, stderr } = await postern(['keys', 'list']);
@@ -64,16 +66,22 @@ describe('postern keys', () => {
     assert.match((await postern(['keys', 'list'])).stdout, /retiring +\S+Z +published until \S+Z/);
   });
 
-  it('brings another algorithm into use, and refuses one that it does not know', async () => {
+  it('makes keys for another algorithm when a resource asks for it, and knows no others', async () => {
+    const resource = ['resource', 'add', '--uri', 'https://api.example.com', '--name', 'API'];
+    assert.equal((await postern([...resource, '--format', 'jwt', '--alg', 'EdDSA'])).exitCode, 0);
+    const ring = await loadKeyRing(db, { secrets: [testSecret] });
+    assert.ok(ring.active('EdDSA'));
     const keys = await json(['keys', 'rotate', '--algorithm', 'EdDSA']);
-    assert.deepEqual(states(keys), ['ES256 retiring', 'ES256 active', 'EdDSA pending']);
+    assert.deepEqual(states(keys), ['ES256 retiring', 'ES256 active', 'EdDSA active', 'EdDSA pending']);
+    const unused = await postern(['keys', 'rotate', '--algorithm', 'RS256']);
+    assert.deepEqual([unused.exitCode, /no resource whose JWTs RS256 signs/.test(unused.stderr)], [1, true]);
     const wrong = await postern(['keys', 'rotate', '--algorithm', 'none']);
     assert.deepEqual([wrong.exitCode, wrong.stdout], [2, '']);
     assert.match(wrong.stderr, /ES256, EdDSA, RS256/);
   });
 
   it('revokes only when told so, and says first what that breaks', async () => {
-    const active = (await json(['keys', 'list'])).find(({ state }: { state: string }) => state === 'active');
+    const active = (await json(['keys', 'list'])).find(isActive);
     const unused = await postern(['keys', 'revoke', active.kid]);
     assert.match(unused.stderr, /It has signed no JWT yet/);
     await db.query(
@@ -87,7 +95,7 @@ describe('postern keys', () => {
     );
     assert.match(asked.stderr, /--yes/);
     const keys = await json(['keys', 'revoke', active.kid, '--yes']);
-    assert.deepEqual(states(keys), ['ES256 retiring', 'EdDSA pending', 'ES256 active']);
+    assert.deepEqual(states(keys), ['ES256 retiring', 'EdDSA active', 'EdDSA pending', 'ES256 active']);
     assert.ok(!keys.some(({ kid }: { kid: string }) => kid === active.kid));
     const listed = await json(['keys', 'list']);
     assert.equal(listed.find(({ kid }: { kid: string }) => kid === active.kid).state, 'revoked');
@@ -99,7 +107,7 @@ describe('postern keys', () => {
 
   it('changes nothing without the master secret of the servers', async () => {
     const before = await json(['keys', 'list']);
-    const active = before.find(({ state }: { state: string }) => state === 'active');
+    const active = before.find(isActive);
     for (const secret of ['', newSecret]) {
       for (const argv of [
         ['keys', 'rotate', '--now'],
@@ -120,7 +128,7 @@ describe('postern secret rotate', () => {
     const both = { POSTERN_SECRET: newSecret, POSTERN_PREVIOUS_SECRET: testSecret };
     const first = await postern(['secret', 'rotate'], both);
     assert.equal(first.exitCode, 0, first.stderr);
-    assert.match(first.stderr, /Sealed 2 signing keys under the present secret/);
+    assert.match(first.stderr, /Sealed 3 signing keys under the present secret/);
     assert.match(first.stderr, /POSTERN_PREVIOUS_SECRET is needed for one more hour/);
     assert.deepEqual(await json(['secret', 'rotate'], both), { signing_keys: 0 });
     await loadKeyRing(db, { secrets: [newSecret] });

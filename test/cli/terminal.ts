@@ -19,12 +19,15 @@ export type Running = {
   interrupt(): void;
 };
 
-type Options = { env?: Record<string, string | undefined>; clock?: Clock; columns?: number };
+type Options = { env?: Record<string, string | undefined>; clock?: Clock; columns?: number; input?: string };
 
 /** Starts one command line in this process, as from a pipe or, with `columns`, as from a terminal of that width. */
-export function startCommand(argv: string[], { env = {}, clock, columns }: Options = {}): Running {
+export function startCommand(
+  argv: string[],
+  { env = {}, clock, columns, input = '' }: Options = {},
+): Running {
   const stdin = new PassThrough();
-  stdin.end();
+  stdin.end(input);
   const stdout = capture();
   const stderr = capture();
   const terminal = columns === undefined ? {} : { isTTY: true, columns };

@@ -128,7 +128,7 @@ test('unknown and public clients get no secret', async () => {
   await db.query(sql`
     insert into clients (id, name, authentication, grant_types)
     values ('public', 'Public', 'none', array['urn:ietf:params:oauth:grant-type:device_code'])`);
-  assert.deepEqual(await rotate('public', { force: true }), { refusal: 'public_client' });
+  assert.deepEqual(await rotate('public', { force: true }), { refusal: 'no_secret' });
   assert.deepEqual(await rotate('nobody'), { refusal: 'unknown_client' });
   assert.deepEqual(await rotate('nul\0'), { refusal: 'unknown_client' });
 });

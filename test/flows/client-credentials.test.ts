@@ -248,7 +248,7 @@ describe('a token request that is wrong', () => {
   });
 
   it('may hold parameters that nobody knows', async () => {
-    const unknown = { 'a[b]': 'c', client_assertion: 'x', request: 'x', request_uri: 'x', audience: 'x' };
+    const unknown = { 'a[b]': 'c', software_statement: 'x', request: 'x', request_uri: 'x', audience: 'x' };
     assert.equal((await requestMachineToken(server.issuer, unknown)).status, 200);
   });
 

@@ -80,7 +80,7 @@ async function ripen(): Promise<void> {
   await first.db.query(
     sql`update signing_keys set created_at = created_at - interval '7 minutes' where activated_at is null`,
   );
-  await ring.sweep();
+  await ring.refresh();
 }
 
 describe('a rotation of the signing keys', () => {

@@ -5,7 +5,8 @@ import { credentials, post } from '../support/client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const places = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
-const methods = ['client_secret_basic', 'client_secret_post', 'none'];
+const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
+const algorithms = ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'];
 
 let server: TestServer;
 before(async () => {
@@ -38,7 +39,11 @@ describe('the metadata (RFC 8414)', () => {
         ],
         token_endpoint_auth_methods_supported: methods,
         introspection_endpoint_auth_methods_supported: methods,
+        introspection_signing_alg_values_supported: ['ES256'],
         revocation_endpoint_auth_methods_supported: methods,
+        token_endpoint_auth_signing_alg_values_supported: algorithms,
+        introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+        revocation_endpoint_auth_signing_alg_values_supported: algorithms,
       });
     }
   });

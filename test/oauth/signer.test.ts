@@ -21,7 +21,10 @@ const db = createPool({ url: (await openDatabase()).url, log: testLog, max: 3 })
 after(() => db.close());
 const secrets = [testSecret] as const;
 const ring = await loadKeyRing(db, { secrets });
-for (const algorithm of algorithms) await rotateKeys(db, { secrets, algorithm, isImmediate: true });
+await db.query(sql`
+  insert into resources (uri, name, access_token_format, access_token_algorithm)
+  select 'https://api.example.com/' || each, each, 'jwt', each from unnest(${algorithms}::text[]) as each`);
+await rotateKeys(db, { secrets, algorithm: 'ES256', isImmediate: true });
 await rotateKeys(db, { secrets, isImmediate: false });
 await ring.refresh();
 
@@ -69,9 +72,7 @@ async function issueJwt(engine: Provider, algorithm: Algorithm): Promise<string>
 describe('the engine', () => {
   it('signs JWTs with the active key of each algorithm, which jose verifies with the published keys', async () => {
     const engine = createEngine(ring);
-    const keys = {
-      keys: ring.keys().map(({ publicJwk, kid, algorithm }) => ({ ...publicJwk, kid, alg: algorithm })),
-    };
+    const keys = ring.publicKeys();
     for (const algorithm of algorithms) {
       const jwt = await issueJwt(engine, algorithm);
       const { payload } = await jwtVerify(jwt, createLocalJWKSet(keys as JSONWebKeySet), {

@@ -2,13 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { createAdapter } from '../../src/oauth/adapter.ts';
-import {
-  addPartitionsAhead,
-  oauthSweepTasks,
-  sweepDeviceCodes,
-  sweepGrants,
-  sweepRecords,
-} from '../../src/oauth/sweep.ts';
+import { addPartitionsAhead, oauthSweepTasks, sweepExpired } from '../../src/oauth/sweep.ts';
 import { addPartition, dropExpiredPartitions } from '../../src/postgres/partition.ts';
 import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
@@ -78,16 +72,16 @@ describe('the sweep', () => {
 
   it('removes what expired an hour ago, and nothing that a late caller may still ask for', async () => {
     const stores = [
-      ['DeviceCode', sweepDeviceCodes],
-      ['Grant', sweepGrants],
-      ['Interaction', sweepRecords],
+      ['DeviceCode', 'device_codes'],
+      ['Grant', 'grants'],
+      ['Interaction', 'records'],
     ] as const;
-    for (const [model, sweep] of stores) {
+    for (const [model, table] of stores) {
       const ids = ['over', 'lately', 'living'].map((name) => `${model}-${name}`);
       await adapter(model).upsert(ids[0] ?? '', {}, -3_700);
       await adapter(model).upsert(ids[1] ?? '', {}, -60);
       await adapter(model).upsert(ids[2] ?? '', {}, 60);
-      assert.equal(await sweep(db), 1, model);
+      assert.equal(await sweepExpired(db, table), 1, model);
       const found = await Promise.all(ids.map((id) => adapter(model).find(id)));
       assert.deepEqual(found.map(Boolean), [false, true, true], model);
     }
@@ -98,8 +92,8 @@ describe('the sweep', () => {
       sql`insert into grants (id_digest, payload, expires_at)
           select sha256(number::text::bytea), '{}', now() - interval '1 day' from generate_series(1, 1500) as number`,
     );
-    assert.equal(await sweepGrants(db), 1000);
-    assert.equal(await sweepGrants(db), 500);
+    assert.equal(await sweepExpired(db, 'grants'), 1000);
+    assert.equal(await sweepExpired(db, 'grants'), 500);
   });
 
   it('has a task for every table that the engine writes', async () => {

@@ -27,7 +27,6 @@ const wishes = [
   'text/html',
   'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
   'text/html, application/json;q=0.1',
-  'application/token-introspection+jwt',
   'image/png',
   '*/*',
   '',

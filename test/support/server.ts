@@ -11,6 +11,8 @@ import { openDatabase } from './postgres.ts';
 /** A whole server in this process, on a database of its own, with the development data. */
 export type TestServer = {
   issuer: string;
+  /** Where it listens, whatever its issuer is. */
+  url: string;
   /** Straight to the server's database, to arrange what time or an accident would. */
   db: Pool;
   databaseUrl: string;
@@ -46,6 +48,7 @@ export async function startServer(
   const db = createPool({ url: databaseUrl, log, max: 4 });
   return {
     issuer: config.issuer,
+    url: `http://localhost:${port}`,
     db,
     databaseUrl,
     logged,

@@ -90,8 +90,8 @@ export async function rotateSecret(
     switch (rotated.refusal) {
       case 'unknown_client':
         throw new AppError('not_found', `There is no client ${id}`);
-      case 'public_client':
-        throw new AppError('conflict', `${id} is a public client: it has no secret`);
+      case 'no_secret':
+        throw new AppError('conflict', `${id} has no secret: it is public, or has keys of its own`);
       case 'two_live': {
         const end = rotated.until ? `at ${rotated.until.toISOString()}` : 'only when it is ended';
         throw new AppError(

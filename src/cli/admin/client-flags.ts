@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseLifetime } from './lifetime.ts';
 
 /** What `postern client add` was given. */
@@ -13,6 +14,8 @@ export type AddClientOptions = {
   accessTokenLifetime?: string;
   refreshTokenLifetime?: string;
   deviceCodeLifetime?: string;
+  jwks?: string;
+  jwksUri?: string;
   file?: string;
   json?: boolean;
 };
@@ -30,6 +33,8 @@ export const clientFlags: Readonly<Record<string, string>> = {
   access_token_lifetime: '--access-token-lifetime',
   refresh_token_lifetime: '--refresh-token-lifetime',
   device_code_lifetime: '--device-code-lifetime',
+  jwks: '--jwks',
+  jwks_uri: '--jwks-uri',
 };
 
 const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -48,6 +53,8 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
     access_token_lifetime: lifetime(options.accessTokenLifetime),
     refresh_token_lifetime: lifetime(options.refreshTokenLifetime),
     device_code_lifetime: lifetime(options.deviceCodeLifetime),
+    jwks: options.jwks && readKeys(options.jwks),
+    jwks_uri: options.jwksUri,
   };
 }
 
@@ -61,6 +68,16 @@ function allowList(pairs: readonly string[]): Record<string, string[]> {
     allowed.set(uri, [...(allowed.get(uri) ?? []), ...scopes.filter(Boolean)]);
   }
   return Object.fromEntries(allowed);
+}
+
+/** What is no JSON stays text, for the check to name. */
+function readKeys(path: string): unknown {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function lifetime(text: string | undefined): number | string | undefined {

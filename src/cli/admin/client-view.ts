@@ -16,6 +16,8 @@ export function clientJson(client: Client): Record<string, unknown> {
     access_token_lifetime: client.accessTokenSeconds,
     refresh_token_lifetime: client.refreshTokenSeconds,
     device_code_lifetime: client.deviceCodeSeconds,
+    jwks: client.jwks,
+    jwks_uri: client.jwksUri,
     secrets: client.secrets.map(({ createdAt, expiresAt }) => ({
       created_at: createdAt.toISOString(),
       expires_at: expiresAt?.toISOString(),
@@ -45,6 +47,7 @@ export function clientCard(client: Client): string {
     ['access tokens live', lifetimeText(client.accessTokenSeconds)],
     ['refresh tokens live', lifetimeText(client.refreshTokenSeconds)],
     ['device codes live', lifetimeText(client.deviceCodeSeconds)],
+    ['keys', client.jwksUri ?? (client.jwks && `${client.jwks.keys.length} registered`)],
     ...secrets.map((text) => ['secret', text] as const),
     ['created', client.createdAt.toISOString()],
     ['disabled', client.disabledAt?.toISOString()],

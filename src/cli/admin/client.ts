@@ -13,7 +13,7 @@ export function register(program: Command, io: Io): void {
     .option('--id <id>', 'how the program calls itself, without spaces')
     .option('--name <name>', 'how people know it')
     .option('--publisher <name>', 'who answers for it, shown to people who approve it')
-    .option('--auth <method>', 'client_secret_basic (default), client_secret_post, or none without a secret')
+    .option('--auth <method>', 'client_secret_basic (default), client_secret_post, private_key_jwt, or none')
     .option('--grant <type...>', 'client_credentials, device_code or refresh_token; may be repeated')
     .option(
       '--allow <uri=scopes...>',
@@ -24,6 +24,8 @@ export function register(program: Command, io: Io): void {
     .option('--access-token-lifetime <time>', 'such as 900, 15m or 1h')
     .option('--refresh-token-lifetime <time>', 'such as 30d')
     .option('--device-code-lifetime <time>', 'such as 10m')
+    .option('--jwks <path>', 'its public keys (RFC 7517) in a file, for private_key_jwt')
+    .option('--jwks-uri <uri>', 'where it publishes them instead')
     .option('--file <path>', 'all of that as JSON in the words of RFC 7591; - reads stdin')
     .option('--json', 'print it as JSON')
     .action(async (options: AddClientOptions) => (await actions()).add(io, options));

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts';
 import { type Algorithm, algorithms } from '../../keys/algorithm.ts';
-import { publishedKeysLifetime, stateOf } from '../../keys/life.ts';
+import { isPublished, publishedKeysLifetime, stateOf } from '../../keys/life.ts';
 import { revokeKey, rotateKeys } from '../../keys/rotation.ts';
 import { listStoredKeys, type StoredKey } from '../../keys/signing-key.ts';
 import { loadMasterSecrets } from '../../master-secret.ts';
@@ -8,7 +8,7 @@ import type { Database } from '../../postgres/pool.ts';
 import type { Io } from '../io.ts';
 import { confirm } from './confirmation.ts';
 import { withDatabase } from './database.ts';
-import { isPublished, keyJson, keyTable } from './keys-view.ts';
+import { keyJson, keyTable } from './keys-view.ts';
 
 /** `postern keys list`. */
 export async function list(io: Io, options: { json?: boolean }): Promise<void> {
@@ -27,7 +27,8 @@ export async function rotate(
   const isImmediate = options.now === true;
   await withDatabase(io, async (db, config) => {
     const secrets = await loadMasterSecrets(config);
-    await rotateKeys(db, { secrets, isImmediate, ...(algorithm && { algorithm }) });
+    const isRotated = await rotateKeys(db, { secrets, isImmediate, ...(algorithm && { algorithm }) });
+    if (!isRotated) throw new AppError('conflict', `There is no resource whose JWTs ${algorithm} signs`);
     await tellPublished(io, db, options);
   });
   io.say(

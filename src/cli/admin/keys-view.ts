@@ -2,11 +2,6 @@ import { keyPolicy, readyAt, replacedAt, stateOf } from '../../keys/life.ts';
 import type { StoredKey } from '../../keys/signing-key.ts';
 import { table } from './table.ts';
 
-/** Whether a key is in the list that everybody can fetch. */
-export function isPublished(key: StoredKey, now: Date): boolean {
-  return ['pending', 'active', 'retiring'].includes(stateOf(key, now));
-}
-
 /** A key with its instants, and without anything that signs. */
 export function keyJson(key: StoredKey, now: Date): Record<string, unknown> {
   const state = stateOf(key, now);

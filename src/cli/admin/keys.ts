@@ -15,10 +15,7 @@ export function register(program: Command, io: Io): void {
   keys
     .command('rotate')
     .description('publish the next key, which signs as soon as everybody had the time to learn of it')
-    .option(
-      '--algorithm <name>',
-      'ES256, EdDSA or RS256; one that is new is in use from then on (default: all in use)',
-    )
+    .option('--algorithm <name>', 'ES256, EdDSA or RS256 (default: all that are in use)')
     .option('--now', 'let it sign at once; who keeps the list of keys may refuse its tokens for five minutes')
     .option('--json', 'print the published keys as a JSON array')
     .action(async (options) => (await actions()).rotate(io, options));

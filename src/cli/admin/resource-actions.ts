@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts';
+import { announceKeys } from '../../keys/signing-key.ts';
 import { parseResource } from '../../resources/registration.ts';
 import { addResource, listResources, type Resource } from '../../resources/resource.ts';
 import type { Io } from '../io.ts';
@@ -14,6 +15,8 @@ export type AddResourceOptions = {
   name?: string;
   scope?: string[];
   accessTokenLifetime?: string;
+  format?: string;
+  alg?: string;
   file?: string;
   json?: boolean;
 };
@@ -23,6 +26,8 @@ const flags = {
   resource_name: '--name',
   scopes: '--scope',
   access_token_lifetime: '--access-token-lifetime',
+  access_token_format: '--format',
+  access_token_signing_alg: '--alg',
 };
 
 /** `postern resource add`. */
@@ -32,7 +37,12 @@ export async function add(io: Io, options: AddResourceOptions): Promise<void> {
     throw registrationError('resource', parsed.problems, options.file === undefined ? flags : undefined);
   }
   const { registration } = parsed;
-  const added = await withDatabase(io, (db) => addResource(db, registration));
+  const added = await withDatabase(io, async (db) => {
+    const result = await addResource(db, registration);
+    // It may be the first one whose tokens are signed with its algorithm: the servers make a key for it.
+    await announceKeys(db);
+    return result;
+  });
   if ('refusal' in added) throw new AppError('conflict', `There is a resource ${registration.uri} already`);
   if (options.json) io.json(resourceJson(added.resource));
   io.say(`Added ${registration.uri}.`);
@@ -49,8 +59,13 @@ export async function list(io: Io, options: { json?: boolean }): Promise<void> {
   if (options.json) io.json(resources.map(resourceJson));
   else if (resources.length === 0) io.say('There are no resources yet; postern resource add makes one.');
   else {
-    const rows = resources.map(({ uri, name, scopes }) => [uri, name, Object.keys(scopes).join(' ') || '-']);
-    io.data(table([['RESOURCE', 'NAME', 'SCOPES'], ...rows]));
+    const rows = resources.map(({ uri, name, accessTokenFormat, scopes }) => [
+      uri,
+      name,
+      accessTokenFormat,
+      Object.keys(scopes).join(' ') || '-',
+    ]);
+    io.data(table([['RESOURCE', 'NAME', 'TOKENS', 'SCOPES'], ...rows]));
   }
 }
 
@@ -61,6 +76,8 @@ function fromFlags(options: AddResourceOptions): Record<string, unknown> {
     resource_name: options.name,
     scopes: options.scope && Object.fromEntries(options.scope.map(splitScope)),
     access_token_lifetime: seconds === undefined ? undefined : (parseLifetime(seconds) ?? seconds),
+    access_token_format: options.format,
+    access_token_signing_alg: options.alg,
   };
 }
 
@@ -75,6 +92,8 @@ function resourceJson(resource: Resource): Record<string, unknown> {
     resource_name: resource.name,
     scopes: resource.scopes,
     access_token_lifetime: resource.accessTokenSeconds,
+    access_token_format: resource.accessTokenFormat,
+    access_token_signing_alg: resource.accessTokenAlgorithm,
     created_at: resource.createdAt.toISOString(),
   };
 }

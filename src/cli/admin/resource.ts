@@ -20,6 +20,11 @@ export function register(program: Command, io: Io): void {
       '--access-token-lifetime <time>',
       'for clients that have none of their own, such as 900, 15m or 1h',
     )
+    .option(
+      '--format <format>',
+      'what access tokens for it are: opaque (default), or jwt to be checked offline',
+    )
+    .option('--alg <algorithm>', 'what JWTs are signed with: ES256 (default), EdDSA or RS256')
     .option('--file <path>', 'all of that as JSON; - reads stdin')
     .option('--json', 'print it as JSON')
     .action(async (options: AddResourceOptions) => (await actions()).add(io, options));

@@ -1,18 +1,10 @@
 import { AppError } from '../../errors.ts';
 import type { Database } from '../../postgres/pool.ts';
 import { hashNewPassword } from '../../users/password.ts';
-import {
-  addUser,
-  disableUser,
-  enableUser,
-  findUser,
-  findUserByEmail,
-  listUsers,
-  setPassword,
-  type User,
-} from '../../users/user.ts';
+import { addUser, disableUser, enableUser, listUsers, setPassword, type User } from '../../users/user.ts';
 import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
+import { getNamedUser } from './named-user.ts';
 import { type PasswordSource, passwordRefusalText, readNewPassword } from './new-password.ts';
 import { listAll } from './pages.ts';
 import { card, table } from './table.ts';
@@ -89,11 +81,11 @@ async function makePassword(
 async function withUser(
   io: Io,
   name: string,
-  work: (db: Database, user: User) => Promise<boolean>,
+  work: (db: Database, user: User) => Promise<unknown>,
 ): Promise<User> {
   return withDatabase(io, async (db) => {
-    const user = (await findUserByEmail(db, name)) ?? (await findUser(db, name));
-    if (!user || !(await work(db, user))) throw new AppError('not_found', `There is no user ${name}`);
+    const user = await getNamedUser(db, name);
+    await work(db, user);
     return user;
   });
 }

@@ -1,0 +1,107 @@
+import { endClientTokens, getClient } from '../../clients/client.ts';
+import type { Config } from '../../config.ts';
+import { AppError } from '../../errors.ts';
+import { listPublicKeys } from '../../keys/signing-key.ts';
+import { countGrants, type GrantSelection, listGrants, revokeGrants } from '../../oauth/grant.ts';
+import { createJwtReader } from '../../oauth/jwt.ts';
+import { revokeToken } from '../../oauth/token-revocation.ts';
+import type { Pool } from '../../postgres/pool.ts';
+import { createTokenFormat } from '../../secret.ts';
+import { endSessionsOfUser } from '../../users/session.ts';
+import type { Io } from '../io.ts';
+import { confirm } from './confirmation.ts';
+import { withDatabase } from './database.ts';
+import { getNamedUser } from './named-user.ts';
+
+/** What `postern revoke` was given. */
+export type RevokeOptions = {
+  user?: string;
+  client?: string;
+  grant?: string;
+  token?: boolean;
+  yes?: boolean;
+  json?: boolean;
+};
+
+/** What is to be ended: how it is named, which grants, and what else. */
+type Target = { name: string; selection: GrantSelection; also: string; finish(): Promise<unknown> };
+
+/** `postern revoke`: says how much it will end before it does. */
+export async function revoke(io: Io, options: RevokeOptions): Promise<void> {
+  const kinds = [options.user, options.client, options.grant, options.token].filter(
+    (kind) => kind !== undefined,
+  );
+  if (kinds.length !== 1)
+    throw new AppError('usage', 'Say what: --user, --client, --grant or --token, one of them');
+  const text = options.token ? (await io.readInput()).trim() : '';
+  await withDatabase(io, async (db, config) => {
+    if (options.token) return await endToken(io, db, config, text, options);
+    const target = await findTarget(db, options);
+    const count = await countGrants(db, target.selection);
+    const question = `This ends ${grantsText(count)} of ${target.name}${target.also}, with every token under them.`;
+    await confirm(io, { question, word: 'revoke', isAgreed: options.yes });
+    const ended = await revokeGrants(db, target.selection);
+    await target.finish();
+    if (options.json) io.json({ grants: ended });
+    io.say(`Ended ${grantsText(ended)} of ${target.name}${target.also}.`);
+  });
+}
+
+async function findTarget(db: Pool, { user, client, grant = '' }: RevokeOptions): Promise<Target> {
+  if (user !== undefined) {
+    const { id, email } = await getNamedUser(db, user);
+    return {
+      name: email,
+      selection: { accountId: id },
+      also: ' and their sessions in browsers',
+      finish: () => endSessionsOfUser(db, id),
+    };
+  }
+  if (client !== undefined) {
+    const { id } = await getClient(db, client);
+    const also = ' and every token that it got for itself';
+    return { name: id, selection: { clientId: id }, also, finish: () => endClientTokens(db, id) };
+  }
+  if (!/^[0-9a-f]{8,64}$/.test(grant)) {
+    throw new AppError('usage', 'Write at least the first 8 letters of the id that postern grant list shows');
+  }
+  const found = await listGrants(db, { idPrefix: grant }, 2);
+  if (found.length !== 1) {
+    throw new AppError(
+      'not_found',
+      found.length === 0 ? `There is no grant ${grant}` : `More than one grant begins with ${grant}`,
+    );
+  }
+  return {
+    name: `client ${found[0]?.clientId}`,
+    selection: { idPrefix: grant },
+    also: '',
+    finish: async () => undefined,
+  };
+}
+
+async function endToken(
+  io: Io,
+  db: Pool,
+  config: Config,
+  text: string,
+  options: RevokeOptions,
+): Promise<void> {
+  if (text === '') throw new AppError('usage', 'Give the token on stdin');
+  const keys = { keys: await listPublicKeys(db) };
+  const ended = await revokeToken(db, text, {
+    format: createTokenFormat(config.tokenPrefix),
+    readJwt: createJwtReader(config.issuer, () => keys),
+  });
+  if (options.json) io.json({ ended });
+  const words = {
+    access_token: 'Ended this access token.',
+    grant: 'Ended the grant of this refresh token, with every token under it.',
+    nothing: 'This is no live token of this server; nothing was changed.',
+  };
+  io.say(words[ended]);
+}
+
+function grantsText(count: number): string {
+  return count === 1 ? '1 grant' : `${count} grants`;
+}

@@ -1,0 +1,65 @@
+import type { AdapterPayload } from 'oidc-provider';
+import type { Database } from '../postgres/pool.ts';
+import { type Sql, sql } from '../postgres/sql.ts';
+
+/** What a person allowed a client once, and still does. */
+export type Grant = {
+  /** Names the grant for `revokeGrants`; worth nothing to a client. 64 hexadecimal digits. */
+  id: string;
+  accountId: string;
+  clientId: string;
+  /** Scopes by resource. */
+  resources: Record<string, string>;
+  createdAt: Date;
+  expiresAt: Date;
+};
+
+/** Which grants: those of a person, those to a client, or the one whose id begins so. */
+export type GrantSelection = { accountId: string } | { clientId: string } | { idPrefix: string };
+
+/** The live grants of a selection, newest first, at most `limit`. */
+export async function listGrants(db: Database, selection: GrantSelection, limit = 1000): Promise<Grant[]> {
+  const rows = await db.query<GrantRow>(
+    sql`select encode(id_digest, 'hex') as id, account_id, client_id, payload, created_at, expires_at
+        from grants where ${selected(selection)} and expires_at > now() order by created_at desc limit ${limit}`,
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    accountId: row.account_id,
+    clientId: row.client_id,
+    resources: row.payload.resources ?? {},
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  }));
+}
+
+/** How many live grants a selection has. */
+export async function countGrants(db: Database, selection: GrantSelection): Promise<number> {
+  const [row] = await db.query<{ count: number }>(
+    sql`select count(*)::int as count from grants where ${selected(selection)} and expires_at > now()`,
+  );
+  return row?.count ?? 0;
+}
+
+/** Ends grants, and with them every token under them, opaque or JWT. Tells how many were live. */
+export async function revokeGrants(db: Database, selection: GrantSelection): Promise<number> {
+  const rows = await db.query<{ live: boolean }>(
+    sql`delete from grants where ${selected(selection)} returning expires_at > now() as live`,
+  );
+  return rows.filter(({ live }) => live).length;
+}
+
+function selected(selection: GrantSelection): Sql {
+  if ('accountId' in selection) return sql`account_id = ${selection.accountId}`;
+  if ('clientId' in selection) return sql`client_id = ${selection.clientId}`;
+  return sql`starts_with(encode(id_digest, 'hex'), ${selection.idPrefix})`;
+}
+
+type GrantRow = {
+  id: string;
+  account_id: string;
+  client_id: string;
+  payload: AdapterPayload & { resources?: Record<string, string> };
+  created_at: Date;
+  expires_at: Date;
+};

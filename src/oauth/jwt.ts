@@ -1,0 +1,100 @@
+import {
+  createLocalJWKSet,
+  type JSONWebKeySet,
+  type JWTPayload,
+  errors as joseErrors,
+  jwtVerify,
+} from 'jose';
+import { createBatch } from '../postgres/batch.ts';
+import { withPartitions } from '../postgres/partition.ts';
+import type { Database } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
+import { sha256 } from '../secret.ts';
+
+/** The claims of an access token of ours (RFC 9068 section 2.2). `grant_id` names the grant of a person's token. */
+export type AccessTokenClaims = JWTPayload & {
+  jti: string;
+  sub: string;
+  aud: string;
+  iat: number;
+  exp: number;
+  client_id: string;
+  scope?: string;
+  grant_id?: string;
+  cnf?: { jkt?: string; 'x5t#S256'?: string };
+};
+
+/** Reads JWTs that this issuer signed with one of its published keys. Says nothing about expiry and revocation. */
+export type JwtReader = (text: string) => Promise<AccessTokenClaims | undefined>;
+
+/** A reader for an issuer; `keys` is asked at every reading, so that a rotation counts at once. */
+export function createJwtReader(issuer: string, keys: () => JSONWebKeySet): JwtReader {
+  let current: JSONWebKeySet | undefined;
+  let find: ReturnType<typeof createLocalJWKSet> | undefined;
+  return async (text) => {
+    if (keys() !== current || !find) {
+      current = keys();
+      find = createLocalJWKSet(current);
+    }
+    try {
+      const { payload } = await jwtVerify(text, find, {
+        issuer,
+        typ: 'at+jwt',
+        algorithms: ['ES256', 'EdDSA', 'RS256'],
+        requiredClaims: ['jti', 'sub', 'aud', 'iat', 'exp', 'client_id'],
+        // Expiry is the database's to decide: see `judgeJwt`.
+        currentDate: new Date(0),
+      });
+      return payload as AccessTokenClaims;
+    } catch (error) {
+      if (error instanceof joseErrors.JOSEError) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** Whether a text has the shape of a signed JWT (RFC 7515 section 3.1). */
+export function isJwtShaped(text: string): boolean {
+  return text.length <= 16_384 && /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(text);
+}
+
+/** What the database knows of a JWT: `expired` by its clock; `dead` when it was revoked, or its client replaced. */
+export type JwtState = { dead: boolean; expired: boolean };
+
+/** Looks up the state of JWTs whose claims have been verified; look-ups side by side share one statement. */
+export function createJwtJudge(db: Database): (claims: AccessTokenClaims) => Promise<JwtState> {
+  return createBatch<AccessTokenClaims, JwtState>(async (batch) => {
+    const rows = await db.query<JwtState>(
+      sql`select ended <= now() as expired,
+            exists (select from revoked_tokens where revoked_tokens.digest = asked.digest and expires_at = ended)
+              or exists (
+                select from clients where id = client_id
+                  and (created_at > issued + interval '5 seconds' or tokens_not_before > issued)
+              ) as dead
+          from (
+            select digest, client_id, to_timestamp(exp) as ended, to_timestamp(iat) as issued, position
+            from unnest(${batch.map(({ jti }) => sha256(jti))}::bytea[], ${batch.map(({ client_id }) => client_id)}::text[],
+              ${batch.map(({ exp }) => exp)}::float8[], ${batch.map(({ iat }) => iat)}::float8[])
+              with ordinality as one (digest, client_id, exp, iat, position)
+          ) as asked order by position`,
+    );
+    return rows;
+  });
+}
+
+/** Revokes one JWT: a row until the token would have expired. Once this returns, no look-up finds it alive. */
+export async function revokeJwt(
+  db: Database,
+  { jti, exp }: Pick<AccessTokenClaims, 'jti' | 'exp'>,
+): Promise<void> {
+  await withPartitions(
+    db,
+    'revoked_tokens',
+    () => [new Date(exp * 1000)],
+    () =>
+      db.query(
+        sql`insert into revoked_tokens (digest, expires_at) values (${sha256(jti)}, to_timestamp(${exp}::float8))
+            on conflict do nothing`,
+      ),
+  );
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { createPool, type Pool } from '../../src/postgres/pool.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import { isUnavailable, sqlstate } from '../../src/postgres/sqlstate.ts';
+import { type DatabaseLine, openDatabaseLine } from '../support/database-line.ts';
+import { openDatabase, type TestDatabase } from '../support/postgres.ts';
+import { testLog } from '../support/temporary-postgres.ts';
+
+const away = { code: 'database_unavailable', status: 503, headers: { 'Retry-After': '2' } };
+
+let database: TestDatabase;
+let line: DatabaseLine;
+let db: Pool;
+before(async () => {
+  database = await openDatabase();
+  line = await openDatabaseLine(database.url);
+  db = createPool({ url: line.url, log: testLog, max: 1 });
+});
+after(async () => {
+  await db.close();
+  await line.close();
+  await database.drop();
+});
+
+describe('a pool', () => {
+  it('commits what returns, rolls back what throws, and goes on with the same connection', async () => {
+    const pid = async () => (await db.query(sql`select pg_backend_pid()`))[0];
+    const first = await pid();
+    await db.query(sql`create table words (word text)`);
+    await db.transaction((tx) => tx.query(sql`insert into words values ('kept')`));
+    const thrown = db.transaction(async (tx) => {
+      await tx.query(sql`insert into words values ('lost')`);
+      throw new RangeError('no');
+    });
+    await assert.rejects(thrown, RangeError);
+    assert.deepEqual(await db.query(sql`select word from words`), [{ word: 'kept' }]);
+    assert.deepEqual(await pid(), first);
+  });
+
+  it('passes on what SQL says', async () => {
+    await assert.rejects(db.query(sql`select nothing from nowhere`), { code: '42P01' });
+  });
+
+  it('gives up one time-out after its database has paused, in a transaction too, and recovers', async () => {
+    const started = performance.now();
+    const statement = db.transaction(async (tx) => {
+      await tx.query(sql`select 1`);
+      line.stall();
+      await tx.query(sql`select 2`);
+    });
+    await assert.rejects(statement, away);
+    const ms = performance.now() - started;
+    assert.ok(ms > 4_000 && ms < 7_000, `${ms} ms`);
+    await line.mend();
+    assert.deepEqual(await db.query(sql`select 1 as one`), [{ one: 1 }]);
+  });
+
+  it('refuses at once when a thousand wait already', async () => {
+    const held = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const holding = db.transaction(() => {
+      held.resolve();
+      return release.promise;
+    });
+    await held.promise;
+    const waiting = Array.from({ length: 1_000 }, () => db.query(sql`select 1`));
+    await assert.rejects(db.query(sql`select 1`), away);
+    await assert.rejects(
+      db.transaction(() => Promise.resolve()),
+      away,
+    );
+    release.resolve();
+    await holding;
+    await Promise.all(waiting);
+  });
+});
+
+describe('an error', () => {
+  it('of the network is an outage, also one of five letters', () => {
+    for (const code of ['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', undefined]) {
+      const error = Object.assign(new Error('gone'), { code });
+      assert.equal(sqlstate(error), undefined);
+      assert.equal(isUnavailable(error), true, code);
+    }
+  });
+
+  it('of PostgreSQL is an outage when another statement would fail as well', () => {
+    const outages = ['08006', '53300', '57P01', '57P03', '57014', '58030', '25006', '3D000', '28P01'];
+    for (const code of outages) assert.equal(isUnavailable({ code }), true, code);
+    for (const code of ['23505', '42P01', '22021', '40001', 'XX000', 'P0001', 'F0000', 'HV000']) {
+      assert.equal(sqlstate({ code }), code);
+      assert.equal(isUnavailable({ code }), false, code);
+    }
+  });
+});
