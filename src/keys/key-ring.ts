@@ -76,8 +76,8 @@ export async function loadKeyRing(db: Database, change: KeyChange): Promise<KeyR
       .map(({ key, state }) => toSigningKey(key, state))
       .sort((left, right) => rank(left) - rank(right));
     publicKeys = { keys: known.map(({ publicJwk }) => publicJwk) };
-    isSound = true;
     for (const listener of listeners) listener();
+    isSound = true;
   }
 
   function toSigningKey(stored: StoredKey, state: SigningKey['state']): SigningKey {

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  type JSONWebKeySet,
+  jwtVerify,
+} from 'jose';
 import { type KeyRing, loadKeyRing } from '../../src/keys/key-ring.ts';
 import { revokeKey, rotateKeys } from '../../src/keys/rotation.ts';
+import { announceKeys } from '../../src/keys/signing-key.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { introspect, requestMachineToken } from '../support/client.ts';
 import { startServer, type TestServer, testSecret } from '../support/server.ts';
@@ -19,6 +26,7 @@ before(async () => {
   first = await startServer();
   servers = [first, await startServer({ databaseUrl: first.databaseUrl })];
   ring = await loadKeyRing(first.db, change);
+  await first.db.query(sql`update resources set access_token_format = 'jwt'`);
 });
 after(async () => {
   for (const server of [...servers].reverse()) await server.stop();
@@ -43,8 +51,11 @@ async function untilPublished(expected: (string | undefined)[]): Promise<number>
   }
 }
 
-/** Asks every server for everything, over and over, while `work` runs; every answer must be 200. */
-async function underLoad(work: () => Promise<void>): Promise<number> {
+/**
+ * Asks every server for everything, over and over, while `work` runs. Every answer must be 200, and every token that was
+ * just issued active, unless a key `mayEnd` with its tokens.
+ */
+async function underLoad(work: () => Promise<void>, { mayEnd = false } = {}): Promise<number> {
   let isOver = false;
   let count = 0;
   async function ask(server: TestServer): Promise<void> {
@@ -52,7 +63,7 @@ async function underLoad(work: () => Promise<void>): Promise<number> {
       const { status, body } = await requestMachineToken(server.issuer);
       assert.equal(status, 200, JSON.stringify(body));
       const answer = await introspect(server.issuer, body.access_token);
-      assert.deepEqual([answer.status, answer.body.active], [200, true]);
+      assert.deepEqual([answer.status, answer.body.active || mayEnd], [200, true]);
       await fetchKeys(server);
       count += 3;
     }
@@ -64,15 +75,11 @@ async function underLoad(work: () => Promise<void>): Promise<number> {
   return count;
 }
 
-/** A JWT as a server of the same keys signs it. */
+/** A JWT of the first server. */
 async function issue(): Promise<string> {
-  await ring.refresh();
-  const key = ring.active('ES256');
-  assert.ok(key);
-  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const exp = Math.floor(Date.now() / 1000) + 600;
-  const input = `${encode({ alg: 'ES256', kid: key.kid })}.${encode({ sub: 'machine', exp })}`;
-  return `${input}.${(await key.sign(Buffer.from(input))).toString('base64url')}`;
+  const { status, body } = await requestMachineToken(first.issuer);
+  assert.equal(status, 200, JSON.stringify(body));
+  return body.access_token;
 }
 
 /** Lets a pending key grow old enough to sign. */
@@ -101,6 +108,7 @@ describe('a rotation of the signing keys', () => {
   it('leaves no token unverifiable: for who has the keys of before, of meanwhile and of now', async () => {
     const url = new URL(`${first.issuer}/.well-known/jwks.json`);
     const attentive = createRemoteJWKSet(url, { cooldownDuration: 0 });
+    const old = ring.active('ES256')?.kid;
     const early = await issue();
     await jwtVerify(early, attentive);
 
@@ -110,8 +118,12 @@ describe('a rotation of the signing keys', () => {
     const meanwhile = createLocalJWKSet(await fetchKeys(first));
     const between = await issue();
     await ripen();
-    const late = await issue();
     await untilPublished(ring.keys().map(({ kid }) => kid));
+    const late = await issue();
+    assert.deepEqual(
+      [early, between, late].map((token) => decodeProtectedHeader(token).kid),
+      [old, old, ring.active('ES256')?.kid],
+    );
     const now = createLocalJWKSet(await fetchKeys(first));
     for (const keys of [attentive, meanwhile, now])
       for (const token of [early, between, late]) await jwtVerify(token, keys);
@@ -129,19 +141,44 @@ describe('a rotation of the signing keys', () => {
   });
 });
 
+describe('a resource that asks for another algorithm', () => {
+  it('gets a key of its own, and tokens signed with it', async () => {
+    await first.db.query(sql`update resources set access_token_algorithm = 'EdDSA'`);
+    await announceKeys(first.db);
+    const began = performance.now();
+    let answer = await requestMachineToken(first.issuer);
+    while (answer.status === 503) {
+      assert.ok(answer.headers.get('retry-after'));
+      assert.ok(performance.now() - began < 10_000);
+      answer = await requestMachineToken(first.issuer);
+    }
+    assert.equal(decodeProtectedHeader(answer.body.access_token).alg, 'EdDSA');
+    const url = new URL(`${first.issuer}/.well-known/jwks.json`);
+    await jwtVerify(answer.body.access_token, createRemoteJWKSet(url));
+    await first.db.query(sql`update resources set access_token_algorithm = 'ES256'`);
+    await ring.refresh();
+  });
+});
+
 describe('the revocation of a signing key', () => {
   it('reaches every server at once, without failing a request, and its tokens are refused', async () => {
     const token = await issue();
     const stolen = ring.active('ES256')?.kid ?? '';
-    await underLoad(async () => {
-      assert.equal(await revokeKey(first.db, stolen, change), true);
-      await ring.refresh();
-      assert.ok((await untilPublished(ring.keys().map(({ kid }) => kid))) < boundMs);
-    });
+    await underLoad(
+      async () => {
+        assert.equal(await revokeKey(first.db, stolen, change), true);
+        await ring.refresh();
+        assert.ok((await untilPublished(ring.keys().map(({ kid }) => kid))) < boundMs);
+      },
+      { mayEnd: true },
+    );
     assert.ok(!ring.keys().some(({ kid }) => kid === stolen));
     const url = new URL(`${first.issuer}/.well-known/jwks.json`);
     await assert.rejects(jwtVerify(token, createRemoteJWKSet(url)), { code: 'ERR_JWKS_NO_MATCHING_KEY' });
-    await jwtVerify(await issue(), createRemoteJWKSet(url));
+    assert.deepEqual((await introspect(first.issuer, token)).body, { active: false });
+    const fresh = await issue();
+    await jwtVerify(fresh, createRemoteJWKSet(url));
+    assert.equal((await introspect(first.issuer, fresh)).body.active, true);
   });
 
   it('reaches a server whose connection for news is lost', async () => {
