@@ -136,7 +136,7 @@ function createRoutes({ db, config, secrets, clock, keyRing, state }: Parts): Ro
   const findResource = createResourceSource(db);
   const adapter = createAdapter(db, { format, userCodeKeys, redemption: currentRedemption });
   const accounts = createAccounts(db);
-  const readJwt = createJwtReader(issuer, keyRing.publicKeys);
+  const readJwt = createJwtReader(issuer, keyRing.publicKeys, keyRing.refresh);
   /** An engine for the signing keys of the moment. */
   const assemble = () => {
     const settings = createSettings({

@@ -56,6 +56,7 @@ export async function loadKeyRing(db: Database, change: KeyChange): Promise<KeyR
   let publicKeys: { keys: JWK[] } = { keys: [] };
   let isSound = false;
   let reading: Promise<void> = Promise.resolve();
+  let waiting: Promise<void> | undefined;
 
   async function read(): Promise<void> {
     const stored = await listStoredKeys(db);
@@ -98,11 +99,18 @@ export async function loadKeyRing(db: Database, change: KeyChange): Promise<KeyR
     };
   }
 
-  async function refresh(): Promise<void> {
-    // One after another: an older reading must not replace a newer one.
-    const next = reading.catch(() => undefined).then(read);
-    reading = next;
-    await next;
+  function refresh(): Promise<void> {
+    // One after another: an older reading must not replace a newer one. All who wait for the next share it.
+    if (!waiting) {
+      waiting = reading
+        .catch(() => undefined)
+        .then(() => {
+          waiting = undefined;
+          return read();
+        });
+      reading = waiting;
+    }
+    return waiting;
   }
 
   await refresh();

@@ -27,25 +27,43 @@ export type AccessTokenClaims = JWTPayload & {
 /** Reads JWTs that this issuer signed with one of its published keys. Says nothing about expiry and revocation. */
 export type JwtReader = (text: string) => Promise<AccessTokenClaims | undefined>;
 
-/** A reader for an issuer; `keys` is asked at every reading, so that a rotation counts at once. */
-export function createJwtReader(issuer: string, keys: () => JSONWebKeySet): JwtReader {
+/**
+ * A reader for an issuer; `keys` is asked at every reading, so that a rotation counts at once. A key that is not among
+ * them may be a moment old, where another server has signed with it already: then `refresh` is waited for, once.
+ */
+export function createJwtReader(
+  issuer: string,
+  keys: () => JSONWebKeySet,
+  refresh?: () => Promise<void>,
+): JwtReader {
   let current: JSONWebKeySet | undefined;
   let find: ReturnType<typeof createLocalJWKSet> | undefined;
-  return async (text) => {
+
+  async function verify(text: string): Promise<AccessTokenClaims> {
     if (keys() !== current || !find) {
       current = keys();
       find = createLocalJWKSet(current);
     }
+    const { payload } = await jwtVerify(text, find, {
+      issuer,
+      typ: 'at+jwt',
+      algorithms: ['ES256', 'EdDSA', 'RS256'],
+      requiredClaims: ['jti', 'sub', 'aud', 'iat', 'exp', 'client_id'],
+      // Expiry is the database's to decide: see `judgeJwt`.
+      currentDate: new Date(0),
+    });
+    return payload as AccessTokenClaims;
+  }
+
+  return async (text) => {
+    const known = keys();
     try {
-      const { payload } = await jwtVerify(text, find, {
-        issuer,
-        typ: 'at+jwt',
-        algorithms: ['ES256', 'EdDSA', 'RS256'],
-        requiredClaims: ['jti', 'sub', 'aud', 'iat', 'exp', 'client_id'],
-        // Expiry is the database's to decide: see `judgeJwt`.
-        currentDate: new Date(0),
+      return await verify(text).catch(async (error: unknown) => {
+        if (!refresh || !(error instanceof joseErrors.JWKSNoMatchingKey)) throw error;
+        await refresh();
+        if (keys() === known) throw error;
+        return await verify(text);
       });
-      return payload as AccessTokenClaims;
     } catch (error) {
       if (error instanceof joseErrors.JOSEError) return undefined;
       throw error;
