@@ -46,8 +46,9 @@ export function startListening(options: { url: string; log: Log; subscriptions: 
       for (const channel of readers.keys()) ask(channel);
       await lost;
     } finally {
-      // A database that is paused never says goodbye.
+      // A database that is paused never says goodbye, and must not keep a process that wants to end.
       await Promise.race([client.end().catch(() => undefined), wait(1_000, undefined, { ref: false })]);
+      (client as pg.Client & { unref(): void }).unref();
     }
   }
 
