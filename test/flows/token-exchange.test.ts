@@ -215,6 +215,26 @@ describe('an exchanged token', () => {
     assert.deepEqual(await introspect(body.access_token), inactive);
   });
 
+  it('dies with the grant of its person, also where their first token was a JWT', async () => {
+    const phone = await registerClient(server.db, {
+      allowed: { [inner]: ['read'] },
+      defaultResource: inner,
+      authentication: 'none',
+      grantTypes: [deviceGrant, 'refresh_token'],
+    });
+    const form = { client_id: phone.id, scope: 'read offline_access' };
+    const tokens = await letDeviceIn(server.issuer, form);
+    const { body } = await exchange(tokens.access_token, {}, service);
+    assert.equal((await introspect(body.access_token)).active, true);
+    await revoke(server.issuer, tokens.refresh_token, { client_id: phone.id });
+    assert.deepEqual(await introspect(body.access_token), inactive);
+
+    const again = await exchange((await letDeviceIn(server.issuer, form)).access_token, {}, service);
+    assert.equal((await introspect(again.body.access_token)).active, true);
+    await disableClient(server.db, phone.id);
+    assert.deepEqual(await introspect(again.body.access_token), inactive);
+  });
+
   it('dies with a client on its way', async () => {
     const first = await registerClient(server.db, { allowed: all, defaultResource: front });
     const { body } = await exchange(await machineToken(first));
