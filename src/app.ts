@@ -24,6 +24,8 @@ import { createClientSource, createClientStore } from './oauth/client-store.ts';
 import { createDeviceRequests } from './oauth/device.ts';
 import { createHost } from './oauth/host.ts';
 import { createJwtReader } from './oauth/jwt.ts';
+import { createLineageJudge } from './oauth/lineage.ts';
+import { createJwtLoader } from './oauth/presented-jwt.ts';
 import { createProvider, currentRedemption } from './oauth/provider.ts';
 import { createResourceSource } from './oauth/resource-source.ts';
 import { oauthRoutes, rootMetadataRoutes } from './oauth/routes.ts';
@@ -62,7 +64,7 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     const signingKeys = await loadSigningKeys(db, secret);
 
     const state = { isStopping: () => false };
-    const routes = createRoutes({ db, config, secret, clock, signingKeys, state });
+    const routes = createRoutes({ db, config, secret, log, clock, signingKeys, state });
     const koa = createKoa(config, log, routes);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
@@ -110,13 +112,14 @@ type Parts = {
   db: Pool;
   config: Config;
   secret: string;
+  log: Log;
   clock: Clock;
   signingKeys: Awaited<ReturnType<typeof loadSigningKeys>>;
   state: { isStopping(): boolean };
 };
 
 /** The whole surface: the protocol, the pages, and the probes. */
-function createRoutes({ db, config, secret, clock, signingKeys, state }: Parts): Routes {
+function createRoutes({ db, config, secret, log, clock, signingKeys, state }: Parts): Routes {
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
@@ -126,6 +129,8 @@ function createRoutes({ db, config, secret, clock, signingKeys, state }: Parts):
   const findClient = createClientSource(db);
   const findResource = createResourceSource(db);
   const adapter = createAdapter(db, { format, userCodeKey, redemption: currentRedemption });
+  const isLineageAlive = createLineageJudge(db);
+  const accounts = createAccounts(db);
   const settings = createSettings({
     adapter: (name) => (name === 'Client' ? createClientStore(findClient) : adapter(name)),
     signingKeys: signingKeys.map(({ privateJwk, kid, algorithm }) => ({
@@ -137,12 +142,17 @@ function createRoutes({ db, config, secret, clock, signingKeys, state }: Parts):
     cookieKey: deriveKey(secret, 'engine cookies'),
     findClient,
     findResource,
-    accounts: createAccounts(db),
+    accounts,
+    isLineageAlive,
     allowsPrivateNetworks: config.allowsPrivateNetworks,
   });
   const publicKeys = { keys: signingKeys.map(({ publicJwk }) => publicJwk) };
-  const readJwt = createJwtReader(issuer, () => publicKeys);
-  const host = createHost(createProvider({ issuer, settings, db, format, readJwt }), base);
+  const loadJwt = createJwtLoader(
+    db,
+    createJwtReader(issuer, () => publicKeys),
+  );
+  const exchange = { findClient, findResource, accounts, isLineageAlive, format, log };
+  const host = createHost(createProvider({ issuer, settings, db, format, loadJwt, exchange }), base);
   const endpoints = { issuer, db, host, limits, format };
   const deviceRequests = createDeviceRequests({ db, userCodeKey, findClient, findResource });
   return {

@@ -5,9 +5,11 @@ import type { Database } from '../postgres/pool.ts';
 import { randomText, type TokenFormat, type TokenKind } from '../secret.ts';
 import { registrationOf } from './client-store.ts';
 import { recordPoll, UserCodeTaken } from './device-code-store.ts';
-import type { JwtReader } from './jwt.ts';
+import { type ExchangeOptions, registerTokenExchange } from './grants/token-exchange.ts';
+import type { LifeOptions } from './introspection.ts';
+import { liveTokens } from './live-token.ts';
 import { modelOf } from './model.ts';
-import { readJwts } from './presented-jwt.ts';
+import { type JwtLoader, readJwts } from './presented-jwt.ts';
 import { findEarlierAnswer, graceSeconds, mayRepeatDeviceAnswer, type Redemption } from './redemption.ts';
 import { isAccessTokenRevocation } from './settings.ts';
 import { createUserCode } from './user-code.ts';
@@ -18,20 +20,29 @@ export type ProviderOptions = {
   settings: Configuration;
   db: Database;
   format: TokenFormat;
-  readJwt: JwtReader;
+  loadJwt: JwtLoader;
+  exchange: Omit<ExchangeOptions, 'findLive'> & LifeOptions;
 };
 
 /** An engine for one set of signing keys, with our tokens, our client secrets and RFC 8628's polling. */
-export function createProvider({ issuer, settings, db, format, readJwt }: ProviderOptions): Provider {
+export function createProvider({
+  issuer,
+  settings,
+  db,
+  format,
+  loadJwt,
+  exchange,
+}: ProviderOptions): Provider {
   const provider = new Provider(issuer, settings);
   provider.proxy = true;
   writeTokens(provider, format);
-  readJwts(provider, db, readJwt);
+  readJwts(provider, db, loadJwt);
   compareSecretDigests(provider);
   answerPolls(provider, db);
   repeatRefreshAnswers(provider, db);
   renewUserCodes(provider);
   endAccessTokensAlone(provider);
+  registerTokenExchange(provider, { ...exchange, findLive: liveTokens(provider, loadJwt, exchange) });
   return provider;
 }
 

@@ -5,13 +5,16 @@ import {
   errors,
   type JWK,
   type KoaContextWithOIDC,
+  type UnknownObject,
 } from 'oidc-provider';
 import type { Accounts } from './accounts.ts';
 import { checkAssertion, fetchKeys } from './client-assertion.ts';
 import type { ClientSource } from './client-store.ts';
 import { registrationOf, registrationProperty } from './client-store.ts';
 import { isIntrospectionAllowed } from './introspection.ts';
-import { accessTokenLifetime, deviceCodeLifetime, refreshTokenLifetime } from './lifetimes.ts';
+import { deviceCodeLifetime, refreshTokenLifetime } from './lifetimes.ts';
+import type { Lineage } from './lineage.ts';
+import { resourceServerInfo } from './resource-server.ts';
 import type { ResourceSource } from './resource-source.ts';
 import { applyRequestedScope } from './scope.ts';
 
@@ -23,6 +26,8 @@ export type SettingsOptions = {
   findClient: ClientSource;
   findResource: ResourceSource;
   accounts: Accounts;
+  /** Whether everything is alive that a token got by exchange stands on. */
+  isLineageAlive: (lineage: Lineage) => Promise<boolean>;
   /** Whether clients' `jwks_uri` may lie in networks that are not public. */
   allowsPrivateNetworks: boolean;
 };
@@ -68,6 +73,8 @@ export function createSettings(options: SettingsOptions): Configuration {
       jwks: paths.jwks,
       code_verification: paths.verification,
     },
+    // What a grant handler has put there is kept with the token.
+    extraTokenClaims: async (_ctx, token) => (token as { extra?: UnknownObject }).extra,
     formats: { customizers: { jwt: (ctx, token, parts) => addPersonClaims(ctx, token, parts) } },
     features: {
       clientCredentials: { enabled: true },
@@ -96,13 +103,7 @@ export function createSettings(options: SettingsOptions): Configuration {
           if (!allowed || !resource)
             throw new errors.InvalidTarget('this client may not ask for this resource');
           applyRequestedScope(ctx, registration, allowed);
-          return {
-            scope: allowed.join(' '),
-            audience: uri,
-            accessTokenFormat: resource.accessTokenFormat,
-            accessTokenTTL: accessTokenLifetime(registration, resource),
-            jwt: { sign: { alg: resource.accessTokenAlgorithm } },
-          };
+          return resourceServerInfo(registration, resource);
         },
       },
       devInteractions: { enabled: false },

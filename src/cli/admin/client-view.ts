@@ -13,6 +13,7 @@ export function clientJson(client: Client): Record<string, unknown> {
     default_resource: client.defaultResource,
     resources: client.allowed,
     audiences: client.audiences,
+    exchanges: client.exchanges,
     access_token_lifetime: client.accessTokenSeconds,
     refresh_token_lifetime: client.refreshTokenSeconds,
     device_code_lifetime: client.deviceCodeSeconds,
@@ -44,6 +45,9 @@ export function clientCard(client: Client): string {
     ),
     ['default resource', client.defaultResource],
     ...client.audiences.map((uri) => ['introspects', uri] as const),
+    ...Object.entries(client.exchanges ?? {}).map(
+      ([subject, targets]) => ['exchanges', `${subject} for ${targets.join(' ')}`] as const,
+    ),
     ['access tokens live', lifetimeText(client.accessTokenSeconds)],
     ['refresh tokens live', lifetimeText(client.refreshTokenSeconds)],
     ['device codes live', lifetimeText(client.deviceCodeSeconds)],
