@@ -122,6 +122,7 @@ function createRoutes({ db, config, secret, clock, signingKeys, state }: Parts):
   const base = basePath(issuer);
   const format = createTokenFormat(config.tokenPrefix);
   const userCodeKey = deriveKey(secret, 'user codes');
+  const dpopSecret = deriveKey(secret, 'DPoP nonces');
   const limits = createLimits({ db, secret });
   const findClient = createClientSource(db);
   const findResource = createResourceSource(db);
@@ -135,13 +136,14 @@ function createRoutes({ db, config, secret, clock, signingKeys, state }: Parts):
       use: 'sig',
     })),
     cookieKey: deriveKey(secret, 'engine cookies'),
+    dpopSecret,
     findClient,
     findResource,
     accounts: createAccounts(db),
   });
   const publicKeys = { keys: signingKeys.map(({ publicJwk }) => publicJwk) };
   const readJwt = createJwtReader(issuer, () => publicKeys);
-  const host = createHost(createProvider({ issuer, settings, db, format, readJwt }), base);
+  const host = createHost(createProvider({ issuer, settings, db, format, readJwt, dpopSecret }), base);
   const endpoints = { issuer, db, host, limits, format };
   const deviceRequests = createDeviceRequests({ db, userCodeKey, findClient, findResource });
   return {

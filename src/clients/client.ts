@@ -139,12 +139,14 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
     ), client as (
       insert into clients (
         id, name, publisher, authentication, grant_types, default_resource,
-        access_token_seconds, refresh_token_seconds, device_code_seconds
+        access_token_seconds, refresh_token_seconds, device_code_seconds,
+        dpop_bound_access_tokens, require_dpop_nonce
       )
       select ${registration.id}, ${registration.name}, ${registration.publisher}, ${registration.authentication},
         ${registration.grantTypes}::text[], ${registration.defaultResource},
         ${registration.accessTokenSeconds}::integer, ${registration.refreshTokenSeconds}::integer,
-        ${registration.deviceCodeSeconds}::integer
+        ${registration.deviceCodeSeconds}::integer,
+        ${registration.dpopBoundAccessTokens ?? false}::boolean, ${registration.requireDpopNonce ?? false}::boolean
       where not exists (select from unknown_resources) and not exists (select from unknown_scopes)
       on conflict (id) do nothing
       returning id
@@ -192,6 +194,8 @@ type ClientRow = {
   access_token_seconds: number | null;
   refresh_token_seconds: number | null;
   device_code_seconds: number | null;
+  dpop_bound_access_tokens: boolean;
+  require_dpop_nonce: boolean;
   created_at: Date;
   disabled_at: Date | null;
   secrets: { digest: string; createdAt: string; expiresAt: string | null }[];
@@ -212,6 +216,8 @@ function toClient(row: ClientRow): Client {
     accessTokenSeconds: row.access_token_seconds ?? undefined,
     refreshTokenSeconds: row.refresh_token_seconds ?? undefined,
     deviceCodeSeconds: row.device_code_seconds ?? undefined,
+    dpopBoundAccessTokens: row.dpop_bound_access_tokens,
+    requireDpopNonce: row.require_dpop_nonce,
     secrets: row.secrets.map(({ digest, createdAt, expiresAt }) => ({
       digest: Buffer.from(digest, 'hex'),
       createdAt: new Date(createdAt),

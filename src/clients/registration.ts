@@ -34,6 +34,10 @@ export type Registration = {
   accessTokenSeconds?: number | undefined;
   refreshTokenSeconds?: number | undefined;
   deviceCodeSeconds?: number | undefined;
+  /** Whether it gets tokens only with a DPoP proof (RFC 9449 section 5.2). */
+  dpopBoundAccessTokens?: boolean | undefined;
+  /** Whether its DPoP proofs must carry a nonce of ours (RFC 9449 section 8). */
+  requireDpopNonce?: boolean | undefined;
 };
 
 /** Whether a text can be a client's id at all. PostgreSQL would choke on some that cannot (those with NUL bytes). */
@@ -81,6 +85,8 @@ const fields = z.strictObject(
     access_token_lifetime: seconds(1, year),
     refresh_token_lifetime: seconds(60, year),
     device_code_lifetime: seconds(60, 3600),
+    dpop_bound_access_tokens: z.boolean('write true or false').default(false),
+    require_dpop_nonce: z.boolean('write true or false').default(false),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'write a JSON object' : undefined) },
 );
@@ -113,6 +119,8 @@ export function parseRegistration(input: unknown): { registration: Registration 
       accessTokenSeconds: given.access_token_lifetime,
       refreshTokenSeconds: given.refresh_token_lifetime,
       deviceCodeSeconds: given.device_code_lifetime,
+      dpopBoundAccessTokens: given.dpop_bound_access_tokens,
+      requireDpopNonce: given.require_dpop_nonce,
     },
   };
 }

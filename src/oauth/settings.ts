@@ -9,6 +9,7 @@ import {
 import type { Accounts } from './accounts.ts';
 import type { ClientSource } from './client-store.ts';
 import { registrationOf, registrationProperty } from './client-store.ts';
+import { isNonceRequired, proofAlgorithms } from './dpop.ts';
 import { isIntrospectionAllowed } from './introspection.ts';
 import { accessTokenLifetime, deviceCodeLifetime, refreshTokenLifetime } from './lifetimes.ts';
 import type { ResourceSource } from './resource-source.ts';
@@ -19,6 +20,7 @@ export type SettingsOptions = {
   adapter: AdapterFactory;
   signingKeys: JWK[];
   cookieKey: Buffer;
+  dpopSecret: Buffer;
   findClient: ClientSource;
   findResource: ResourceSource;
   accounts: Accounts;
@@ -47,7 +49,11 @@ export function createSettings(options: SettingsOptions): Configuration {
     claims: {},
     acrValues: [],
     extraClientMetadata: { properties: [registrationProperty] },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'], introspectionSigningAlgValues: ['ES256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      introspectionSigningAlgValues: ['ES256'],
+      dPoPSigningAlgValues: proofAlgorithms,
+    },
     // The engine's own browser sessions are not used; without a key it would warn of unsigned cookies.
     cookies: { keys: [options.cookieKey] },
     routes: {
@@ -99,7 +105,11 @@ export function createSettings(options: SettingsOptions): Configuration {
       pushedAuthorizationRequests: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       userinfo: { enabled: false },
-      dPoP: { enabled: false },
+      dPoP: {
+        enabled: true,
+        nonceSecret: options.dpopSecret,
+        requireNonce: (ctx) => isNonceRequired(ctx.oidc.client as EngineClient),
+      },
     },
     ttl: {
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 3_600,

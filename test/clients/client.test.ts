@@ -59,6 +59,8 @@ test('a client is found as it was registered, and its secret only as a digest', 
     publisher: 'Example Ltd',
     refreshTokenSeconds: undefined,
     deviceCodeSeconds: undefined,
+    dpopBoundAccessTokens: false,
+    requireDpopNonce: false,
     disabledAt: undefined,
   });
   assert.deepEqual(secrets, [{ digest: sha256(secret), createdAt, expiresAt: undefined }]);

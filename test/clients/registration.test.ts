@@ -38,6 +38,8 @@ test('what is left out has the values of RFC 7591, and the only resource is the 
     accessTokenSeconds: undefined,
     refreshTokenSeconds: undefined,
     deviceCodeSeconds: undefined,
+    dpopBoundAccessTokens: false,
+    requireDpopNonce: false,
   });
 });
 

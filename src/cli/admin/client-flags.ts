@@ -13,6 +13,8 @@ export type AddClientOptions = {
   accessTokenLifetime?: string;
   refreshTokenLifetime?: string;
   deviceCodeLifetime?: string;
+  dpop?: boolean;
+  dpopNonce?: boolean;
   file?: string;
   json?: boolean;
 };
@@ -30,6 +32,8 @@ export const clientFlags: Readonly<Record<string, string>> = {
   access_token_lifetime: '--access-token-lifetime',
   refresh_token_lifetime: '--refresh-token-lifetime',
   device_code_lifetime: '--device-code-lifetime',
+  dpop_bound_access_tokens: '--dpop',
+  require_dpop_nonce: '--dpop-nonce',
 };
 
 const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -48,6 +52,8 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
     access_token_lifetime: lifetime(options.accessTokenLifetime),
     refresh_token_lifetime: lifetime(options.refreshTokenLifetime),
     device_code_lifetime: lifetime(options.deviceCodeLifetime),
+    dpop_bound_access_tokens: options.dpop,
+    require_dpop_nonce: options.dpopNonce,
   };
 }
 

@@ -16,6 +16,8 @@ export function clientJson(client: Client): Record<string, unknown> {
     access_token_lifetime: client.accessTokenSeconds,
     refresh_token_lifetime: client.refreshTokenSeconds,
     device_code_lifetime: client.deviceCodeSeconds,
+    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
+    require_dpop_nonce: client.requireDpopNonce,
     secrets: client.secrets.map(({ createdAt, expiresAt }) => ({
       created_at: createdAt.toISOString(),
       expires_at: expiresAt?.toISOString(),
@@ -45,6 +47,8 @@ export function clientCard(client: Client): string {
     ['access tokens live', lifetimeText(client.accessTokenSeconds)],
     ['refresh tokens live', lifetimeText(client.refreshTokenSeconds)],
     ['device codes live', lifetimeText(client.deviceCodeSeconds)],
+    ['tokens', client.dpopBoundAccessTokens ? 'bound to a key (DPoP)' : undefined],
+    ['proofs', client.requireDpopNonce ? 'with a nonce of this server' : undefined],
     ...secrets.map((text) => ['secret', text] as const),
     ['created', client.createdAt.toISOString()],
     ['disabled', client.disabledAt?.toISOString()],

@@ -24,6 +24,8 @@ export function register(program: Command, io: Io): void {
     .option('--access-token-lifetime <time>', 'such as 900, 15m or 1h')
     .option('--refresh-token-lifetime <time>', 'such as 30d')
     .option('--device-code-lifetime <time>', 'such as 10m')
+    .option('--dpop', 'give it tokens only with a DPoP proof, bound to its key')
+    .option('--dpop-nonce', 'demand a nonce of this server in its proofs')
     .option('--file <path>', 'all of that as JSON in the words of RFC 7591; - reads stdin')
     .option('--json', 'print it as JSON')
     .action(async (options: AddClientOptions) => (await actions()).add(io, options));
