@@ -31,6 +31,17 @@ export function bindDeviceCodes(provider: Provider, nonces: DpopNonces): void {
   };
 }
 
+/** Every refresh token that a public client gets for a proof is bound to its key (RFC 9449 section 5), also in place of one that was not. */
+export function bindRefreshTokens(provider: Provider): void {
+  const { prototype } = modelOf(provider.RefreshToken);
+  const save = prototype.save;
+  prototype.save = async function saveWithKey() {
+    const ctx = Provider.ctx;
+    if (ctx?.oidc.client?.clientAuthMethod === 'none') this.jkt ??= ctx.state.redemption?.provenKey;
+    return await save.call(this);
+  };
+}
+
 async function askedKey(
   provider: Provider,
   ctx: KoaContextWithOIDC,

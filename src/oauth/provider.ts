@@ -8,7 +8,7 @@ import { recordPoll, UserCodeTaken } from './device-code-store.ts';
 import type { Proof } from './dpop.ts';
 import { createDpopNonces, type DpopNonces } from './dpop-nonce.ts';
 import type { JwtReader } from './jwt.ts';
-import { bindDeviceCodes, proofOf, spendProof, spendProofsOnce } from './key-binding.ts';
+import { bindDeviceCodes, bindRefreshTokens, proofOf, spendProof, spendProofsOnce } from './key-binding.ts';
 import { modelOf } from './model.ts';
 import { readJwts } from './presented-jwt.ts';
 import {
@@ -52,6 +52,7 @@ export function createProvider({
   repeatRefreshAnswers(provider, db, nonces);
   renewUserCodes(provider);
   bindDeviceCodes(provider, nonces);
+  bindRefreshTokens(provider);
   endAccessTokensAlone(provider);
   return provider;
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { decodeJwt } from 'jose';
+import { decodeJwt, SignJWT } from 'jose';
 import { demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { credentials, introspect, poll, post, refresh, requestDevice } from '../support/client.ts';
+import { letDeviceIn } from '../support/device-login.ts';
 import { createPerson } from '../support/person.ts';
 import { createBoundDevice, createProver, type Prover, secondsFromNow } from '../support/proof.ts';
 import { registerClient } from '../support/registration.ts';
@@ -84,6 +85,29 @@ describe('a request with a DPoP proof', () => {
     assert.equal((await refresh(server.issuer, tokens.refresh_token)).body.error, 'invalid_grant');
   });
 
+  it('binds a public client’s refresh token that was not bound before', async () => {
+    const { refresh_token } = await letDeviceIn(server.issuer);
+    const device = createBoundDevice(server.issuer, prover);
+    const { body } = await device.refresh(refresh_token);
+    assert.equal(body.token_type, 'DPoP');
+    assert.equal((await refresh(server.issuer, body.refresh_token)).body.error, 'invalid_grant');
+    assert.equal((await device.refresh(body.refresh_token)).status, 200);
+  });
+
+  it('is understood below an issuer’s own path', async () => {
+    const below = await startServer({ path: '/auth' });
+    try {
+      const device = createBoundDevice(below.issuer, prover);
+      const { status, body } = await device.request();
+      assert.equal(status, 200);
+      assert.equal((await device.poll(body.device_code)).body.error, 'authorization_pending');
+      const elsewhere = await prover.prove(`${below.url}/oauth/token`);
+      assert.equal((await device.poll(body.device_code, elsewhere)).body.error, 'invalid_dpop_proof');
+    } finally {
+      await below.stop();
+    }
+  });
+
   it('leaves a request without one as it was', async () => {
     const { body } = await post(tokenUrl(), machineGrant, { basic: credentials.machine });
     assert.equal(body.token_type, 'Bearer');
@@ -121,6 +145,25 @@ describe('a proof', () => {
       const { publicJwk: jwk } = prover;
       const { status, body } = await ask(await other.prove(url(), { header: { jwk } }));
       assert.deepEqual([status, body.error], [400, 'invalid_dpop_proof']);
+    });
+
+    it(`that nobody signed, or a shared secret, is invalid_dpop_proof at ${place}`, async () => {
+      const [, claims = ''] = (await prover.prove(url())).split('.');
+      const secret = new Uint8Array(32);
+      const oct = { kty: 'oct', k: Buffer.from(secret).toString('base64url') };
+      const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const unsigned = part({ alg: 'none', typ: 'dpop+jwt', jwk: prover.publicJwk });
+      const shared = new SignJWT(decodeJwt(`e30.${claims}.e30`));
+      shared.setProtectedHeader({ alg: 'HS256', typ: 'dpop+jwt', jwk: oct });
+      for (const proof of [`${unsigned}.${claims}.`, await shared.sign(secret)]) {
+        assert.equal((await ask(proof)).body.error, 'invalid_dpop_proof');
+      }
+    });
+
+    it(`that gives its private key away is invalid_dpop_proof at ${place}`, async () => {
+      const header = { jwk: prover.privateJwk };
+      const { body } = await ask(await prover.prove(url(), { header }));
+      assert.equal(body.error, 'invalid_dpop_proof');
     });
 
     it(`that comes with a second one, or is no JWT, is invalid_dpop_proof at ${place}`, async () => {

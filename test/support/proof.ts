@@ -14,6 +14,7 @@ export type ProofChanges = {
 export type Prover = {
   thumbprint: string;
   publicJwk: JWK;
+  privateJwk: JWK;
   /** A fresh proof for a POST to the address. */
   prove(url: string, changes?: ProofChanges): Promise<string>;
 };
@@ -25,6 +26,7 @@ export async function createProver(alg: 'ES256' | 'EdDSA' = 'ES256'): Promise<Pr
   return {
     thumbprint: await calculateJwkThumbprint(publicJwk),
     publicJwk,
+    privateJwk: await exportJWK(privateKey),
     prove: (url, { claims, header } = {}) =>
       new SignJWT({ htm: 'POST', htu: url, jti: randomUUID(), iat: secondsFromNow(0), ...claims })
         .setProtectedHeader({ alg, typ: 'dpop+jwt', jwk: publicJwk, ...header })
