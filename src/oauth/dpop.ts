@@ -19,8 +19,8 @@ export function isNonceRequired(client: EngineClient): boolean {
 }
 
 /**
- * Checks the request's DPoP proof as RFC 9449 section 4.3 says, by the rules that the engine has at its token endpoint, and
- * sets `DPoP-Nonce` where the client needs a newer one. `undefined` when there is no proof. Spends nothing.
+ * Checks the request's DPoP proof as RFC 9449 section 4.3 says, by the rules that the engine has at its token endpoint,
+ * and sets `DPoP-Nonce` where the client needs a newer one. `undefined` when there is no proof. Spends nothing.
  */
 export async function readProof(ctx: KoaContextWithOIDC, nonces: DpopNonces): Promise<Proof | undefined> {
   const text = ctx.get('DPoP');

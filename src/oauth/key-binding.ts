@@ -31,7 +31,10 @@ export function bindDeviceCodes(provider: Provider, nonces: DpopNonces): void {
   };
 }
 
-/** Every refresh token that a public client gets for a proof is bound to its key (RFC 9449 section 5), also in place of one that was not. */
+/**
+ * Every refresh token that a public client gets for a proof is bound to its key (RFC 9449 section 5). The engine forgets
+ * the one that takes the place of a token that was not bound.
+ */
 export function bindRefreshTokens(provider: Provider): void {
   const { prototype } = modelOf(provider.RefreshToken);
   const save = prototype.save;

@@ -93,7 +93,10 @@ function compareSecretDigests(provider: Provider): void {
   };
 }
 
-/** RFC 8628 section 3.5 at the token endpoint: `slow_down`, and redemptions that come again. A code that is bound to a key is worth nothing without it. */
+/**
+ * RFC 8628 section 3.5 at the token endpoint: `slow_down`, and redemptions that come again. A code that is bound to a key
+ * is worth nothing without it.
+ */
 function answerPolls(provider: Provider, db: Database, nonces: DpopNonces): void {
   const model = modelOf(provider.DeviceCode);
   const find = model.find.bind(model);
@@ -150,7 +153,7 @@ async function provenRedemption(ctx: KoaContextWithOIDC, nonces: DpopNonces): Pr
   return redemption;
 }
 
-/** Leaves the earlier answer for `redeem` to give, if this request may have it; the proof of a repetition counts once too. */
+/** Leaves the earlier answer for `redeem` to give, if it opened; the proof of a repetition counts once too. */
 async function repeatAnswer(
   provider: Provider,
   ctx: KoaContextWithOIDC,

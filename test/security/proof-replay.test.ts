@@ -15,9 +15,9 @@ after(() => server.stop());
 
 const tokenUrl = () => `${server.issuer}/oauth/token`;
 
-const askAsMachine = (proof: string) =>
+const askAsMachine = (proof: string, at = server.url) =>
   post(
-    tokenUrl(),
+    `${at}/oauth/token`,
     { grant_type: 'client_credentials' },
     { basic: credentials.machine, headers: { DPoP: proof } },
   );
@@ -36,6 +36,20 @@ describe('a DPoP proof', () => {
     const proof = await prover.prove(tokenUrl());
     const { body } = assertOneWon(await Promise.all(Array.from({ length: 20 }, () => askAsMachine(proof))));
     assert.equal((await introspect(server.issuer, body.access_token)).body.active, true);
+  });
+
+  it('gets one token for twenty uses at two servers at once', async () => {
+    const settings = { POSTERN_ISSUER: server.issuer };
+    const second = await startServer({ databaseUrl: server.databaseUrl, settings });
+    try {
+      const proof = await prover.prove(tokenUrl());
+      const uses = Array.from({ length: 20 }, (_, index) =>
+        askAsMachine(proof, index % 2 ? server.url : second.url),
+      );
+      assertOneWon(await Promise.all(uses));
+    } finally {
+      await second.stop();
+    }
   });
 
   it('is invalid_dpop_proof when it comes again later, with or without a nonce', async () => {
