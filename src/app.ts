@@ -125,6 +125,7 @@ function createRoutes({ db, config, secret, log, clock, signingKeys, state }: Pa
   const base = basePath(issuer);
   const format = createTokenFormat(config.tokenPrefix);
   const userCodeKey = deriveKey(secret, 'user codes');
+  const dpopSecret = deriveKey(secret, 'DPoP nonces');
   const limits = createLimits({ db, secret });
   const findClient = createClientSource(db);
   const findResource = createResourceSource(db);
@@ -140,6 +141,7 @@ function createRoutes({ db, config, secret, log, clock, signingKeys, state }: Pa
       use: 'sig',
     })),
     cookieKey: deriveKey(secret, 'engine cookies'),
+    dpopSecret,
     findClient,
     findResource,
     accounts,
@@ -152,7 +154,10 @@ function createRoutes({ db, config, secret, log, clock, signingKeys, state }: Pa
     createJwtReader(issuer, () => publicKeys),
   );
   const exchange = { findClient, findResource, accounts, isLineageAlive, format, log };
-  const host = createHost(createProvider({ issuer, settings, db, format, loadJwt, exchange }), base);
+  const host = createHost(
+    createProvider({ issuer, settings, db, format, loadJwt, exchange, dpopSecret }),
+    base,
+  );
   const endpoints = { issuer, db, host, limits, format };
   const deviceRequests = createDeviceRequests({ db, userCodeKey, findClient, findResource });
   return {

@@ -154,13 +154,15 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
     ), client as (
       insert into clients (
         id, name, publisher, authentication, grant_types, default_resource,
-        access_token_seconds, refresh_token_seconds, device_code_seconds, jwks, jwks_uri
+        access_token_seconds, refresh_token_seconds, device_code_seconds, jwks, jwks_uri,
+        dpop_bound_access_tokens, require_dpop_nonce
       )
       select ${registration.id}, ${registration.name}, ${registration.publisher}, ${registration.authentication},
         ${registration.grantTypes}::text[], ${registration.defaultResource},
         ${registration.accessTokenSeconds}::integer, ${registration.refreshTokenSeconds}::integer,
         ${registration.deviceCodeSeconds}::integer, ${registration.jwks && JSON.stringify(registration.jwks)}::json,
-        ${registration.jwksUri}
+        ${registration.jwksUri},
+        ${registration.dpopBoundAccessTokens ?? false}::boolean, ${registration.requireDpopNonce ?? false}::boolean
       where not exists (select from unknown_resources) and not exists (select from unknown_scopes)
       on conflict (id) do nothing
       returning id
@@ -223,6 +225,8 @@ type ClientRow = {
   device_code_seconds: number | null;
   jwks: Registration['jwks'] | null;
   jwks_uri: string | null;
+  dpop_bound_access_tokens: boolean;
+  require_dpop_nonce: boolean;
   created_at: Date;
   disabled_at: Date | null;
   secrets: { digest: string; createdAt: string; expiresAt: string | null }[];
@@ -247,6 +251,8 @@ function toClient(row: ClientRow): Client {
     deviceCodeSeconds: row.device_code_seconds ?? undefined,
     jwks: row.jwks ?? undefined,
     jwksUri: row.jwks_uri ?? undefined,
+    dpopBoundAccessTokens: row.dpop_bound_access_tokens,
+    requireDpopNonce: row.require_dpop_nonce,
     secrets: row.secrets.map(({ digest, createdAt, expiresAt }) => ({
       digest: Buffer.from(digest, 'hex'),
       createdAt: new Date(createdAt),

@@ -47,6 +47,10 @@ export type Registration = {
   /** The keys of a client that authenticates by private_key_jwt; or else where it publishes them. */
   jwks?: PublicKeys | undefined;
   jwksUri?: string | undefined;
+  /** Whether it gets tokens only with a DPoP proof (RFC 9449 section 5.2). */
+  dpopBoundAccessTokens?: boolean | undefined;
+  /** Whether its DPoP proofs must carry a nonce of ours (RFC 9449 section 8). */
+  requireDpopNonce?: boolean | undefined;
 };
 
 /** Whether a text can be a client's id at all. PostgreSQL would choke on some that cannot (those with NUL bytes). */
@@ -110,6 +114,8 @@ const fields = z.strictObject(
       .max(1000, 'write at most 1000 characters')
       .refine((text) => URL.parse(text)?.protocol === 'https:' || isLoopback(text), keysAddress)
       .optional(),
+    dpop_bound_access_tokens: z.boolean('write true or false').default(false),
+    require_dpop_nonce: z.boolean('write true or false').default(false),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'write a JSON object' : undefined) },
 );
@@ -150,6 +156,8 @@ export function parseRegistration(input: unknown): { registration: Registration 
       deviceCodeSeconds: given.device_code_lifetime,
       jwks: given.jwks,
       jwksUri: given.jwks_uri,
+      dpopBoundAccessTokens: given.dpop_bound_access_tokens,
+      requireDpopNonce: given.require_dpop_nonce,
     },
   };
 }

@@ -38,10 +38,13 @@ export function tokenEndpoint(options: EndpointOptions): Handler {
   });
 }
 
-/** POST /oauth/device_authorization (RFC 8628 section 3.1). Takes the parameters of that section and `resource`. */
+/**
+ * POST /oauth/device_authorization (RFC 8628 section 3.1). Takes the parameters of that section, `resource`, and a DPoP
+ * proof or `dpop_jkt`.
+ */
 export function deviceAuthorizationEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
-    only: ['scope', 'resource'],
+    only: ['scope', 'resource', 'dpop_jkt'],
     answer: async (ctx) => {
       await runEngine(ctx, options, paths.deviceAuthorization);
       answerDeviceAuthorization(ctx);

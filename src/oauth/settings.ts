@@ -11,6 +11,7 @@ import type { Accounts } from './accounts.ts';
 import { checkAssertion, fetchKeys } from './client-assertion.ts';
 import type { ClientSource } from './client-store.ts';
 import { registrationOf, registrationProperty } from './client-store.ts';
+import { isNonceRequired, proofAlgorithms } from './dpop.ts';
 import { isIntrospectionAllowed } from './introspection.ts';
 import { deviceCodeLifetime, refreshTokenLifetime } from './lifetimes.ts';
 import type { Lineage } from './lineage.ts';
@@ -23,6 +24,7 @@ export type SettingsOptions = {
   adapter: AdapterFactory;
   signingKeys: JWK[];
   cookieKey: Buffer;
+  dpopSecret: Buffer;
   findClient: ClientSource;
   findResource: ResourceSource;
   accounts: Accounts;
@@ -62,6 +64,7 @@ export function createSettings(options: SettingsOptions): Configuration {
       idTokenSigningAlgValues: ['ES256'],
       introspectionSigningAlgValues: ['ES256'],
       clientAuthSigningAlgValues: ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
+      dPoPSigningAlgValues: proofAlgorithms,
     },
     // The engine's own browser sessions are not used; without a key it would warn of unsigned cookies.
     cookies: { keys: [options.cookieKey] },
@@ -110,7 +113,11 @@ export function createSettings(options: SettingsOptions): Configuration {
       pushedAuthorizationRequests: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       userinfo: { enabled: false },
-      dPoP: { enabled: false },
+      dPoP: {
+        enabled: true,
+        nonceSecret: options.dpopSecret,
+        requireNonce: (ctx) => isNonceRequired(ctx.oidc.client as EngineClient),
+      },
     },
     ttl: {
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 3_600,

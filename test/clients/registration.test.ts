@@ -41,6 +41,8 @@ test('what is left out has the values of RFC 7591, and the only resource is the 
     exchanges: undefined,
     jwks: undefined,
     jwksUri: undefined,
+    dpopBoundAccessTokens: false,
+    requireDpopNonce: false,
   });
 });
 

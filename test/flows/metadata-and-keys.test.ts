@@ -41,6 +41,7 @@ describe('the metadata (RFC 8414)', () => {
         token_endpoint_auth_methods_supported: methods,
         introspection_endpoint_auth_methods_supported: methods,
         introspection_signing_alg_values_supported: ['ES256'],
+        dpop_signing_alg_values_supported: ['ES256', 'Ed25519', 'EdDSA'],
         revocation_endpoint_auth_methods_supported: methods,
         token_endpoint_auth_signing_alg_values_supported: algorithms,
         introspection_endpoint_auth_signing_alg_values_supported: algorithms,

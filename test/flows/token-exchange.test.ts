@@ -11,6 +11,7 @@ import { sha256 } from '../../src/secret.ts';
 import { findUserByEmail } from '../../src/users/user.ts';
 import { type Answer, post, revoke } from '../support/client.ts';
 import { letDeviceIn } from '../support/device-login.ts';
+import { createProver } from '../support/proof.ts';
 import { registerClient, type TestClient } from '../support/registration.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -184,6 +185,39 @@ describe('token exchange', () => {
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+describe('token exchange with a DPoP proof (RFC 9449)', () => {
+  const exchangeProven = (subject: string, proof: string | undefined, client: TestClient) =>
+    post(
+      `${server.issuer}/oauth/token`,
+      { grant_type: exchangeGrant, subject_token: subject, subject_token_type: accessTokenType },
+      { basic: client.basic, ...(proof && { headers: { DPoP: proof } }) },
+    );
+
+  it('binds the new token to the key, once for each proof', async () => {
+    const prover = await createProver();
+    const subject = await machineToken();
+    const proof = await prover.prove(`${server.issuer}/oauth/token`);
+    const { status, body } = await exchangeProven(subject, proof, gateway);
+    assert.deepEqual([status, body.token_type], [200, 'DPoP']);
+    assert.deepEqual((await introspect(body.access_token)).cnf, { jkt: prover.thumbprint });
+    await assertRefused(exchangeProven(subject, proof, gateway), 'invalid_dpop_proof');
+  });
+
+  it('is demanded of a client whose tokens are bound', async () => {
+    const bound = await registerClient(server.db, {
+      allowed: { [inner]: ['read'] },
+      defaultResource: inner,
+      grantTypes: [exchangeGrant],
+      exchanges: { [front]: [inner] },
+      dpopBoundAccessTokens: true,
+    });
+    const subject = await machineToken();
+    await assertRefused(exchangeProven(subject, undefined, bound), 'invalid_grant');
+    const proof = await (await createProver()).prove(`${server.issuer}/oauth/token`);
+    assert.equal((await exchangeProven(subject, proof, bound)).status, 200);
   });
 });
 

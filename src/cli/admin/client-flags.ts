@@ -17,6 +17,8 @@ export type AddClientOptions = {
   deviceCodeLifetime?: string;
   jwks?: string;
   jwksUri?: string;
+  dpop?: boolean;
+  dpopNonce?: boolean;
   file?: string;
   json?: boolean;
 };
@@ -37,6 +39,8 @@ export const clientFlags: Readonly<Record<string, string>> = {
   device_code_lifetime: '--device-code-lifetime',
   jwks: '--jwks',
   jwks_uri: '--jwks-uri',
+  dpop_bound_access_tokens: '--dpop',
+  require_dpop_nonce: '--dpop-nonce',
 };
 
 const grantPrefix = 'urn:ietf:params:oauth:grant-type:';
@@ -61,6 +65,8 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
     device_code_lifetime: lifetime(options.deviceCodeLifetime),
     jwks: options.jwks && readKeys(options.jwks),
     jwks_uri: options.jwksUri,
+    dpop_bound_access_tokens: options.dpop,
+    require_dpop_nonce: options.dpopNonce,
   };
 }
 

@@ -19,6 +19,8 @@ export function clientJson(client: Client): Record<string, unknown> {
     device_code_lifetime: client.deviceCodeSeconds,
     jwks: client.jwks,
     jwks_uri: client.jwksUri,
+    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
+    require_dpop_nonce: client.requireDpopNonce,
     secrets: client.secrets.map(({ createdAt, expiresAt }) => ({
       created_at: createdAt.toISOString(),
       expires_at: expiresAt?.toISOString(),
@@ -52,6 +54,8 @@ export function clientCard(client: Client): string {
     ['refresh tokens live', lifetimeText(client.refreshTokenSeconds)],
     ['device codes live', lifetimeText(client.deviceCodeSeconds)],
     ['keys', client.jwksUri ?? (client.jwks && `${client.jwks.keys.length} registered`)],
+    ['tokens', client.dpopBoundAccessTokens ? 'bound to a key (DPoP)' : undefined],
+    ['proofs', client.requireDpopNonce ? 'with a nonce of this server' : undefined],
     ...secrets.map((text) => ['secret', text] as const),
     ['created', client.createdAt.toISOString()],
     ['disabled', client.disabledAt?.toISOString()],

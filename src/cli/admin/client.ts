@@ -30,6 +30,8 @@ export function register(program: Command, io: Io): void {
     .option('--device-code-lifetime <time>', 'such as 10m')
     .option('--jwks <path>', 'its public keys (RFC 7517) in a file, for private_key_jwt')
     .option('--jwks-uri <uri>', 'where it publishes them instead')
+    .option('--dpop', 'give it tokens only with a DPoP proof, bound to its key')
+    .option('--dpop-nonce', 'demand a nonce of this server in its proofs')
     .option('--file <path>', 'all of that as JSON in the words of RFC 7591; - reads stdin')
     .option('--json', 'print it as JSON')
     .action(async (options: AddClientOptions) => (await actions()).add(io, options));

@@ -14,6 +14,8 @@ import { readScope } from '../scope.ts';
 export type ExchangeOptions = {
   findLive: (text: string) => Promise<Instance | undefined>;
   findResource: ResourceSource;
+  /** The key that the request's DPoP proof shows, if it has one; throws for a bad proof, or where one is demanded. */
+  proveKey: (ctx: KoaContextWithOIDC) => Promise<string | undefined>;
   format: TokenFormat;
   log: Log;
 };
@@ -76,6 +78,7 @@ export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOID
     const act = actor ? actorClaim(actor, subject.extra?.act) : subject.extra?.act;
     const remaining = subject.exp - epochSeconds();
     if (remaining <= 0) refuse('subject_token is not valid');
+    const jkt = await options.proveKey(ctx);
     const token: Instance = new provider.AccessToken({
       accountId: subject.accountId ?? subject.clientId,
       client: ctx.oidc.client,
@@ -83,6 +86,7 @@ export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOID
       scope,
       expiresIn: Math.min(info.accessTokenTTL, remaining),
       extra: { lineage, ...(act && { act }) },
+      ...(jkt && { jkt }),
     } as never);
     token.resourceServer = new provider.ResourceServer(uri, info as never);
     ctx.oidc.entity('AccessToken', token);
