@@ -25,6 +25,8 @@ import { createClientSource, createClientStore } from './oauth/client-store.ts';
 import { createDeviceRequests } from './oauth/device.ts';
 import { createHost } from './oauth/host.ts';
 import { createJwtReader } from './oauth/jwt.ts';
+import { createLineageJudge } from './oauth/lineage.ts';
+import { createJwtLoader } from './oauth/presented-jwt.ts';
 import { createProvider, currentRedemption } from './oauth/provider.ts';
 import { createResourceSource } from './oauth/resource-source.ts';
 import { oauthRoutes, rootMetadataRoutes } from './oauth/routes.ts';
@@ -64,7 +66,7 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     const keyRing = await loadKeyRing(db, { secrets });
 
     const state = { isStopping: () => false };
-    const routes = createRoutes({ db, config, secrets, clock, keyRing, state });
+    const routes = createRoutes({ db, config, secrets, log, clock, keyRing, state });
     const koa = createKoa(config, log, routes);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
@@ -119,36 +121,43 @@ type Parts = {
   db: Pool;
   config: Config;
   secrets: MasterSecrets;
+  log: Log;
   clock: Clock;
   keyRing: KeyRing;
   state: { isStopping(): boolean };
 };
 
 /** The whole surface: the protocol, the pages, and the probes. */
-function createRoutes({ db, config, secrets, clock, keyRing, state }: Parts): Routes {
+function createRoutes({ db, config, secrets, log, clock, keyRing, state }: Parts): Routes {
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
   const format = createTokenFormat(config.tokenPrefix);
   const userCodeKeys = deriveKeys(secrets, 'user codes');
+  // One of an earlier secret is answered with a new one, which is how nonces end anyway.
+  const [dpopSecret] = deriveKeys(secrets, 'DPoP nonces');
   const limits = createLimits({ db, secret: secrets[0] });
   const findClient = createClientSource(db);
   const findResource = createResourceSource(db);
   const adapter = createAdapter(db, { format, userCodeKeys, redemption: currentRedemption });
+  const isLineageAlive = createLineageJudge(db);
   const accounts = createAccounts(db);
-  const readJwt = createJwtReader(issuer, keyRing.publicKeys, keyRing.refresh);
+  const loadJwt = createJwtLoader(db, createJwtReader(issuer, keyRing.publicKeys, keyRing.refresh));
+  const exchange = { findClient, findResource, accounts, isLineageAlive, format, log };
   /** An engine for the signing keys of the moment. */
   const assemble = () => {
     const settings = createSettings({
       adapter: (name) => (name === 'Client' ? createClientStore(findClient) : adapter(name)),
       signingKeys: keyRing.keys(),
       cookieKeys: deriveKeys(secrets, 'engine cookies'),
+      dpopSecret,
       findClient,
       findResource,
       accounts,
+      isLineageAlive,
       allowsPrivateNetworks: config.allowsPrivateNetworks,
     });
-    return createProvider({ issuer, settings, db, format, readJwt });
+    return createProvider({ issuer, settings, db, format, loadJwt, exchange, dpopSecret });
   };
   const host = createHost(assemble(), base);
   keyRing.onChange(() => host.replace(assemble()));

@@ -1,3 +1,5 @@
+import { type ProofKey, parseProofKey } from './proof-key.ts';
+
 /** One sign-in as it is kept on this machine: whose server, its endpoints, and the tokens. Instants are ISO 8601. */
 export type Account = {
   issuer: string;
@@ -11,6 +13,8 @@ export type Account = {
   issued_at: string;
   expires_at: string;
   refresh_token?: string;
+  /** Where the tokens are bound to a key (RFC 9449): that key. */
+  dpop_key?: ProofKey;
 };
 
 /** What a token endpoint answers (RFC 6749 section 5.1), as far as it is kept. */
@@ -69,7 +73,10 @@ export function parseAccount(value: unknown): Account | undefined {
   const members = [...demanded, ...optional.filter((name) => given[name] !== undefined)];
   if (!members.every((name) => typeof given[name] === 'string')) return undefined;
   const account = Object.fromEntries(members.map((name) => [name, given[name]])) as Account;
-  return isInstant(account.issued_at) && isInstant(account.expires_at) ? account : undefined;
+  if (!isInstant(account.issued_at) || !isInstant(account.expires_at)) return undefined;
+  if (given.dpop_key === undefined) return account;
+  const dpop_key = parseProofKey(given.dpop_key);
+  return dpop_key && { ...account, dpop_key };
 }
 
 function isInstant(text: string): boolean {

@@ -16,6 +16,8 @@ type Waiting = {
   clock: Clock;
   expiresAt: Date;
   signal: AbortSignal;
+  /** Proves the key that the tokens are to be bound to. */
+  proofs: client.DPoPOptions;
   /** The server could not be heard; told once per poll until it is. */
   onLoss(reason: string): void;
   onReturn(): void;
@@ -32,7 +34,7 @@ const longestPauseSeconds = 15;
 export async function awaitApproval(
   server: client.Configuration,
   device: client.DeviceAuthorizationResponse,
-  { clock, expiresAt, signal, onLoss, onReturn }: Waiting,
+  { clock, expiresAt, signal, proofs, onLoss, onReturn }: Waiting,
 ): Promise<Approval> {
   let intervalSeconds = device.interval ?? defaultIntervalSeconds;
   let pauseSeconds = intervalSeconds;
@@ -48,9 +50,8 @@ export async function awaitApproval(
     if (signal.aborted) return { kind: 'interrupted' };
 
     try {
-      const tokens = await client.genericGrantRequest(server, deviceCodeGrant, {
-        device_code: device.device_code,
-      });
+      const parameters = { device_code: device.device_code };
+      const tokens = await client.genericGrantRequest(server, deviceCodeGrant, parameters, proofs);
       return { kind: 'approved', tokens };
     } catch (error) {
       if (signal.aborted) return { kind: 'interrupted' };

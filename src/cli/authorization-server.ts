@@ -4,6 +4,7 @@ import { readVersion } from '../root.ts';
 import type { Account } from './account.ts';
 import { Interrupted } from './exit.ts';
 import { isLoopback } from './issuer.ts';
+import type { ProofKey } from './proof-key.ts';
 import { harmless } from './terminal-text.ts';
 
 const requestTimeoutSeconds = 10;
@@ -51,6 +52,21 @@ export function knownServer(account: Account, signal?: AbortSignal): client.Conf
   if (signal) configuration[client.customFetch] = interruptibleFetch(signal);
   if (isLoopback(new URL(issuer))) client.allowInsecureRequests(configuration);
   return configuration;
+}
+
+/** What lets openid-client put a proof by the key into its requests, and mind the server's nonces; nothing for no key. */
+export async function proving(
+  server: client.Configuration,
+  key: ProofKey | undefined,
+): Promise<{ DPoP?: client.DPoPHandle }> {
+  if (!key) return {};
+  const { d, ...publicJwk } = key;
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+  const [privateKey, publicKey] = await Promise.all([
+    crypto.subtle.importKey('jwk', key, algorithm, false, ['sign']),
+    crypto.subtle.importKey('jwk', publicJwk, algorithm, true, ['verify']),
+  ]);
+  return { DPoP: client.getDPoPHandle(server, { privateKey, publicKey }) };
 }
 
 /**

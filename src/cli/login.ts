@@ -16,6 +16,7 @@ export function register(program: Command, io: Io): void {
     )
     .option('--scope <scopes>', 'what to ask for, separated by spaces', 'offline_access')
     .option('--resource <uri>', 'the API that the token is for (RFC 8707)')
+    .option('--no-dpop', 'take a bearer token, for an API that knows no other')
     .option('--no-browser', 'do not open a browser here')
     .option('--json', 'print the outcome as JSON')
     .action(async (options) => {

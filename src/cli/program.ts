@@ -11,6 +11,7 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['login', () => import('./login.ts')],
   ['logout', () => import('./logout.ts')],
   ['token', () => import('./token.ts')],
+  ['proof', () => import('./proof.ts')],
   ['whoami', () => import('./whoami.ts')],
   ['serve', () => import('./serve.ts')],
   ['migrate', () => import('./admin/migrate.ts')],

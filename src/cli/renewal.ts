@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as client from 'openid-client';
 import { AppError } from '../errors.ts';
 import { type Account, accountTokens, isFresh } from './account.ts';
-import { failureOf, knownServer, type RequestFailure, wordsOf } from './authorization-server.ts';
+import { failureOf, knownServer, proving, type RequestFailure, wordsOf } from './authorization-server.ts';
 import type { Credentials } from './credentials.ts';
 import { durationText } from './duration.ts';
 import type { Io } from './io.ts';
@@ -55,7 +55,8 @@ async function refresh(
   isRepeat = false,
 ): Promise<client.TokenEndpointResponse | RequestFailure> {
   try {
-    return await client.refreshTokenGrant(knownServer(account), refreshToken);
+    const server = knownServer(account);
+    return await client.refreshTokenGrant(server, refreshToken, {}, await proving(server, account.dpop_key));
   } catch (error) {
     const failure = failureOf(error);
     if (isRepeat || failure.kind === 'refused' || !failure.mayHaveArrived) return failure;

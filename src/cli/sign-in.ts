@@ -2,7 +2,7 @@ import * as client from 'openid-client';
 import { AppError } from '../errors.ts';
 import { type Account, accountTokens } from './account.ts';
 import { type Approval, awaitApproval } from './approval.ts';
-import { discoverServer, failureOf, knownServer, wordsOf } from './authorization-server.ts';
+import { discoverServer, failureOf, knownServer, proving, wordsOf } from './authorization-server.ts';
 import { openBrowser } from './browser.ts';
 import { startCountdown } from './countdown.ts';
 import { openCredentials } from './credentials.ts';
@@ -12,6 +12,7 @@ import { showInstructions } from './instructions.ts';
 import type { Io } from './io.ts';
 import { chooseClient, chooseIssuer } from './issuer.ts';
 import { preparePrivateFolder } from './private-file.ts';
+import { createProofKey, type ProofKey } from './proof-key.ts';
 import { harmless } from './terminal-text.ts';
 
 /** What `postern login` was told. */
@@ -20,6 +21,8 @@ export type SignInRequest = {
   client?: string;
   scope: string;
   resource?: string;
+  /** Whether the tokens are to be bound to a new key, where the server can do that. */
+  dpop: boolean;
   browser: boolean;
   json?: boolean;
 };
@@ -35,9 +38,11 @@ export async function signIn(io: Io, request: SignInRequest): Promise<void> {
 
   const signal = io.interruption();
   const server = await discoverServer(issuer, clientId, signal);
-  const tokens = await authorize(io, server, request, signal);
-
   const metadata = server.serverMetadata();
+  const offersProofs = metadata.dpop_signing_alg_values_supported?.includes('ES256');
+  const key = request.dpop && offersProofs ? createProofKey() : undefined;
+  const tokens = await authorize(io, server, request, key, signal);
+
   const account: Account = {
     issuer,
     client_id: clientId,
@@ -45,6 +50,7 @@ export async function signIn(io: Io, request: SignInRequest): Promise<void> {
     ...(metadata.revocation_endpoint && { revocation_endpoint: metadata.revocation_endpoint }),
     ...(metadata.introspection_endpoint && { introspection_endpoint: metadata.introspection_endpoint }),
     ...accountTokens(tokens, request, io.clock.now()),
+    ...(key && tokens.token_type === 'dpop' && { dpop_key: key }),
   };
   const previous = await credentials.exclusively(issuer, async () => {
     const found = await credentials.find(issuer).catch(() => undefined);
@@ -68,13 +74,21 @@ async function authorize(
   io: Io,
   server: client.Configuration,
   request: SignInRequest,
+  key: ProofKey | undefined,
   signal: AbortSignal,
 ): Promise<client.TokenEndpointResponse> {
   const { issuer, device_authorization_endpoint } = server.serverMetadata();
   if (!device_authorization_endpoint) {
     throw new AppError('failure', `${issuer} does not offer the device login`);
   }
-  const parameters = { scope: request.scope, ...(request.resource && { resource: request.resource }) };
+  const proofs = await proving(server, key);
+  // From the first request on, so that a device code that is stolen is worth nothing without the key.
+  const thumbprint = await proofs.DPoP?.calculateThumbprint();
+  const parameters = {
+    scope: request.scope,
+    ...(request.resource && { resource: request.resource }),
+    ...(thumbprint && { dpop_jkt: thumbprint }),
+  };
   const device = await client.initiateDeviceAuthorization(server, parameters).catch((error) => {
     if (signal.aborted) throw new Interrupted();
     const failure = failureOf(error);
@@ -91,6 +105,7 @@ async function authorize(
     clock: io.clock,
     expiresAt,
     signal,
+    proofs,
     onLoss: (reason) => countdown.note(`${harmless(issuer)} is away (${reason}), trying again`),
     onReturn: () => countdown.note(undefined),
   }).finally(() => countdown.stop());

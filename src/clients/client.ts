@@ -130,7 +130,14 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
   const pairs = Object.entries(registration.allowed).flatMap(([resource, scopes]) =>
     scopes.map((scope) => ({ resource, scope })),
   );
-  const named = [...Object.keys(registration.allowed), ...registration.audiences];
+  const exchanges = Object.entries(registration.exchanges ?? {}).flatMap(([subject, targets]) =>
+    targets.map((target) => ({ subject, target })),
+  );
+  const named = [
+    ...Object.keys(registration.allowed),
+    ...registration.audiences,
+    ...exchanges.flatMap(({ subject, target }) => [subject, target]),
+  ];
   if (registration.defaultResource !== undefined) named.push(registration.defaultResource);
   return sql`
     with wanted as (
@@ -147,13 +154,15 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
     ), client as (
       insert into clients (
         id, name, publisher, authentication, grant_types, default_resource,
-        access_token_seconds, refresh_token_seconds, device_code_seconds, jwks, jwks_uri
+        access_token_seconds, refresh_token_seconds, device_code_seconds, jwks, jwks_uri,
+        dpop_bound_access_tokens, require_dpop_nonce
       )
       select ${registration.id}, ${registration.name}, ${registration.publisher}, ${registration.authentication},
         ${registration.grantTypes}::text[], ${registration.defaultResource},
         ${registration.accessTokenSeconds}::integer, ${registration.refreshTokenSeconds}::integer,
         ${registration.deviceCodeSeconds}::integer, ${registration.jwks && JSON.stringify(registration.jwks)}::json,
-        ${registration.jwksUri}
+        ${registration.jwksUri},
+        ${registration.dpopBoundAccessTokens ?? false}::boolean, ${registration.requireDpopNonce ?? false}::boolean
       where not exists (select from unknown_resources) and not exists (select from unknown_scopes)
       on conflict (id) do nothing
       returning id
@@ -163,6 +172,12 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
       where digest is not null
     ), scopes as (
       insert into client_scopes (client_id, resource, scope) select client.id, resource, scope from client, wanted
+    ), exchanges as (
+      insert into client_exchanges (client_id, subject_resource, resource)
+      select client.id, subject, target
+      from client, unnest(${exchanges.map(({ subject }) => subject)}::text[], ${exchanges.map(({ target }) => target)}::text[])
+        as pair (subject, target)
+      on conflict do nothing
     ), audiences as (
       insert into client_audiences (client_id, resource)
       select client.id, uri from client, unnest(${registration.audiences}::text[]) as uri
@@ -188,7 +203,14 @@ const selection = sql`
         from client_scopes where client_id = clients.id group by resource order by resource
       ) as by_resource
     ) as allowed,
-    array(select resource from client_audiences where client_id = clients.id order by resource) as audiences
+    array(select resource from client_audiences where client_id = clients.id order by resource) as audiences,
+    (
+      select json_object_agg(subject_resource, targets)
+      from (
+        select subject_resource, json_agg(resource order by resource) as targets
+        from client_exchanges where client_id = clients.id group by subject_resource order by subject_resource
+      ) as by_subject
+    ) as exchanges
   from clients`;
 
 type ClientRow = {
@@ -203,11 +225,14 @@ type ClientRow = {
   device_code_seconds: number | null;
   jwks: Registration['jwks'] | null;
   jwks_uri: string | null;
+  dpop_bound_access_tokens: boolean;
+  require_dpop_nonce: boolean;
   created_at: Date;
   disabled_at: Date | null;
   secrets: { digest: string; createdAt: string; expiresAt: string | null }[];
   allowed: Record<string, string[]>;
   audiences: string[];
+  exchanges: Record<string, string[]> | null;
 };
 
 function toClient(row: ClientRow): Client {
@@ -220,11 +245,14 @@ function toClient(row: ClientRow): Client {
     defaultResource: row.default_resource ?? undefined,
     allowed: row.allowed,
     audiences: row.audiences,
+    exchanges: row.exchanges ?? undefined,
     accessTokenSeconds: row.access_token_seconds ?? undefined,
     refreshTokenSeconds: row.refresh_token_seconds ?? undefined,
     deviceCodeSeconds: row.device_code_seconds ?? undefined,
     jwks: row.jwks ?? undefined,
     jwksUri: row.jwks_uri ?? undefined,
+    dpopBoundAccessTokens: row.dpop_bound_access_tokens,
+    requireDpopNonce: row.require_dpop_nonce,
     secrets: row.secrets.map(({ digest, createdAt, expiresAt }) => ({
       digest: Buffer.from(digest, 'hex'),
       createdAt: new Date(createdAt),

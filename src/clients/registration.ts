@@ -16,6 +16,7 @@ export const grantTypes = [
   'client_credentials',
   'refresh_token',
   'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
 ] as const;
 
 /** One of `authenticationMethods`. */
@@ -38,12 +39,18 @@ export type Registration = {
   allowed: Record<string, string[]>;
   /** Resources whose tokens it may introspect. */
   audiences: string[];
+  /** For which resources it may exchange tokens (RFC 8693), by the resource that the subject's token is for. */
+  exchanges?: Record<string, string[]> | undefined;
   accessTokenSeconds?: number | undefined;
   refreshTokenSeconds?: number | undefined;
   deviceCodeSeconds?: number | undefined;
   /** The keys of a client that authenticates by private_key_jwt; or else where it publishes them. */
   jwks?: PublicKeys | undefined;
   jwksUri?: string | undefined;
+  /** Whether it gets tokens only with a DPoP proof (RFC 9449 section 5.2). */
+  dpopBoundAccessTokens?: boolean | undefined;
+  /** Whether its DPoP proofs must carry a nonce of ours (RFC 9449 section 8). */
+  requireDpopNonce?: boolean | undefined;
 };
 
 /** Whether a text can be a client's id at all. PostgreSQL would choke on some that cannot (those with NUL bytes). */
@@ -55,6 +62,8 @@ const keysAddress = 'write an https URL, such as https://client.example.com/jwks
 const year = 31_536_000;
 const visible = 'write 1 to 100 characters, none of them a control character';
 const strings = { error: 'write a list of texts' };
+const exchangeAdvice =
+  'write targets by subject, such as {"https://api.example.com": ["https://inner.example.com"]}';
 const clean = [/^\P{Cc}+$/u, 'write it without control characters'] as const;
 
 const fields = z.strictObject(
@@ -89,6 +98,13 @@ const fields = z.strictObject(
       )
       .default({}),
     audiences: z.array(z.string('write the URI of a resource').regex(...clean), strings).default([]),
+    exchanges: z
+      .record(
+        z.string(),
+        z.array(z.string('write the URI of a resource'), strings).min(1, 'write at least one resource'),
+        exchangeAdvice,
+      )
+      .optional(),
     access_token_lifetime: seconds(1, year),
     refresh_token_lifetime: seconds(60, year),
     device_code_lifetime: seconds(60, 3600),
@@ -98,6 +114,8 @@ const fields = z.strictObject(
       .max(1000, 'write at most 1000 characters')
       .refine((text) => URL.parse(text)?.protocol === 'https:' || isLoopback(text), keysAddress)
       .optional(),
+    dpop_bound_access_tokens: z.boolean('write true or false').default(false),
+    require_dpop_nonce: z.boolean('write true or false').default(false),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'write a JSON object' : undefined) },
 );
@@ -132,14 +150,19 @@ export function parseRegistration(input: unknown): { registration: Registration 
       defaultResource: given.default_resource ?? (others.length === 0 ? only : undefined),
       allowed,
       audiences: [...new Set(given.audiences)].sort(),
+      exchanges: given.exchanges,
       accessTokenSeconds: given.access_token_lifetime,
       refreshTokenSeconds: given.refresh_token_lifetime,
       deviceCodeSeconds: given.device_code_lifetime,
       jwks: given.jwks,
       jwksUri: given.jwks_uri,
+      dpopBoundAccessTokens: given.dpop_bound_access_tokens,
+      requireDpopNonce: given.require_dpop_nonce,
     },
   };
 }
+
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 function checkTogether(value: unknown, context: z.RefinementCtx): void {
   const given = value as Record<keyof typeof fields.shape, unknown>;
@@ -166,6 +189,16 @@ function checkTogether(value: unknown, context: z.RefinementCtx): void {
       complain('jwks', 'write either this or jwks_uri: private_key_jwt needs the keys of the client');
   } else if (keys > 0) {
     complain('jwks', 'leave jwks and jwks_uri out: only private_key_jwt has a use for keys');
+  }
+  const targets = isRecord(given.exchanges) ? Object.values(given.exchanges).flat() : [];
+  if (grants.includes(tokenExchange) !== targets.length > 0) {
+    complain('exchanges', `write it together with the grant type ${tokenExchange}: what for what`);
+  }
+  const strangers = targets.filter((target) => typeof target === 'string' && !resources.includes(target));
+  if (strangers.length > 0)
+    complain('exchanges', `write targets among its resources, not ${strangers.join(', ')}`);
+  if (given.token_endpoint_auth_method === 'none' && grants.includes(tokenExchange)) {
+    complain('grant_types', 'leave token-exchange out: it is for clients that authenticate');
   }
   if (grants.includes('refresh_token') && !grants.includes('urn:ietf:params:oauth:grant-type:device_code')) {
     complain(

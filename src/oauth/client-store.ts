@@ -61,6 +61,7 @@ function toMetadata(client: Client): AdapterPayload {
     redirect_uris: [],
     id_token_signed_response_alg: 'ES256',
     introspection_signed_response_alg: 'ES256',
+    dpop_bound_access_tokens: client.dpopBoundAccessTokens === true,
     [registrationProperty]: client,
   } as AdapterPayload;
 }

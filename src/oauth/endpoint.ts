@@ -9,6 +9,7 @@ import { correctAnswer, refuseClient } from './answer.ts';
 import { assertionType, type PresentedClient, presentedClient } from './client-authentication.ts';
 import { answerDeviceAuthorization } from './device-authorization.ts';
 import { withdrawDeviceCode } from './device-code-store.ts';
+import { tokenExchangeParameters } from './grants/token-exchange.ts';
 import type { Host } from './host.ts';
 import { isJwtShaped } from './jwt.ts';
 import { presentedJwt } from './presented-jwt.ts';
@@ -28,7 +29,7 @@ export type EndpointOptions = {
 /** POST /oauth/token (RFC 6749 section 3.2). */
 export function tokenEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
-    only: ['grant_type', 'scope', 'resource', 'device_code', 'refresh_token'],
+    only: ['grant_type', 'device_code', 'refresh_token', ...tokenExchangeParameters],
     answer: async (ctx) => {
       ctx.set('Pragma', 'no-cache');
       await redeem(ctx, options.db, () => runEngine(ctx, options, paths.token));
@@ -37,10 +38,13 @@ export function tokenEndpoint(options: EndpointOptions): Handler {
   });
 }
 
-/** POST /oauth/device_authorization (RFC 8628 section 3.1). Takes the parameters of that section and `resource`. */
+/**
+ * POST /oauth/device_authorization (RFC 8628 section 3.1). Takes the parameters of that section, `resource`, and a DPoP
+ * proof or `dpop_jkt`.
+ */
 export function deviceAuthorizationEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
-    only: ['scope', 'resource'],
+    only: ['scope', 'resource', 'dpop_jkt'],
     answer: async (ctx) => {
       await runEngine(ctx, options, paths.deviceAuthorization);
       answerDeviceAuthorization(ctx);

@@ -7,14 +7,23 @@ import type {
 } from 'oidc-provider';
 import type { Accounts } from './accounts.ts';
 import { type ClientSource, registrationOf } from './client-store.ts';
+import { type Lineage, lineageOf } from './lineage.ts';
+import type { Instance } from './model.ts';
+
+/** What a token's life depends on besides itself and its grant. */
+export type LifeOptions = {
+  findClient: ClientSource;
+  accounts: Accounts;
+  isLineageAlive: (lineage: Lineage) => Promise<boolean>;
+};
 
 /**
  * Whether the caller may know a token (RFC 7662 section 4): it serves one of the token's audiences, or the token was
- * issued to it. A refresh token is its own client's business alone. A token of a client that is disabled or gone, or of
- * a person who is, is inactive for everybody. Completes what the engine will tell with `sub` and `username`.
+ * issued to it. A refresh token is its own client's business alone. Completes what the engine will tell with `sub` and
+ * `username`, and takes out what a token keeps for us.
  */
 export async function isIntrospectionAllowed(
-  { findClient, accounts }: { findClient: ClientSource; accounts: Accounts },
+  options: LifeOptions,
   _ctx: KoaContextWithOIDC,
   caller: EngineClient,
   token: AccessToken | ClientCredentials | RefreshToken,
@@ -23,22 +32,29 @@ export async function isIntrospectionAllowed(
   const isServed =
     token.kind !== 'RefreshToken' && registrationOf(caller).audiences.includes(String(token.aud));
   if (!isOwn && !isServed) return false;
-  if (!token.clientId || !(await findClient(token.clientId))) return false;
-
-  const accountId = 'accountId' in token ? token.accountId : undefined;
-  if (accountId === undefined) {
-    tell(token as Extensible, { sub: token.clientId });
-    return true;
-  }
-  const user = await accounts.findUser(accountId);
-  if (!user) return false;
-  tell(token as Extensible, { username: user.email });
+  const life = await findLife(options, token);
+  if (!life) return false;
+  const { lineage: _, ...extra } = (token as Extensible).extra ?? {};
+  (token as Extensible).extra = { ...extra, ...life };
   return true;
 }
 
-type Extensible = { extra?: Record<string, unknown> };
-
-/** The engine copies a token's `extra` into the answer (RFC 7662 section 2.2). */
-function tell(token: Extensible, members: Record<string, unknown>): void {
-  token.extra = { ...token.extra, ...members };
+/**
+ * Who is behind a token whose own state and grant are right, as introspection tells it; `undefined` when the token is
+ * dead for everybody: its client is disabled or gone, or its person, or something that it was exchanged for.
+ */
+export async function findLife(
+  { findClient, accounts, isLineageAlive }: LifeOptions,
+  token: Instance,
+): Promise<{ sub: string; username?: string } | undefined> {
+  if (!token.clientId || !(await findClient(token.clientId))) return undefined;
+  if (!(await isLineageAlive(lineageOf(token)))) return undefined;
+  const { accountId } = token;
+  if (accountId === undefined) return { sub: token.clientId };
+  const user = await accounts.findUser(accountId);
+  if (user) return { sub: user.id, username: user.email };
+  // The subject of an exchange may be a machine; no client's id is shaped like a person's.
+  return lineageOf(token).length > 0 && (await findClient(accountId)) ? { sub: accountId } : undefined;
 }
+
+type Extensible = { extra?: Record<string, unknown> };

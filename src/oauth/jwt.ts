@@ -22,6 +22,10 @@ export type AccessTokenClaims = JWTPayload & {
   scope?: string;
   grant_id?: string;
   cnf?: { jkt?: string; 'x5t#S256'?: string };
+  /** What a token got by exchange stands on, and who acts in it (RFC 8693 section 4.1). */
+  lineage?: string[];
+  act?: Record<string, unknown>;
+  may_act?: Record<string, unknown>;
 };
 
 /** Reads JWTs that this issuer signed with one of its published keys. Says nothing about expiry and revocation. */

@@ -7,6 +7,7 @@ export type Model = {
   find(value: string, options?: unknown): Promise<Instance>;
   instantiate(payload: unknown): Instance;
   revokeByGrantId?(grantId: string): Promise<void>;
+  IN_PAYLOAD: readonly string[];
   prototype: { generateTokenId(this: Instance): string; save(this: Instance): Promise<string> };
 };
 

@@ -8,16 +8,13 @@ import { revive } from './store.ts';
 /** Stands for the JWT in `ctx.state.presentedJwt`, which the engine would refuse to look at. */
 export const presentedJwt = 'presented-jwt';
 
-/**
- * Lets the engine find JWTs at introspection and revocation as it finds stored tokens: signature and claims are checked,
- * then the token's own revocation and its client's age; the engine goes on to the grant, and its policy to client and
- * person. Destroying one writes its revocation.
- */
-export function readJwts(provider: Provider, db: Database, read: JwtReader): void {
-  const judge = createJwtJudge(db);
+/** The token behind a JWT of ours as the engine would have stored it; `undefined` when it is revoked or no JWT of ours. */
+export type JwtLoader = (text: string) => Promise<Payload | undefined>;
 
-  /** The claims as the payload that the engine would have stored; read once for all models that ask. */
-  async function load(text: string): Promise<Payload | undefined> {
+/** Checks signature and claims, then the token's own revocation and its client's age. */
+export function createJwtLoader(db: Database, read: JwtReader): JwtLoader {
+  const judge = createJwtJudge(db);
+  return async (text) => {
     const claims = await read(text);
     const state = claims && (await judge(claims));
     if (!claims || !state || state.dead) return undefined;
@@ -26,8 +23,14 @@ export function readJwts(provider: Provider, db: Database, read: JwtReader): voi
       expired: state.expired,
       now: epochSeconds(),
     }) as Payload;
-  }
+  };
+}
 
+/**
+ * Lets the engine find JWTs at introspection and revocation as it finds stored tokens; it goes on to the grant, and its
+ * policy to client and person. Destroying one writes its revocation.
+ */
+export function readJwts(provider: Provider, db: Database, load: JwtLoader): void {
   for (const engineModel of [provider.AccessToken, provider.ClientCredentials]) {
     const model = modelOf(engineModel);
     const find = model.find.bind(model);
@@ -45,12 +48,14 @@ export function readJwts(provider: Provider, db: Database, read: JwtReader): voi
   }
 }
 
-type Payload = ReturnType<typeof toPayload>;
+/** A payload of the engine's, with `ends`, the `exp` claim itself. */
+export type Payload = ReturnType<typeof toPayload>;
 
 function toPayload(claims: AccessTokenClaims) {
+  const isExchanged = claims.lineage !== undefined;
   const isPersons = claims.grant_id !== undefined;
   return {
-    kind: isPersons ? 'AccessToken' : 'ClientCredentials',
+    kind: isPersons || isExchanged ? 'AccessToken' : 'ClientCredentials',
     jti: claims.jti,
     iat: claims.iat,
     exp: claims.exp,
@@ -59,7 +64,9 @@ function toPayload(claims: AccessTokenClaims) {
     aud: claims.aud,
     scope: claims.scope,
     clientId: claims.client_id,
-    ...(isPersons && { accountId: claims.sub, grantId: claims.grant_id }),
+    ...((isPersons || isExchanged) && { accountId: claims.sub }),
+    ...(isPersons && { grantId: claims.grant_id }),
+    ...(claims.lineage && { extra: { lineage: claims.lineage, ...(claims.act && { act: claims.act }) } }),
     ...(claims.cnf?.jkt && { jkt: claims.cnf.jkt }),
     ...(claims.cnf?.['x5t#S256'] && { 'x5t#S256': claims.cnf['x5t#S256'] }),
   };

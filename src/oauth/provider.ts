@@ -1,14 +1,32 @@
-import { type Configuration, errors, Provider } from 'oidc-provider';
+import { type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { hasSecret } from '../clients/secret.ts';
 import { systemClock } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
 import { randomText, type TokenFormat, type TokenKind } from '../secret.ts';
 import { registrationOf } from './client-store.ts';
 import { recordPoll, UserCodeTaken } from './device-code-store.ts';
-import type { JwtReader } from './jwt.ts';
+import type { Proof } from './dpop.ts';
+import { createDpopNonces, type DpopNonces } from './dpop-nonce.ts';
+import { type ExchangeOptions, registerTokenExchange } from './grants/token-exchange.ts';
+import type { LifeOptions } from './introspection.ts';
+import {
+  bindDeviceCodes,
+  bindRefreshTokens,
+  proofOf,
+  proveKey,
+  spendProof,
+  spendProofsOnce,
+} from './key-binding.ts';
+import { liveTokens } from './live-token.ts';
 import { modelOf } from './model.ts';
-import { readJwts } from './presented-jwt.ts';
-import { findEarlierAnswer, graceSeconds, mayRepeatDeviceAnswer, type Redemption } from './redemption.ts';
+import { type JwtLoader, readJwts } from './presented-jwt.ts';
+import {
+  type EarlierAnswer,
+  findEarlierAnswer,
+  graceSeconds,
+  mayRepeatDeviceAnswer,
+  type Redemption,
+} from './redemption.ts';
 import { isAccessTokenRevocation } from './settings.ts';
 import { createUserCode } from './user-code.ts';
 
@@ -18,20 +36,40 @@ export type ProviderOptions = {
   settings: Configuration;
   db: Database;
   format: TokenFormat;
-  readJwt: JwtReader;
+  loadJwt: JwtLoader;
+  exchange: Omit<ExchangeOptions, 'findLive' | 'proveKey'> & LifeOptions;
+  /** What the nonces of DPoP proofs are made from; the same as in the settings. */
+  dpopSecret: Buffer;
 };
 
 /** An engine for one set of signing keys, with our tokens, our client secrets and RFC 8628's polling. */
-export function createProvider({ issuer, settings, db, format, readJwt }: ProviderOptions): Provider {
+export function createProvider({
+  issuer,
+  settings,
+  db,
+  format,
+  loadJwt,
+  exchange,
+  dpopSecret,
+}: ProviderOptions): Provider {
+  const nonces = createDpopNonces(dpopSecret);
   const provider = new Provider(issuer, settings);
   provider.proxy = true;
   writeTokens(provider, format);
-  readJwts(provider, db, readJwt);
+  readJwts(provider, db, loadJwt);
   compareSecretDigests(provider);
-  answerPolls(provider, db);
-  repeatRefreshAnswers(provider, db);
+  spendProofsOnce(provider);
+  answerPolls(provider, db, nonces);
+  repeatRefreshAnswers(provider, db, nonces);
   renewUserCodes(provider);
+  bindDeviceCodes(provider, nonces);
+  bindRefreshTokens(provider);
   endAccessTokensAlone(provider);
+  registerTokenExchange(provider, {
+    ...exchange,
+    findLive: liveTokens(provider, loadJwt, exchange),
+    proveKey: (ctx) => proveKey(provider, ctx, nonces),
+  });
   return provider;
 }
 
@@ -71,8 +109,11 @@ function compareSecretDigests(provider: Provider): void {
   };
 }
 
-/** RFC 8628 section 3.5 at the token endpoint: `slow_down`, and redemptions that come again. */
-function answerPolls(provider: Provider, db: Database): void {
+/**
+ * RFC 8628 section 3.5 at the token endpoint: `slow_down`, and redemptions that come again. A code that is bound to a key
+ * is worth nothing without it.
+ */
+function answerPolls(provider: Provider, db: Database, nonces: DpopNonces): void {
   const model = modelOf(provider.DeviceCode);
   const find = model.find.bind(model);
   model.find = async (value, options) => {
@@ -81,9 +122,12 @@ function answerPolls(provider: Provider, db: Database): void {
     if (ctx?.oidc.route !== 'token') return code;
     if (!code) ctx.state.unknownDeviceCode = true;
     if (!code || code.clientId !== ctx.oidc.client?.clientId) return code;
+    const redemption = await provenRedemption(ctx, nonces);
+    if (code.jkt && code.jkt !== redemption.provenKey)
+      throw new errors.InvalidGrant('the device code is bound to a key that was not proven');
     if (code.consumed) {
-      const earlier = await findEarlierAnswer(db, 'device_codes', value);
-      if (earlier && mayRepeatDeviceAnswer(earlier)) ctx.state.earlierAnswer = earlier.answer;
+      const earlier = await findEarlierAnswer(db, redemption);
+      if (earlier && mayRepeatDeviceAnswer(earlier)) await repeatAnswer(provider, ctx, earlier);
       // Within the grace no use of it harms the first one; later the engine revokes the grant.
       if (earlier && earlier.age <= graceSeconds)
         throw new errors.InvalidGrant('device code already consumed');
@@ -99,21 +143,42 @@ function answerPolls(provider: Provider, db: Database): void {
 }
 
 /** A refresh token that is used again within the grace gets the answer that its first use got. */
-function repeatRefreshAnswers(provider: Provider, db: Database): void {
+function repeatRefreshAnswers(provider: Provider, db: Database, nonces: DpopNonces): void {
   const model = modelOf(provider.RefreshToken);
   const find = model.find.bind(model);
   model.find = async (value, options) => {
     const token = await find(value, options);
     const ctx = Provider.ctx;
-    if (!token?.consumed || ctx?.oidc.route !== 'token') return token;
+    if (!token || ctx?.oidc.route !== 'token') return token;
     if (token.clientId !== ctx.oidc.client?.clientId) return token;
-    const earlier = await findEarlierAnswer(db, 'refresh_tokens', value);
-    if (earlier?.answer && earlier.age <= graceSeconds) {
-      ctx.state.earlierAnswer = earlier.answer;
+    const redemption = await provenRedemption(ctx, nonces);
+    if (!token.consumed) return token;
+    const earlier = await findEarlierAnswer(db, redemption);
+    if (earlier && earlier.age <= graceSeconds) {
+      await repeatAnswer(provider, ctx, earlier);
       throw new errors.InvalidGrant('refresh token already used');
     }
     return token;
   };
+}
+
+/** The redemption of this request, with the key that the request proves. */
+async function provenRedemption(ctx: KoaContextWithOIDC, nonces: DpopNonces): Promise<Redemption> {
+  const redemption: Redemption = ctx.state.redemption;
+  redemption.provenKey = (await proofOf(ctx, nonces))?.thumbprint;
+  return redemption;
+}
+
+/** Leaves the earlier answer for `redeem` to give, if it opened; the proof of a repetition counts once too. */
+async function repeatAnswer(
+  provider: Provider,
+  ctx: KoaContextWithOIDC,
+  { answer }: EarlierAnswer,
+): Promise<void> {
+  if (!answer) return;
+  const proof: Proof | undefined = await ctx.state.proof;
+  if (proof) await spendProof(provider, ctx, proof);
+  ctx.state.earlierAnswer = answer;
 }
 
 /** A user code that another live device code has is drawn again; the answer tells the one that was kept. */

@@ -55,8 +55,9 @@ function redemptionOf(ctx: Context): Redemption | undefined {
   return undefined;
 }
 
-async function answerSecond(ctx: Context, db: Database, { source, presented }: Redemption): Promise<void> {
-  const earlier = source === 'refresh_tokens' ? await findEarlierAnswer(db, source, presented) : undefined;
+async function answerSecond(ctx: Context, db: Database, redemption: Redemption): Promise<void> {
+  const isRefresh = redemption.source === 'refresh_tokens';
+  const earlier = isRefresh ? await findEarlierAnswer(db, redemption) : undefined;
   if (earlier?.answer && earlier.age <= graceSeconds) return repeatAnswer(ctx, earlier.answer);
   ctx.status = 400;
   ctx.body = { error: 'invalid_grant', error_description: 'grant request is invalid' };

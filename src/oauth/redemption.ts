@@ -12,6 +12,8 @@ export type Redemption = {
   source: 'device_codes' | 'refresh_tokens';
   /** The code or token that the client presented. */
   presented: string;
+  /** Thumbprint of the key that the request proves possession of (RFC 9449), if it does. */
+  provenKey: string | undefined;
   /** Set when the engine has consumed the presented one: the digest of its text. */
   consumes: Buffer | undefined;
   tokens: TokenRow[];
@@ -22,7 +24,7 @@ export const graceSeconds = 30;
 
 /** A redemption of what the client presented, with nothing done yet. */
 export function createRedemption(source: Redemption['source'], presented: string): Redemption {
-  return { source, presented, consumes: undefined, tokens: [] };
+  return { source, presented, provenKey: undefined, consumes: undefined, tokens: [] };
 }
 
 /**
@@ -34,9 +36,9 @@ export async function settleRedemption(
   redemption: Redemption,
   answer: object,
 ): Promise<boolean> {
-  const { source, presented, consumes, tokens } = redemption;
+  const { source, presented, provenKey, consumes, tokens } = redemption;
   if (!consumes) throw new Error('a redemption without a consumed source cannot be settled');
-  const sealed = seal(answerKey(presented), JSON.stringify(answer));
+  const sealed = seal(answerKey(presented), JSON.stringify(answer), provenKey);
   const won = sql`exists (select from won)`;
   const access = tokens.filter(({ table }) => table === 'access_tokens');
   const refresh = tokens.filter(({ table }) => table === 'refresh_tokens');
@@ -71,11 +73,13 @@ export type EarlierAnswer = {
   isLost: boolean;
 };
 
-/** The answer to an earlier redemption of `presented`, if there was one. Opens only with the presented text itself. */
+/**
+ * The earlier redemption of the same code or token, if there was one. Its answer opens only with the presented text
+ * itself, for who proves possession of the same key, or of none if it was none then.
+ */
 export async function findEarlierAnswer(
   db: Database,
-  source: Redemption['source'],
-  presented: string,
+  { source, presented, provenKey }: Redemption,
 ): Promise<EarlierAnswer | undefined> {
   const age = sql`extract(epoch from now() - consumed_at)::float8 as age`;
   const digest = sha256(presented);
@@ -87,7 +91,7 @@ export async function findEarlierAnswer(
             where digest = ${digest} and consumed_at is not null and revoked_at is null`,
   );
   if (!row) return undefined;
-  const opened = row.response ? open(answerKey(presented), row.response) : undefined;
+  const opened = row.response ? open(answerKey(presented), row.response, provenKey) : undefined;
   return { answer: opened && JSON.parse(opened.toString()), age: row.age, isLost: row.lost };
 }
 

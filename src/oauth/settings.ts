@@ -4,6 +4,7 @@ import {
   type Client as EngineClient,
   errors,
   type KoaContextWithOIDC,
+  type UnknownObject,
 } from 'oidc-provider';
 import { databaseUnavailable } from '../errors.ts';
 import type { SigningKey } from '../keys/key-ring.ts';
@@ -12,8 +13,11 @@ import type { Accounts } from './accounts.ts';
 import { checkAssertion, fetchKeys } from './client-assertion.ts';
 import type { ClientSource } from './client-store.ts';
 import { registrationOf, registrationProperty } from './client-store.ts';
+import { isNonceRequired, proofAlgorithms } from './dpop.ts';
 import { isIntrospectionAllowed } from './introspection.ts';
-import { accessTokenLifetime, deviceCodeLifetime, refreshTokenLifetime } from './lifetimes.ts';
+import { deviceCodeLifetime, refreshTokenLifetime } from './lifetimes.ts';
+import type { Lineage } from './lineage.ts';
+import { resourceServerInfo } from './resource-server.ts';
 import type { ResourceSource } from './resource-source.ts';
 import { applyRequestedScope } from './scope.ts';
 import { Signer } from './signer.ts';
@@ -24,9 +28,12 @@ export type SettingsOptions = {
   /** The first one that fits signs. */
   signingKeys: readonly SigningKey[];
   cookieKeys: KeyChain;
+  dpopSecret: Buffer;
   findClient: ClientSource;
   findResource: ResourceSource;
   accounts: Accounts;
+  /** Whether everything is alive that a token got by exchange stands on. */
+  isLineageAlive: (lineage: Lineage) => Promise<boolean>;
   /** Whether clients' `jwks_uri` may lie in networks that are not public. */
   allowsPrivateNetworks: boolean;
 };
@@ -61,6 +68,7 @@ export function createSettings(options: SettingsOptions): Configuration {
       idTokenSigningAlgValues: ['ES256'],
       introspectionSigningAlgValues: ['ES256'],
       clientAuthSigningAlgValues: ['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
+      dPoPSigningAlgValues: proofAlgorithms,
     },
     // The engine's own browser sessions are not used; without a key it would warn of unsigned cookies.
     cookies: { keys: [...options.cookieKeys] },
@@ -72,6 +80,8 @@ export function createSettings(options: SettingsOptions): Configuration {
       jwks: paths.jwks,
       code_verification: paths.verification,
     },
+    // What a grant handler has put there is kept with the token.
+    extraTokenClaims: async (_ctx, token) => (token as { extra?: UnknownObject }).extra,
     formats: { customizers: { jwt: (ctx, token, parts) => addPersonClaims(ctx, token, parts) } },
     features: {
       clientCredentials: { enabled: true },
@@ -102,20 +112,18 @@ export function createSettings(options: SettingsOptions): Configuration {
           applyRequestedScope(ctx, registration, allowed);
           if (resource.accessTokenFormat === 'jwt')
             demandKey(options.signingKeys, resource.accessTokenAlgorithm);
-          return {
-            scope: allowed.join(' '),
-            audience: uri,
-            accessTokenFormat: resource.accessTokenFormat,
-            accessTokenTTL: accessTokenLifetime(registration, resource),
-            jwt: { sign: { alg: resource.accessTokenAlgorithm } },
-          };
+          return resourceServerInfo(registration, resource);
         },
       },
       devInteractions: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       userinfo: { enabled: false },
-      dPoP: { enabled: false },
+      dPoP: {
+        enabled: true,
+        nonceSecret: options.dpopSecret,
+        requireNonce: (ctx) => isNonceRequired(ctx.oidc.client as EngineClient),
+      },
       // Acknowledged by the name of the version that we know; another one makes the engine refuse to start.
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     },

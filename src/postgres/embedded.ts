@@ -132,6 +132,8 @@ function supervise(server: ChildProcess, cluster: Cluster, log: Log): () => Prom
     isStopping = true;
     if (hasEnded(server) || !server.pid) return;
     const ended = once(server, 'exit');
+    // It did not keep this process alive; the wait for its end must.
+    server.ref();
     await endPostmaster(server.pid, cluster.data);
     await ended;
   };

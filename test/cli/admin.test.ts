@@ -135,11 +135,14 @@ test('the same registration comes from a file, from stdin and by flags', async (
     access_token_lifetime: 3600,
     refresh_token_lifetime: 2_592_000,
     device_code_lifetime: 300,
+    dpop_bound_access_tokens: true,
+    require_dpop_nonce: true,
   };
   const file = join(folder, 'cli.json');
   await writeFile(file, JSON.stringify(registration));
   const flags = ['--id', 'cli', '--name', 'CLI', '--publisher', 'Example Ltd', '--auth', 'none'];
   flags.push('--grant', 'device_code', '--grant', 'refresh_token', '--allow', `${api}=read`);
+  flags.push('--dpop', '--dpop-nonce');
   flags.push(
     '--access-token-lifetime',
     '1h',

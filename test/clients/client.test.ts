@@ -59,8 +59,11 @@ test('a client is found as it was registered, and its secret only as a digest', 
     publisher: 'Example Ltd',
     refreshTokenSeconds: undefined,
     deviceCodeSeconds: undefined,
+    exchanges: undefined,
     jwks: undefined,
     jwksUri: undefined,
+    dpopBoundAccessTokens: false,
+    requireDpopNonce: false,
     disabledAt: undefined,
   });
   assert.deepEqual(secrets, [{ digest: sha256(secret), createdAt, expiresAt: undefined }]);

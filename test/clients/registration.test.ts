@@ -38,8 +38,11 @@ test('what is left out has the values of RFC 7591, and the only resource is the 
     accessTokenSeconds: undefined,
     refreshTokenSeconds: undefined,
     deviceCodeSeconds: undefined,
+    exchanges: undefined,
     jwks: undefined,
     jwksUri: undefined,
+    dpopBoundAccessTokens: false,
+    requireDpopNonce: false,
   });
 });
 

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import * as oauth from 'oauth4webapi';
 import { demoApi, demoCli, demoMachine, demoUser } from '../../src/development.ts';
 import { createPerson } from '../support/person.ts';
+import { registerClient } from '../support/registration.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -53,6 +54,14 @@ async function requestMachineToken(
 async function redeem(as: oauth.AuthorizationServer, deviceCode: string) {
   const response = await oauth.deviceCodeGrantRequest(as, cli, oauth.None(), deviceCode, insecure);
   return await oauth.processDeviceCodeResponse(as, cli, response);
+}
+
+/** A request that is made again where the server first gives a nonce, as the library's manual has it. */
+async function withNonce<T>(request: () => Promise<T>): Promise<T> {
+  return await request().catch((error) => {
+    if (!oauth.isDPoPNonceError(error)) throw error;
+    return request();
+  });
 }
 
 describe('oauth4webapi', () => {
@@ -113,6 +122,67 @@ describe('oauth4webapi', () => {
     for (const token of [tokens.access_token, renewed.access_token]) {
       assert.equal((await introspect(as, token)).active, false);
     }
+  });
+
+  it('binds a device code from the first request, and every token, with nonces that the server demands', async () => {
+    const as = await discover();
+    const bound = { dpopBoundAccessTokens: true, requireDpopNonce: true };
+    const registered = await registerClient(server.db, {
+      authentication: 'none',
+      grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      ...bound,
+    });
+    const own: oauth.Client = { client_id: registered.id };
+    const DPoP = oauth.DPoP(own, await oauth.generateKeyPair('ES256'));
+    const options = { DPoP, ...insecure };
+    const dpop_jkt = await DPoP.calculateThumbprint();
+    const scope = { scope: 'read offline_access', dpop_jkt };
+    const asked = await oauth.deviceAuthorizationRequest(as, own, oauth.None(), scope, insecure);
+    const device = await oauth.processDeviceAuthorizationResponse(as, own, asked);
+    const person = createPerson(server.issuer);
+    await person.enterCode(device.user_code);
+    await person.decide('allow');
+
+    const redeemBound = async (handle: oauth.DPoPHandle) => {
+      const redemption = { ...insecure, DPoP: handle };
+      const response = await oauth.deviceCodeGrantRequest(
+        as,
+        own,
+        oauth.None(),
+        device.device_code,
+        redemption,
+      );
+      return await oauth.processDeviceCodeResponse(as, own, response);
+    };
+    const thief = oauth.DPoP(own, await oauth.generateKeyPair('ES256'));
+    await assert.rejects(
+      withNonce(() => redeemBound(thief)),
+      { error: 'invalid_grant' },
+    );
+    const tokens = await withNonce(() => redeemBound(DPoP));
+    const response = await oauth.refreshTokenGrantRequest(
+      as,
+      own,
+      oauth.None(),
+      tokens.refresh_token ?? '',
+      options,
+    );
+    const renewed = await oauth.processRefreshTokenResponse(as, own, response);
+    for (const { token_type, access_token } of [tokens, renewed]) {
+      assert.equal(token_type, 'dpop');
+      assert.deepEqual((await introspect(as, access_token)).cnf, { jkt: dpop_jkt });
+    }
+  });
+
+  it('gets a bound token for a machine', async () => {
+    const as = await discover();
+    const DPoP = oauth.DPoP(machine, await oauth.generateKeyPair('Ed25519'));
+    const authentication = oauth.ClientSecretBasic(demoMachine.secret);
+    const options = { DPoP, ...insecure };
+    const response = await oauth.clientCredentialsGrantRequest(as, machine, authentication, {}, options);
+    const tokens = await oauth.processClientCredentialsResponse(as, machine, response);
+    const { cnf } = await introspect(as, tokens.access_token);
+    assert.deepEqual(cnf, { jkt: await DPoP.calculateThumbprint() });
   });
 
   it('understands every refusal', async () => {

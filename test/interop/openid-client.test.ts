@@ -25,19 +25,27 @@ function discover(
   });
 }
 
+const boundWithNonces = { dpopBoundAccessTokens: true, requireDpopNonce: true };
+
 const discoverApi = () => discover(demoApi.id, client.ClientSecretBasic(demoApi.secret));
 
 /** Starts a device login, has somebody decide it, and waits for the tokens as the library does. */
-async function logIn(configuration: client.Configuration, decision: 'allow' | 'deny') {
+async function logIn(
+  configuration: client.Configuration,
+  decision: 'allow' | 'deny',
+  DPoP?: client.DPoPHandle,
+) {
   const device = await client.initiateDeviceAuthorization(configuration, {
     scope: 'read write offline_access',
+    ...(DPoP && { dpop_jkt: await DPoP.calculateThumbprint() }),
   });
   assert.equal(device.verification_uri, `${server.issuer}/device`);
   const person = createPerson(server.issuer);
   await person.enterCode(device.user_code);
   await person.decide(decision);
   // The library waits an interval before its first poll; for a test that would be long.
-  return await client.pollDeviceAuthorizationGrant(configuration, { ...device, interval: 0 });
+  const polled = { ...device, interval: 0 };
+  return await client.pollDeviceAuthorizationGrant(configuration, polled, {}, DPoP && { DPoP });
 }
 
 describe('openid-client', () => {
@@ -85,6 +93,34 @@ describe('openid-client', () => {
     await client.tokenRevocation(cli, renewed.refresh_token, { token_type_hint: 'refresh_token' });
     assert.equal((await client.tokenIntrospection(api, renewed.access_token)).active, false);
     await assert.rejects(client.refreshTokenGrant(cli, renewed.refresh_token), { error: 'invalid_grant' });
+  });
+
+  it('gets bound tokens by every grant, with nonces that the server demands', async () => {
+    const registered = await registerClient(server.db, {
+      authentication: 'none',
+      grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      ...boundWithNonces,
+    });
+    const cli = await discover(registered.id, client.None());
+    const DPoP = client.getDPoPHandle(cli, await client.randomDPoPKeyPair());
+    const jkt = await DPoP.calculateThumbprint();
+    const tokens = await logIn(cli, 'allow', DPoP);
+    assert.equal(tokens.token_type, 'dpop');
+    const renewed = await client.refreshTokenGrant(cli, tokens.refresh_token ?? '', {}, { DPoP });
+    const api = await discoverApi();
+    for (const { access_token } of [tokens, renewed]) {
+      assert.deepEqual((await client.tokenIntrospection(api, access_token)).cnf, { jkt });
+    }
+    await assert.rejects(client.refreshTokenGrant(cli, renewed.refresh_token ?? ''), {
+      error: 'invalid_grant',
+    });
+
+    const { id, secret } = await registerClient(server.db, boundWithNonces);
+    const machine = await discover(id, client.ClientSecretBasic(secret));
+    const own = client.getDPoPHandle(machine, await client.randomDPoPKeyPair('EdDSA'));
+    const token = await client.clientCredentialsGrant(machine, {}, { DPoP: own });
+    assert.equal(token.token_type, 'dpop');
+    await assert.rejects(client.clientCredentialsGrant(machine), { error: 'invalid_grant' });
   });
 
   it('hears that the person has denied', async () => {

@@ -11,11 +11,14 @@ export type AddClientOptions = {
   allow?: string[];
   defaultResource?: string;
   audience?: string[];
+  exchange?: string[];
   accessTokenLifetime?: string;
   refreshTokenLifetime?: string;
   deviceCodeLifetime?: string;
   jwks?: string;
   jwksUri?: string;
+  dpop?: boolean;
+  dpopNonce?: boolean;
   file?: string;
   json?: boolean;
 };
@@ -30,14 +33,18 @@ export const clientFlags: Readonly<Record<string, string>> = {
   default_resource: '--default-resource',
   resources: '--allow',
   audiences: '--audience',
+  exchanges: '--exchange',
   access_token_lifetime: '--access-token-lifetime',
   refresh_token_lifetime: '--refresh-token-lifetime',
   device_code_lifetime: '--device-code-lifetime',
   jwks: '--jwks',
   jwks_uri: '--jwks-uri',
+  dpop_bound_access_tokens: '--dpop',
+  require_dpop_nonce: '--dpop-nonce',
 };
 
-const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
+const grantPrefix = 'urn:ietf:params:oauth:grant-type:';
+const shortGrants = ['device_code', 'token-exchange'];
 
 /** A registration as a file would have it. What cannot be read stays as it was typed, for the check to name. */
 export function clientFromFlags(options: AddClientOptions): Record<string, unknown> {
@@ -46,20 +53,25 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
     client_name: options.name,
     publisher: options.publisher,
     token_endpoint_auth_method: options.auth,
-    grant_types: options.grant?.map((grant) => (grant === 'device_code' ? deviceCode : grant)),
+    grant_types: options.grant?.map((grant) =>
+      shortGrants.includes(grant) ? `${grantPrefix}${grant}` : grant,
+    ),
     default_resource: options.defaultResource,
-    resources: options.allow && allowList(options.allow),
+    resources: options.allow && listByResource(options.allow),
     audiences: options.audience,
+    exchanges: options.exchange && listByResource(options.exchange),
     access_token_lifetime: lifetime(options.accessTokenLifetime),
     refresh_token_lifetime: lifetime(options.refreshTokenLifetime),
     device_code_lifetime: lifetime(options.deviceCodeLifetime),
     jwks: options.jwks && readKeys(options.jwks),
     jwks_uri: options.jwksUri,
+    dpop_bound_access_tokens: options.dpop,
+    require_dpop_nonce: options.dpopNonce,
   };
 }
 
 // The last equals sign: a URI may have some of its own.
-function allowList(pairs: readonly string[]): Record<string, string[]> {
+function listByResource(pairs: readonly string[]): Record<string, string[]> {
   const allowed = new Map<string, string[]>();
   for (const pair of pairs) {
     const end = pair.includes('=') ? pair.lastIndexOf('=') : pair.length;

@@ -14,18 +14,24 @@ export function register(program: Command, io: Io): void {
     .option('--name <name>', 'how people know it')
     .option('--publisher <name>', 'who answers for it, shown to people who approve it')
     .option('--auth <method>', 'client_secret_basic (default), client_secret_post, private_key_jwt, or none')
-    .option('--grant <type...>', 'client_credentials, device_code or refresh_token; may be repeated')
+    .option(
+      '--grant <type...>',
+      'client_credentials, device_code, refresh_token or token-exchange; may be repeated',
+    )
     .option(
       '--allow <uri=scopes...>',
       'what it may ask for, such as "https://api.example.com=read write"; may be repeated',
     )
     .option('--default-resource <uri>', 'what a token is for when none is named (default: the only one)')
     .option('--audience <uri...>', 'a resource whose tokens it may introspect; may be repeated')
+    .option('--exchange <uri=uris...>', 'tokens of which API it may exchange for which; may be repeated')
     .option('--access-token-lifetime <time>', 'such as 900, 15m or 1h')
     .option('--refresh-token-lifetime <time>', 'such as 30d')
     .option('--device-code-lifetime <time>', 'such as 10m')
     .option('--jwks <path>', 'its public keys (RFC 7517) in a file, for private_key_jwt')
     .option('--jwks-uri <uri>', 'where it publishes them instead')
+    .option('--dpop', 'give it tokens only with a DPoP proof, bound to its key')
+    .option('--dpop-nonce', 'demand a nonce of this server in its proofs')
     .option('--file <path>', 'all of that as JSON in the words of RFC 7591; - reads stdin')
     .option('--json', 'print it as JSON')
     .action(async (options: AddClientOptions) => (await actions()).add(io, options));

@@ -1,0 +1,187 @@
+import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import type { Client } from '../../clients/client.ts';
+import { epochSeconds } from '../../clock.ts';
+import type { Log } from '../../log.ts';
+import type { TokenFormat } from '../../secret.ts';
+import { registrationOf } from '../client-store.ts';
+import { extendLineage, longestLineage } from '../lineage.ts';
+import type { Instance } from '../model.ts';
+import { resourceServerInfo } from '../resource-server.ts';
+import type { ResourceSource } from '../resource-source.ts';
+import { readScope } from '../scope.ts';
+
+/** What the grant stands on. `findLive` finds an access token of ours, opaque or JWT, that is alive in every way. */
+export type ExchangeOptions = {
+  findLive: (text: string) => Promise<Instance | undefined>;
+  findResource: ResourceSource;
+  /** The key that the request's DPoP proof shows, if it has one; throws for a bad proof, or where one is demanded. */
+  proveKey: (ctx: KoaContextWithOIDC) => Promise<string | undefined>;
+  format: TokenFormat;
+  log: Log;
+};
+
+/** The grant type of RFC 8693 section 2.1. */
+export const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+/** The parameters of RFC 8693 section 2.1. */
+export const tokenExchangeParameters = [
+  'resource',
+  'audience',
+  'scope',
+  'requested_token_type',
+  'subject_token',
+  'subject_token_type',
+  'actor_token',
+  'actor_token_type',
+];
+
+const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
+const jwtType = 'urn:ietf:params:oauth:token-type:jwt';
+
+type Parameters = Record<string, string | string[] | undefined>;
+
+/**
+ * Exchanges an access token for one that another API takes (RFC 8693). Scope and audience only narrow, the new token
+ * ends with the old one at the latest, and dies with everything that the old one stands on.
+ */
+export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOIDC) => Promise<void> {
+  return async (ctx) => {
+    const params = (ctx.oidc.params ?? {}) as Parameters;
+    const client = registrationOf(ctx.oidc.client as never);
+    const refuse = (reason: string): never => {
+      options.log.info({ client_id: client.id, reason }, 'refused an exchange');
+      throw new errors.InvalidRequest(reason);
+    };
+    const subjectText =
+      tokenParameter(params, 'subject') ?? refuse('subject_token and subject_token_type are required');
+    const actorText = tokenParameter(params, 'actor');
+    if (!ctx.oidc.client || ctx.oidc.client.clientAuthMethod === 'none')
+      refuse('this client does not authenticate');
+    const subject = (await options.findLive(subjectText)) ?? refuse('subject_token is not valid');
+    const actor =
+      actorText === undefined
+        ? undefined
+        : ((await options.findLive(actorText)) ?? refuse('actor_token is not valid'));
+    if (!mayAct(subject, actor, client)) refuse('the subject does not let this actor act');
+
+    const uri = findTarget(options, client, subject, params);
+    const resource = (await options.findResource(uri)) ?? unknownTarget(options, client, subject, uri);
+    const scope = narrowScope(client.allowed[uri] ?? [], subject, params.scope);
+    const type =
+      issuedType(params.requested_token_type, resource.accessTokenFormat) ??
+      refuse('requested_token_type is not offered');
+    const lineage = extendLineage(subject, subjectText, options.format);
+    if (lineage.length > longestLineage) refuse('the token has been exchanged too often');
+
+    const { provider } = ctx.oidc;
+    const info = resourceServerInfo(client, resource);
+    const act = actor ? actorClaim(actor, subject.extra?.act) : subject.extra?.act;
+    const remaining = subject.exp - epochSeconds();
+    if (remaining <= 0) refuse('subject_token is not valid');
+    const jkt = await options.proveKey(ctx);
+    const token: Instance = new provider.AccessToken({
+      accountId: subject.accountId ?? subject.clientId,
+      client: ctx.oidc.client,
+      gty: tokenExchangeGrant,
+      scope,
+      expiresIn: Math.min(info.accessTokenTTL, remaining),
+      extra: { lineage, ...(act && { act }) },
+      ...(jkt && { jkt }),
+    } as never);
+    token.resourceServer = new provider.ResourceServer(uri, info as never);
+    ctx.oidc.entity('AccessToken', token);
+    const value = await token.save();
+    ctx.body = {
+      access_token: value,
+      issued_token_type: type,
+      token_type: token.tokenType,
+      expires_in: token.expiration,
+      scope,
+    };
+  };
+}
+
+/** Adds the grant to an engine. */
+export function registerTokenExchange(provider: Provider, options: ExchangeOptions): void {
+  provider.registerGrantType(tokenExchangeGrant, exchangeToken(options) as never, tokenExchangeParameters, [
+    'resource',
+    'audience',
+  ]);
+}
+
+/** A token parameter with its type, which must come together (RFC 8693 section 2.1). */
+function tokenParameter(params: Parameters, role: 'subject' | 'actor'): string | undefined {
+  const text = params[`${role}_token`];
+  const type = params[`${role}_token_type`];
+  if (text === undefined && type === undefined) return undefined;
+  if (typeof text !== 'string' || typeof type !== 'string') {
+    throw new errors.InvalidRequest(`${role}_token and ${role}_token_type belong together`);
+  }
+  if (type !== accessTokenType && type !== jwtType) {
+    throw new errors.InvalidRequest(`${role}_token_type is not offered`);
+  }
+  return text;
+}
+
+/** The one API that the new token is for, from `resource` or `audience`; it must be on the client's list. */
+function findTarget(options: ExchangeOptions, client: Client, subject: Instance, params: Parameters): string {
+  const asked = [...new Set([params.resource, params.audience].flat().filter((uri) => uri !== undefined))];
+  if (asked.length > 1) throw new errors.InvalidTarget('ask for one resource');
+  const uri = asked[0] ?? client.defaultResource ?? '';
+  const from = String(subject.aud);
+  const targets = Object.hasOwn(client.exchanges ?? {}, from) ? (client.exchanges?.[from] ?? []) : [];
+  if (targets.includes(uri) && Object.hasOwn(client.allowed, uri)) return uri;
+  return unknownTarget(options, client, subject, uri);
+}
+
+function unknownTarget({ log }: ExchangeOptions, client: Client, subject: Instance, uri: string): never {
+  log.info(
+    { client_id: client.id, from: subject.aud, to: uri.slice(0, 500) },
+    'refused an exchange: not on the list',
+  );
+  throw new errors.InvalidTarget('this client may not exchange such a token for this resource');
+}
+
+/** What the subject's token, the client and the request allow together; never more than the subject's token. */
+function narrowScope(
+  allowed: readonly string[],
+  subject: Instance,
+  asked: string | string[] | undefined,
+): string {
+  const held = readScope(subject.scope).filter((scope) => allowed.includes(scope));
+  const wanted = readScope(asked);
+  const missing = wanted.find((scope) => !held.includes(scope));
+  if (missing !== undefined) throw new errors.InvalidScope('requested scope is not allowed', missing);
+  const scope = wanted.length > 0 ? wanted : held;
+  if (scope.length === 0) throw new errors.InvalidScope('the subject token has no scope that fits', '');
+  return scope.join(' ');
+}
+
+function issuedType(requested: string | string[] | undefined, format: 'opaque' | 'jwt'): string | undefined {
+  if (requested === undefined || requested === accessTokenType) return accessTokenType;
+  return requested === jwtType && format === 'jwt' ? jwtType : undefined;
+}
+
+/** RFC 8693 section 4.1: the actor outermost, those before it within. */
+function actorClaim(actor: Instance, before: unknown): Record<string, unknown> {
+  return { sub: subjectOf(actor), client_id: actor.clientId, ...(before ? { act: before } : {}) };
+}
+
+/** RFC 8693 section 4.4: where the subject's token names who may act, nobody else may: neither actor nor client. */
+function mayAct(subject: Instance, actor: Instance | undefined, client: Client): boolean {
+  const named: unknown = subject.extra?.may_act;
+  if (typeof named !== 'object' || named === null) return true;
+  const claims = named as { sub?: unknown; client_id?: unknown };
+  const who = actor
+    ? { sub: subjectOf(actor), client_id: actor.clientId }
+    : { sub: client.id, client_id: client.id };
+  return (
+    (claims.sub !== undefined || claims.client_id !== undefined) &&
+    (claims.sub === undefined || claims.sub === who.sub) &&
+    (claims.client_id === undefined || claims.client_id === who.client_id)
+  );
+}
+
+function subjectOf(token: Instance): string {
+  return token.accountId ?? token.clientId;
+}

@@ -1,0 +1,78 @@
+import { createBatch } from '../postgres/batch.ts';
+import type { Database } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
+import { sha256, type TokenFormat } from '../secret.ts';
+import type { Instance } from './model.ts';
+
+/**
+ * What a token that was got by exchange stands on: each token before it, and each grant. Names by digest only, kept in
+ * the token itself: `o:<digest>:<issued>` an opaque token, `j:<digest>:<exp>` a JWT, `g:<digest>` a grant, `c:<id>` a
+ * client. The token is dead as soon as one of them is.
+ */
+export type Lineage = readonly string[];
+
+/** A longer chain of exchanges than this is refused: each link costs a look-up at every introspection. */
+export const longestLineage = 24;
+
+/** The lineage of what is got in exchange for `token`, whose text is `text`. */
+export function extendLineage(token: Instance, text: string, format: TokenFormat): string[] {
+  const issuedAt = format.parse(text)?.issuedAt;
+  const own = issuedAt
+    ? `o:${name(text)}:${issuedAt.getTime() / 1000}`
+    : `j:${name(token.jti)}:${token.ends ?? token.exp}`;
+  const grant = token.grantId ? [`g:${name(token.grantId)}`] : [];
+  return [...lineageOf(token), own, ...grant, `c:${token.clientId}`];
+}
+
+/** The lineage that a token carries; empty where it was not got by exchange. */
+export function lineageOf(token: Instance): string[] {
+  const lineage: unknown = token.extra?.lineage;
+  return Array.isArray(lineage) ? lineage.filter((link) => typeof link === 'string') : [];
+}
+
+/** Whether everything that a token stands on is alive; look-ups side by side share one statement. */
+export function createLineageJudge(db: Database): (lineage: Lineage) => Promise<boolean> {
+  const isAlive = createBatch<string, boolean>((links) => judgeLinks(db, links));
+  return async (lineage) => (await Promise.all(lineage.map((link) => isAlive(link)))).every(Boolean);
+}
+
+async function judgeLinks(db: Database, links: string[]): Promise<boolean[]> {
+  const parts = links.map((link) => {
+    const [kind = '', value = '', moment = '0'] = split(link);
+    return {
+      kind,
+      text: kind === 'c' ? value : '',
+      digest: kind === 'c' ? null : fromName(value),
+      moment: Number(moment),
+    };
+  });
+  const rows = await db.query<{ alive: boolean }>(
+    sql`select case kind
+          when 'o' then exists (
+            select from access_tokens token where token.digest = link.digest and token.issued_at = to_timestamp(moment)
+              and revoked_at is null and expires_at > now())
+          when 'j' then to_timestamp(moment) > now() and not exists (
+            select from revoked_tokens where revoked_tokens.digest = link.digest and expires_at = to_timestamp(moment))
+          when 'g' then exists (select from grants where id_digest = link.digest and expires_at > now())
+          when 'c' then exists (select from clients where id = text and disabled_at is null)
+          else false end as alive
+        from unnest(${parts.map(({ kind }) => kind)}::text[], ${parts.map(({ text }) => text)}::text[],
+          ${parts.map(({ digest }) => digest)}::bytea[], ${parts.map(({ moment }) => moment)}::float8[])
+          with ordinality as link (kind, text, digest, moment, position)
+        order by position`,
+  );
+  return rows.map(({ alive }) => alive);
+}
+
+/** A client's id may hold colons nowhere (the table says so), so the first two part the link. */
+function split(link: string): string[] {
+  return link.startsWith('c:') ? ['c', link.slice(2)] : link.split(':');
+}
+
+function name(text: string): string {
+  return sha256(text).toString('base64url');
+}
+
+function fromName(text: string): Buffer {
+  return Buffer.from(text, 'base64url');
+}
