@@ -143,12 +143,12 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, state }: Parts
   const isLineageAlive = createLineageJudge(db);
   const accounts = createAccounts(db);
   const loadJwt = createJwtLoader(db, createJwtReader(issuer, keyRing.publicKeys, keyRing.refresh));
-  const exchange = { findClient, findResource, accounts, isLineageAlive, format, log };
   /** An engine for the signing keys of the moment. */
   const assemble = () => {
+    const signingKeys = keyRing.keys();
     const settings = createSettings({
       adapter: (name) => (name === 'Client' ? createClientStore(findClient) : adapter(name)),
-      signingKeys: keyRing.keys(),
+      signingKeys,
       cookieKeys: deriveKeys(secrets, 'engine cookies'),
       dpopSecret,
       findClient,
@@ -157,6 +157,7 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, state }: Parts
       isLineageAlive,
       allowsPrivateNetworks: config.allowsPrivateNetworks,
     });
+    const exchange = { findClient, findResource, accounts, isLineageAlive, signingKeys, format, log };
     return createProvider({ issuer, settings, db, format, loadJwt, exchange, dpopSecret });
   };
   const host = createHost(assemble(), base);

@@ -6,7 +6,6 @@ import {
   type KoaContextWithOIDC,
   type UnknownObject,
 } from 'oidc-provider';
-import { databaseUnavailable } from '../errors.ts';
 import type { SigningKey } from '../keys/key-ring.ts';
 import type { KeyChain } from '../secret.ts';
 import type { Accounts } from './accounts.ts';
@@ -110,9 +109,7 @@ export function createSettings(options: SettingsOptions): Configuration {
           if (!allowed || !resource)
             throw new errors.InvalidTarget('this client may not ask for this resource');
           applyRequestedScope(ctx, registration, allowed);
-          if (resource.accessTokenFormat === 'jwt')
-            demandKey(options.signingKeys, resource.accessTokenAlgorithm);
-          return resourceServerInfo(registration, resource);
+          return resourceServerInfo(registration, resource, options.signingKeys);
         },
       },
       devInteractions: { enabled: false },
@@ -142,12 +139,6 @@ export function createSettings(options: SettingsOptions): Configuration {
     revokeGrantPolicy: (ctx) => !isAccessTokenRevocation(ctx),
     findAccount: (_ctx, id) => options.accounts.find(id),
   };
-}
-
-/** In the moment between the first registration for an algorithm and its first key, no token can be had. */
-function demandKey(keys: readonly SigningKey[], algorithm: string): void {
-  if (keys.some((key) => key.algorithm === algorithm && key.state === 'active')) return;
-  throw databaseUnavailable(new Error(`There is no key for ${algorithm} yet`));
 }
 
 /** When and how the person behind a JWT authenticated (RFC 9068 section 2.2.1), and the grant that it stands on. */

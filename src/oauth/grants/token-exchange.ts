@@ -1,6 +1,7 @@
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import type { Client } from '../../clients/client.ts';
 import { epochSeconds } from '../../clock.ts';
+import type { SigningKey } from '../../keys/key-ring.ts';
 import type { Log } from '../../log.ts';
 import type { TokenFormat } from '../../secret.ts';
 import { registrationOf } from '../client-store.ts';
@@ -14,6 +15,7 @@ import { readScope } from '../scope.ts';
 export type ExchangeOptions = {
   findLive: (text: string) => Promise<Instance | undefined>;
   findResource: ResourceSource;
+  signingKeys: readonly SigningKey[];
   /** The key that the request's DPoP proof shows, if it has one; throws for a bad proof, or where one is demanded. */
   proveKey: (ctx: KoaContextWithOIDC) => Promise<string | undefined>;
   format: TokenFormat;
@@ -74,7 +76,7 @@ export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOID
     if (lineage.length > longestLineage) refuse('the token has been exchanged too often');
 
     const { provider } = ctx.oidc;
-    const info = resourceServerInfo(client, resource);
+    const info = resourceServerInfo(client, resource, options.signingKeys);
     const act = actor ? actorClaim(actor, subject.extra?.act) : subject.extra?.act;
     const remaining = subject.exp - epochSeconds();
     if (remaining <= 0) refuse('subject_token is not valid');
