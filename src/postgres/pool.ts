@@ -31,7 +31,10 @@ export function createPool(options: { url: string; log: Log; max?: number }): Po
     allowExitOnIdle: true,
     application_name: 'postern',
   });
-  pool.on('error', (error) => options.log.warn({ err: error }, 'lost an idle database connection'));
+  pool.on('error', (error) => {
+    // A connection that is being closed cannot be lost: our own database may end before it has read the goodbye.
+    if (!pool.ending) options.log.warn({ err: error }, 'lost an idle database connection');
+  });
   return {
     url: options.url,
     async query(statement) {

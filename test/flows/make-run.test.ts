@@ -75,16 +75,14 @@ describe('make run', () => {
     }
   });
 
-  it('finds its data again, within three seconds', async () => {
-    const begun = performance.now();
+  it('finds its data again, and stops without a warning', async () => {
     const run = makeRun();
     await run.line(isListening);
-    const ms = performance.now() - begun;
     const postgres = await postgresOf();
     assert.equal((await introspect(issuer, token)).body.active, true);
     run.interrupt();
     await assertAllEnded(run, postgres);
-    assert.ok(ms < 3_000, `${ms} ms`);
+    assert.doesNotMatch(run.stdout(), /"level":"(warn|error|fatal)"/);
   });
 
   it('starts again after it was killed, and loses nothing', async () => {
