@@ -4,8 +4,8 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { describe, it } from 'node:test';
 import { root } from '../src/root.ts';
 
-const ground = ['clock', 'config', 'errors', 'log', 'problems', 'root', 'secret'];
-const nouns = ['clients', 'keys', 'resources', 'users'];
+const ground = ['clock', 'config', 'errors', 'log', 'problems', 'root', 'scopes', 'secret'];
+const nouns = ['clients', 'keys', 'organizations', 'resources', 'tokens', 'users'];
 
 /** Who may import whom, top to bottom. A module of `src/` itself is a row of its own. */
 const table: Record<string, string[]> = {
@@ -31,7 +31,9 @@ const table: Record<string, string[]> = {
   development: [...ground, ...nouns, 'postgres'],
   clients: [...ground, 'postgres'],
   keys: [...ground, 'postgres'],
+  organizations: [...ground, 'postgres'],
   resources: [...ground, 'postgres'],
+  tokens: [...ground, 'postgres'],
   users: [...ground, 'limits', 'postgres'],
   limits: [...ground, 'postgres'],
   postgres: ground,
@@ -40,6 +42,7 @@ const table: Record<string, string[]> = {
   config: ['errors', 'problems', 'root'],
   errors: [],
   log: [],
+  scopes: [],
   secret: [],
   clock: [],
   root: [],

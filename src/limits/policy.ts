@@ -34,6 +34,8 @@ export const policies = {
   client_by_address: { failures: 1000, seconds: 5 * minutes },
   // Device codes that never were. A poll for one that expired is no guess and is not counted.
   device_code_by_address: { failures: 100, seconds: 5 * minutes },
+  // Credentials at the management API that were none of ours.
+  api_credential_by_address: { failures: 30, seconds: 1 * minutes },
 } as const satisfies Record<string, Policy>;
 
 /** The name of a limit. */

@@ -1,0 +1,112 @@
+import type { Context } from 'koa';
+import { AppError } from '../errors.ts';
+import { addressOf, addressPrefix } from '../http/client-address.ts';
+import { requestIdOf } from '../http/request-id.ts';
+import { type Handler, paramsOf } from '../http/router.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Database } from '../postgres/pool.ts';
+import type { Caller } from '../verify/caller.ts';
+import { entityTag, namesTag } from './entity-tag.ts';
+import { doOnce } from './idempotency.ts';
+import { type Input, readInput } from './input.ts';
+import type { Answer, Call, Operation } from './operation.ts';
+import { type Quotas, spendRequest } from './quota.ts';
+import { mayCall } from './scope.ts';
+
+/** What every operation stands on. */
+export type EndpointOptions = {
+  db: Database;
+  limits: Limits;
+  quotas: Quotas;
+  /** The URI of this API, whose scopes count. */
+  resource: string;
+  /** Who calls; AppError `not_signed_in` or `bad_request`, with the challenge, where nobody or two do. */
+  authenticate(ctx: Context): Promise<Caller>;
+};
+
+/** An operation as a handler, step by step. */
+export function createEndpoint(options: EndpointOptions, operation: Operation): Handler {
+  return async (ctx) => {
+    const caller = await authenticate(ctx, options);
+    await spendRequest(ctx, options, operation, caller);
+    authorize(caller, operation, options);
+    const input = await readInput(ctx, operation, paramsOf(ctx));
+    const answer = await perform(ctx, options, operation, caller, input);
+    send(ctx, answer);
+  };
+}
+
+/** Wrong credentials are counted by network, and cost it the next tries. */
+async function authenticate(ctx: Context, { limits, authenticate }: EndpointOptions): Promise<Caller> {
+  const network = addressPrefix(addressOf(ctx));
+  const allowance = limits.check('api_credential_by_address', network);
+  if (!allowance.allowed) {
+    throw new AppError('too_many_requests', undefined, {
+      headers: { 'Retry-After': String(allowance.retryAfterSeconds) },
+    });
+  }
+  try {
+    return await authenticate(ctx);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'not_signed_in' && ctx.state.isCredentialWrong) {
+      await limits.fail('api_credential_by_address', network);
+    }
+    throw error;
+  }
+}
+
+function authorize(caller: Caller, { scope }: Operation, { resource }: EndpointOptions): void {
+  if (scope === undefined || mayCall(caller, resource, scope)) return;
+  throw new AppError('forbidden', `This needs the permission ${scope}`, {
+    headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
+  });
+}
+
+/** What changes something is one transaction, and happens once for each `Idempotency-Key`. */
+async function perform(
+  ctx: Context,
+  { db, resource }: EndpointOptions,
+  operation: Operation,
+  caller: Caller,
+  input: Input,
+): Promise<Answer> {
+  const call = (db: Database): Call => ({
+    db,
+    caller,
+    may: (scope) => mayCall(caller, resource, scope),
+    ...input,
+    matches: (representation) => isExpected(ctx, representation),
+    requestId: requestIdOf(ctx),
+    address: addressOf(ctx),
+    agent: ctx.get('User-Agent').slice(0, 200),
+  });
+  if (operation.method === 'GET') return await operation.handle(call(db));
+  const key = operation.method === 'POST' ? readIdempotencyKey(ctx) : undefined;
+  if (key === undefined) return await db.transaction((tx) => operation.handle(call(tx)));
+  const request = JSON.stringify([operation.id, input]);
+  return await doOnce(db, { key, caller, request }, (tx) => operation.handle(call(tx)));
+}
+
+function readIdempotencyKey(ctx: Context): string | undefined {
+  const key = ctx.get('Idempotency-Key');
+  if (key === '') return undefined;
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new AppError('bad_request', 'Write an Idempotency-Key of 1 to 255 visible characters');
+}
+
+function isExpected(ctx: Context, representation: unknown): boolean {
+  const condition = ctx.get('If-Match');
+  return condition === '' || namesTag(condition, entityTag(representation));
+}
+
+function send(ctx: Context, answer: Answer): void {
+  ctx.status = answer.status;
+  if (answer.status === 204) return;
+  if (answer.location !== undefined) ctx.set('Location', answer.location);
+  const tag = entityTag(answer.body);
+  ctx.set('ETag', tag);
+  ctx.type = 'application/json';
+  ctx.body = JSON.stringify(answer.body);
+  const condition = ctx.get('If-None-Match');
+  if (ctx.method === 'GET' && condition !== '' && namesTag(condition, tag)) ctx.status = 304;
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { AppError, type Problem } from '../errors.ts';
+import { groupPairs, listExcess, listPairs, type ScopePair, type Scopes } from '../scopes.ts';
+
+/** Permissions on the wire: scopes by resource. */
+export const permissionsSchema = z
+  .record(z.string().max(500), z.array(z.string('write the name of a scope').max(100)).max(200))
+  .refine((permissions) => Object.keys(permissions).length <= 100, 'write at most 100 resources')
+  .transform((permissions): Scopes => groupPairs(listPairs(permissions)))
+  .meta({
+    id: 'Permissions',
+    description: 'Scopes by the URI of the API that they belong to.',
+    example: { 'https://api.example.com': ['read'] },
+  });
+
+/** AppError `unprocessable`, with every permission that is not among those allowed. */
+export function refuseExcess(wanted: Scopes, allowed: Scopes, detail: string): void {
+  const problems = listExcess(wanted, allowed).map((pair) => permissionProblem(wanted, pair, detail));
+  if (problems.length > 0) throw new AppError('unprocessable', undefined, { problems });
+}
+
+/** Points at one permission in a body's `permissions`. */
+export function permissionProblem(wanted: Scopes, { resource, scope }: ScopePair, detail: string): Problem {
+  const name = encodeURIComponent(resource.replaceAll('~', '~0').replaceAll('/', '~1'));
+  return { pointer: `#/permissions/${name}/${wanted[resource]?.indexOf(scope)}`, detail };
+}

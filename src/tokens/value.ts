@@ -1,0 +1,48 @@
+import type { Database } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
+import { sha256 } from '../secret.ts';
+
+/** The longest time that a text lives on beside the one that replaces it. */
+export const longestOverlapSeconds = 7 * 24 * 3600;
+
+/**
+ * Gives a token a text. The holder's earlier texts of it live on for `overlapSeconds`, or shorter where that was said
+ * before. A private token is held by its owner; of a shared one, each member holds texts of their own.
+ */
+export async function addValue(
+  db: Database,
+  value: { tokenId: string; holderId: string; text: string; overlapSeconds: number },
+): Promise<{ previousEndsAt: Date | undefined }> {
+  const { tokenId, holderId, text, overlapSeconds } = value;
+  return await db.transaction(async (tx) => {
+    // Two rotations at once would each leave the other's text alive.
+    await tx.query(sql`select from api_tokens where id = ${tokenId}::uuid for update`);
+    const ended = await tx.query<{ expires_at: Date }>(sql`
+      update api_token_values
+      set expires_at = least(expires_at, now() + make_interval(secs => ${overlapSeconds}))
+      where token_id = ${tokenId}::uuid and holder_id = ${holderId}::uuid
+      returning expires_at`);
+    await tx.query(sql`
+      insert into api_token_values (digest, token_id, holder_id)
+      values (${sha256(text)}, ${tokenId}::uuid, ${holderId}::uuid)`);
+    const ends = ended.map((row) => row.expires_at.getTime());
+    return { previousEndsAt: ends.length > 0 ? new Date(Math.max(...ends)) : undefined };
+  });
+}
+
+/** Ends the texts of a token: one holder's, or everybody's. Tells how many there were. */
+export async function removeValues(db: Database, tokenId: string, holderId?: string): Promise<number> {
+  const rows = await db.query(sql`
+    delete from api_token_values
+    where token_id = ${tokenId}::uuid and (${holderId}::uuid is null or holder_id = ${holderId}::uuid)
+    returning digest`);
+  return rows.length;
+}
+
+/** Ends the one text that was presented. False if it was not there. */
+export async function removeValue(db: Database, text: string): Promise<boolean> {
+  const rows = await db.query(
+    sql`delete from api_token_values where digest = ${sha256(text)} returning digest`,
+  );
+  return rows.length > 0;
+}
