@@ -6,12 +6,17 @@ import { groupPairs, listExcess, listPairs, type ScopePair, type Scopes } from '
 export const permissionsSchema = z
   .record(z.string().max(500), z.array(z.string('write the name of a scope').max(100)).max(200))
   .refine((permissions) => Object.keys(permissions).length <= 100, 'write at most 100 resources')
-  .transform((permissions): Scopes => groupPairs(listPairs(permissions)))
+  .transform((permissions) => groupPairs(listPairs(permissions)))
   .meta({
     id: 'Permissions',
     description: 'Scopes by the URI of the API that they belong to.',
     example: { 'https://api.example.com': ['read'] },
   });
+
+/** Permissions as they are shown. */
+export function showPermissions(permissions: Scopes): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(permissions).map(([resource, scopes]) => [resource, [...scopes]]));
+}
 
 /** AppError `unprocessable`, with every permission that is not among those allowed. */
 export function refuseExcess(wanted: Scopes, allowed: Scopes, detail: string): void {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { ApiToken } from '../tokens/api-token.ts';
-import { permissionsSchema } from './permissions.ts';
+import { permissionsSchema, showPermissions } from './permissions.ts';
 
 /** What people call a token. */
 export const name = z
@@ -73,8 +73,8 @@ export function showToken(token: ApiToken, clock: Clock): ShownToken {
     owner: { id: token.ownerId, email: token.ownerEmail },
     state: stateOf(token, clock.now()),
     ...(!isLegacy && {
-      permissions: mutable(token.permissions),
-      present_permissions: mutable(token.present),
+      permissions: showPermissions(token.permissions),
+      present_permissions: showPermissions(token.present),
     }),
     address_ranges: token.addressRanges,
     ...(token.approvalReason !== undefined && { reason: token.approvalReason }),
@@ -90,8 +90,4 @@ function stateOf(token: ApiToken, now: Date): ShownToken['state'] {
   if (token.disabledAt) return 'disabled';
   if (token.expiresAt && token.expiresAt <= now) return 'expired';
   return token.approval === 'requested' ? 'waiting' : 'active';
-}
-
-function mutable(permissions: ApiToken['permissions']): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(permissions).map(([resource, scopes]) => [resource, [...scopes]]));
 }

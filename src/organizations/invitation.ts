@@ -51,7 +51,7 @@ export async function findInvitation(db: Database, text: string): Promise<Invita
 export async function listInvitations(
   db: Database,
   organizationId: string,
-  { after, limit = 100 }: { after?: string; limit?: number } = {},
+  { after, limit = 100 }: { after?: string | undefined; limit?: number } = {},
 ): Promise<Invitation[]> {
   const rows = await db.query<InvitationRow>(sql`
     ${selection}

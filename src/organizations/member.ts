@@ -1,7 +1,8 @@
 import type { Database } from '../postgres/pool.ts';
+import { scopeRows, scopesObject } from '../postgres/scopes.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { isForeignKeyViolation } from '../postgres/sqlstate.ts';
-import { listPairs, type Scopes } from '../scopes.ts';
+import type { Scopes } from '../scopes.ts';
 import type { Role } from './organization.ts';
 
 /** A person in an organization. */
@@ -69,7 +70,7 @@ export async function findMember(
 export async function listMembers(
   db: Database,
   organizationId: string,
-  { after, limit = 100 }: { after?: string; limit?: number } = {},
+  { after, limit = 100 }: { after?: string | undefined; limit?: number } = {},
 ): Promise<Member[]> {
   const rows = await db.query<MemberRow>(sql`
     ${selection}
@@ -152,13 +153,12 @@ async function hasOtherAdministrator(
 }
 
 async function areKnown(db: Database, scopes: Scopes): Promise<boolean> {
-  const pairs = listPairs(scopes);
-  const [row] = await db.query<{ known: number }>(sql`
-    select count(*)::integer as known from resource_scopes
-    where (resource, scope) in (
-      select * from unnest(${pairs.map(({ resource }) => resource)}::text[], ${pairs.map(({ scope }) => scope)}::text[])
-    )`);
-  return row?.known === pairs.length;
+  const [row] = await db.query<{ unknown: boolean }>(sql`
+    select exists (
+      select from ${scopeRows(scopes)} left join resource_scopes as known using (resource, scope)
+      where known.role is null
+    ) as unknown`);
+  return row?.unknown === false;
 }
 
 function adjustment(
@@ -166,33 +166,19 @@ function adjustment(
   scopes: Scopes,
   isGiven: boolean,
 ): Sql {
-  const pairs = listPairs(scopes);
   return sql`
     insert into member_scopes (organization_id, user_id, resource, scope, is_given)
-    select ${organizationId}::uuid, ${userId}::uuid, resource, scope, ${isGiven}
-    from unnest(${pairs.map(({ resource }) => resource)}::text[], ${pairs.map(({ scope }) => scope)}::text[])
-      as pair (resource, scope)
+    select ${organizationId}::uuid, ${userId}::uuid, resource, scope, ${isGiven} from ${scopeRows(scopes)}
     on conflict do nothing`;
 }
 
 const own = sql`organization_id = members.organization_id and user_id = members.user_id`;
 
-/** One JSON object of scopes by resource, from a select of `resource` and `scope`. */
-function grouped(pairs: Sql): Sql {
-  return sql`(
-    select coalesce(json_object_agg(resource, scopes), '{}')
-    from (
-      select resource, json_agg(scope order by scope) as scopes
-      from (${pairs}) as pair group by resource order by resource
-    ) as by_resource
-  )`;
-}
-
 const selection = sql`
   select members.*, users.email,
-    ${grouped(sql`select resource, scope from member_permissions where ${own}`)} as permissions,
-    ${grouped(sql`select resource, scope from member_scopes where ${own} and is_given`)} as given,
-    ${grouped(sql`select resource, scope from member_scopes where ${own} and not is_given`)} as taken
+    ${scopesObject(sql`select resource, scope from member_permissions where ${own}`)} as permissions,
+    ${scopesObject(sql`select resource, scope from member_scopes where ${own} and is_given`)} as given,
+    ${scopesObject(sql`select resource, scope from member_scopes where ${own} and not is_given`)} as taken
   from members join users on users.id = members.user_id`;
 
 type MemberRow = {

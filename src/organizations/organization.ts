@@ -35,7 +35,7 @@ export async function findOrganization(db: Database, id: string): Promise<Organi
 /** At most `limit` organizations in the order of their ids, from the one behind `after` on. */
 export async function listOrganizations(
   db: Database,
-  { after, limit = 100 }: { after?: string; limit?: number } = {},
+  { after, limit = 100 }: { after?: string | undefined; limit?: number } = {},
 ): Promise<Organization[]> {
   const rows = await db.query<OrganizationRow>(sql`
     select * from organizations where ${after}::uuid is null or id > ${after}::uuid order by id limit ${limit}`);

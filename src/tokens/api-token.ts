@@ -1,6 +1,7 @@
 import type { Database } from '../postgres/pool.ts';
+import { scopeRows, scopesObject } from '../postgres/scopes.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
-import { listPairs, type Scopes } from '../scopes.ts';
+import type { Scopes } from '../scopes.ts';
 
 /** Who may use a token: its owner, or every member; or what an earlier system has left. */
 export type ApiTokenKind = 'private' | 'shared' | 'legacy';
@@ -62,7 +63,7 @@ export async function addApiToken(db: Database, registration: ApiTokenRegistrati
       )
       values (
         ${registration.organizationId}::uuid, ${registration.ownerId}::uuid, ${registration.kind},
-        ${registration.name}, ${registration.note ?? ''}, ${registration.addressRanges ?? []}::cidr[],
+        ${registration.name}, ${registration.note ?? ''}, ${networks(registration.addressRanges ?? [])},
         ${registration.expiresAt}, ${registration.isApprovalNeeded ? 'requested' : undefined},
         ${registration.approvalReason}
       )
@@ -122,7 +123,7 @@ export async function changeApiToken(
       update api_tokens set
         name = ${change.name ?? before.name},
         note = ${change.note ?? before.note},
-        address_ranges = ${change.addressRanges ?? before.addressRanges}::cidr[],
+        address_ranges = ${networks(change.addressRanges ?? before.addressRanges)},
         expires_at = ${change.expiresAt === undefined ? before.expiresAt : change.expiresAt},
         disabled_at = case
           when ${change.isDisabled ?? (before.disabledAt !== undefined || approval?.isGranted === false)}
@@ -146,51 +147,42 @@ export async function removeApiToken(db: Database, organizationId: string, id: s
   return rows.length > 0;
 }
 
+/** Each address or range as a network: PostgreSQL refuses one with bits beyond its prefix. */
+function networks(ranges: readonly string[]): Sql {
+  return sql`array(select network(text::inet) from unnest(${ranges}::text[]) as range (text))`;
+}
+
 function scopeInsertion(id: string, permissions: Scopes): Sql {
-  const pairs = listPairs(permissions);
   return sql`
     insert into api_token_scopes (token_id, resource, scope)
-    select ${id}::uuid, resource, scope
-    from unnest(${pairs.map(({ resource }) => resource)}::text[], ${pairs.map(({ scope }) => scope)}::text[])
-      as pair (resource, scope)
+    select ${id}::uuid, resource, scope from ${scopeRows(permissions)}
     on conflict do nothing`;
 }
 
 /** What a token of the row `api_tokens` may do at this moment: its own, its owner's and the policy's scopes at once. */
-export const presentScopes = sql`(
-  select coalesce(json_object_agg(resource, scopes), '{}')
-  from (
-    select resource, json_agg(scope order by scope) as scopes
-    from member_permissions as owner
-    where owner.organization_id = api_tokens.organization_id and owner.user_id = api_tokens.owner_id
-      and (
-        api_tokens.kind = 'legacy'
-        or (resource, scope) in (select resource, scope from api_token_scopes where token_id = api_tokens.id)
+export const presentScopes = scopesObject(sql`
+  select resource, scope
+  from member_permissions as owner
+  where owner.organization_id = api_tokens.organization_id and owner.user_id = api_tokens.owner_id
+    and (
+      api_tokens.kind = 'legacy'
+      or (resource, scope) in (select resource, scope from api_token_scopes where token_id = api_tokens.id)
+    )
+    and (
+      not exists (
+        select from token_policies as policy
+        where policy.organization_id = api_tokens.organization_id and is_scope_limited
       )
-      and (
-        not exists (
-          select from token_policies as policy
-          where policy.organization_id = api_tokens.organization_id and is_scope_limited
-        )
-        or (resource, scope) in (
-          select resource, scope from token_policy_scopes as policy
-          where policy.organization_id = api_tokens.organization_id
-        )
+      or (resource, scope) in (
+        select resource, scope from token_policy_scopes as policy
+        where policy.organization_id = api_tokens.organization_id
       )
-    group by resource order by resource
-  ) as by_resource
-)`;
+    )`);
 
 const selection = sql`
   select api_tokens.*, users.email as owner_email, address_ranges::text[] as ranges, host(last_used_address) as address,
     ${presentScopes} as present,
-    (
-      select coalesce(json_object_agg(resource, scopes), '{}')
-      from (
-        select resource, json_agg(scope order by scope) as scopes
-        from api_token_scopes where token_id = api_tokens.id group by resource order by resource
-      ) as by_resource
-    ) as permissions
+    ${scopesObject(sql`select resource, scope from api_token_scopes where token_id = api_tokens.id`)} as permissions
   from api_tokens join users on users.id = api_tokens.owner_id`;
 
 type ApiTokenRow = {

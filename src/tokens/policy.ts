@@ -1,4 +1,5 @@
 import type { Database } from '../postgres/pool.ts';
+import { scopeRows, scopesObject } from '../postgres/scopes.ts';
 import { sql } from '../postgres/sql.ts';
 import { listExcess, listPairs, type Scopes } from '../scopes.ts';
 
@@ -18,17 +19,18 @@ export type PolicyViolation =
   | { violation: 'permission_not_allowed'; resource: string; scope: string };
 
 /** The policy of an organization; one that demands nothing where none was set. */
-export async function findTokenPolicy(db: Database, organizationId: string): Promise<TokenPolicy> {
+export async function findTokenPolicy(
+  db: Database,
+  organizationId: string,
+  { isLocked = false }: { isLocked?: boolean } = {},
+): Promise<TokenPolicy> {
+  // The policy may not be there to be locked; its organization is.
+  if (isLocked) await db.query(sql`select from organizations where id = ${organizationId}::uuid for update`);
   const [row] = await db.query<PolicyRow>(sql`
     select policy.*,
-      (
-        select coalesce(json_object_agg(resource, scopes), '{}')
-        from (
-          select resource, json_agg(scope order by scope) as scopes
-          from token_policy_scopes as allowed where allowed.organization_id = policy.organization_id
-          group by resource order by resource
-        ) as by_resource
-      ) as permissions
+      ${scopesObject(
+        sql`select resource, scope from token_policy_scopes as allowed where allowed.organization_id = policy.organization_id`,
+      )} as permissions
     from token_policies as policy where organization_id = ${organizationId}::uuid`);
   return {
     longestLifetimeSeconds: row?.longest_lifetime_seconds ?? undefined,
@@ -38,14 +40,14 @@ export async function findTokenPolicy(db: Database, organizationId: string): Pro
   };
 }
 
-/** Replaces the policy. What it allows no more is out of every token at once; lifetimes count from the next change on. */
+/** Replaces the policy; after a refusal the caller rolls back. What it allows no more is out of every token at once; lifetimes count from the next change on. */
 export async function setTokenPolicy(
   db: Database,
   organizationId: string,
   policy: TokenPolicy,
-): Promise<void> {
-  const pairs = listPairs(policy.permissions ?? {});
-  await db.transaction(async (tx) => {
+): Promise<{ policy: TokenPolicy } | { refusal: 'unknown_scope' }> {
+  const wanted = listPairs(policy.permissions ?? {}).length;
+  return await db.transaction(async (tx) => {
     await tx.query(sql`
       insert into token_policies (
         organization_id, longest_lifetime_seconds, is_expiry_required, is_approval_required, is_scope_limited
@@ -60,11 +62,12 @@ export async function setTokenPolicy(
         is_approval_required = excluded.is_approval_required,
         is_scope_limited = excluded.is_scope_limited`);
     await tx.query(sql`delete from token_policy_scopes where organization_id = ${organizationId}::uuid`);
-    await tx.query(sql`
+    const allowed = await tx.query(sql`
       insert into token_policy_scopes (organization_id, resource, scope)
       select ${organizationId}::uuid, resource, scope
-      from unnest(${pairs.map(({ resource }) => resource)}::text[], ${pairs.map(({ scope }) => scope)}::text[])
-        as pair (resource, scope)`);
+      from ${scopeRows(policy.permissions ?? {})} join resource_scopes using (resource, scope)
+      returning 1`);
+    return allowed.length === wanted ? { policy } : { refusal: 'unknown_scope' };
   });
 }
 

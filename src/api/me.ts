@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { findMember } from '../organizations/member.ts';
+import { listOrganizationsOfUser } from '../organizations/organization.ts';
+import { defineOperation, type Operation } from './operation.ts';
+import { permissionsSchema, showPermissions } from './permissions.ts';
+
+const me = z
+  .object({
+    id: z.string().meta({ description: 'The `sub` of the caller’s tokens: a person, or a program.' }),
+    kind: z.enum(['person', 'program']),
+    email: z.string().optional(),
+    presented: z.enum(['access_token', 'api_token', 'session']),
+    organization: z
+      .object({ id: z.uuid(), role: z.enum(['administrator', 'member']).optional() })
+      .optional()
+      .meta({ description: 'Where the caller acts.' }),
+    organizations: z.array(
+      z.object({ id: z.uuid(), name: z.string(), role: z.enum(['administrator', 'member']) }),
+    ),
+    permissions: permissionsSchema.meta({
+      description: 'What the caller may do at this moment, with this credential.',
+    }),
+  })
+  .meta({ id: 'Me' });
+
+/** Who the caller is. */
+export function meOperations(): Operation[] {
+  return [
+    defineOperation({
+      id: 'showMe',
+      method: 'GET',
+      path: '/users/me',
+      tag: 'You',
+      summary: 'Show who you are and what you may do',
+      result: me,
+      async handle({ db, caller }) {
+        const { userId, organizationId } = caller;
+        const member = userId && organizationId ? await findMember(db, organizationId, userId) : undefined;
+        const organizations = userId ? await listOrganizationsOfUser(db, userId) : [];
+        const body = {
+          id: userId ?? caller.name,
+          kind: userId ? ('person' as const) : ('program' as const),
+          ...(userId && { email: caller.name }),
+          presented: caller.presentation,
+          ...(organizationId && {
+            organization: { id: organizationId, ...(member && { role: member.role }) },
+          }),
+          organizations: organizations.map(({ id, name, role }) => ({ id, name, role })),
+          permissions: showPermissions(caller.permissions),
+        };
+        return { status: 200, body };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import {
+  changeMember,
+  findMember,
+  listMembers,
+  type Member,
+  type MemberRefusal,
+  removeMember,
+} from '../organizations/member.ts';
+import { roles } from '../organizations/organization.ts';
+import { groupPairs, listExcess, type Scopes } from '../scopes.ts';
+import type { Cursors } from './cursor.ts';
+import { defineOperation, type Operation } from './operation.ts';
+import { organizationOf } from './organization.ts';
+import { pageOf, pageQuery, readPage } from './page.ts';
+import { permissionsSchema, showPermissions } from './permissions.ts';
+
+const tag = 'Members';
+const params = z.strictObject({ user_id: z.uuid('write the id of a member') });
+const role = z.enum(roles, 'write administrator or member');
+
+const memberSchema = z
+  .object({
+    user_id: z.uuid(),
+    email: z.string(),
+    role,
+    permissions: permissionsSchema.meta({ description: 'What the person may do at this moment.' }),
+    given: permissionsSchema.meta({ description: 'What was given beyond the role.' }),
+    taken: permissionsSchema.meta({ description: 'What was taken from the role.' }),
+    identity_provider_required: z.boolean(),
+    disabled: z.boolean(),
+    joined_at: z.iso.datetime(),
+    disabled_at: z.iso.datetime().optional(),
+  })
+  .meta({ id: 'Member' });
+
+const change = z
+  .strictObject({
+    role,
+    given: permissionsSchema,
+    taken: permissionsSchema,
+    disabled: z.boolean('write true or false'),
+    identity_provider_required: z.boolean('write true or false'),
+  })
+  .partial();
+
+/** The people of the organization. */
+export function memberOperations({ cursors }: { cursors: Cursors }): Operation[] {
+  return [
+    defineOperation({
+      id: 'listMembers',
+      method: 'GET',
+      path: '/members',
+      tag,
+      summary: 'List the members of your organization',
+      scope: 'members:read',
+      query: pageQuery,
+      result: pageOf(memberSchema),
+      async handle({ db, caller, query }) {
+        const organizationId = organizationOf(caller);
+        const body = await readPage(cursors, `members ${organizationId}`, query, {
+          read: (page) => listMembers(db, organizationId, page),
+          keyOf: ({ userId }) => userId,
+          show: showMember,
+        });
+        return { status: 200, body };
+      },
+    }),
+    defineOperation({
+      id: 'showMember',
+      method: 'GET',
+      path: '/members/{user_id}',
+      tag,
+      summary: 'Show a member',
+      scope: 'members:read',
+      params,
+      result: memberSchema,
+      async handle({ db, caller, params }) {
+        const member = await findMember(db, organizationOf(caller), params.user_id);
+        if (!member) throw new AppError('not_found', 'There is no such member');
+        return { status: 200, body: showMember(member) };
+      },
+    }),
+    defineOperation({
+      id: 'updateMember',
+      method: 'PATCH',
+      path: '/members/{user_id}',
+      tag,
+      summary: 'Change a member’s role and permissions, disable them, or enable them again',
+      description:
+        'What is absent stays as it is. Nobody gives what they do not have themselves; an administrator remains always.',
+      scope: 'members:write',
+      params,
+      body: change,
+      example: { role: 'member', taken: { 'https://api.example.com': ['write'] } },
+      result: memberSchema,
+      async handle(call) {
+        const { db, caller, params, body } = call;
+        const organizationId = organizationOf(caller);
+        const before = await findMember(db, organizationId, params.user_id);
+        const changed = await changeMember(
+          db,
+          { organizationId, userId: params.user_id },
+          {
+            ...(body.role && { role: body.role }),
+            ...(body.given && { given: body.given }),
+            ...(body.taken && { taken: body.taken }),
+            ...(body.disabled !== undefined && { isDisabled: body.disabled }),
+            ...(body.identity_provider_required !== undefined && {
+              requiresIdentityProvider: body.identity_provider_required,
+            }),
+          },
+          (member) => call.matches(showMember(member)),
+        );
+        if ('refusal' in changed) throw refused(changed);
+        if (body.role || body.given || body.taken) refuseGift(before, changed.member, caller.permissions);
+        return { status: 200, body: showMember(changed.member) };
+      },
+    }),
+    defineOperation({
+      id: 'removeMember',
+      method: 'DELETE',
+      path: '/members/{user_id}',
+      tag,
+      summary: 'Remove a member, with all their tokens in your organization',
+      scope: 'members:write',
+      params,
+      status: 204,
+      async handle({ db, caller, params }) {
+        const removed = await removeMember(db, {
+          organizationId: organizationOf(caller),
+          userId: params.user_id,
+        });
+        if ('refusal' in removed) throw refused(removed);
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+/** How a member is shown. */
+function showMember(member: Member): z.input<typeof memberSchema> {
+  return {
+    user_id: member.userId,
+    email: member.email,
+    role: member.role,
+    permissions: showPermissions(member.permissions),
+    given: showPermissions(member.given),
+    taken: showPermissions(member.taken),
+    identity_provider_required: member.requiresIdentityProvider,
+    disabled: member.disabledAt !== undefined,
+    joined_at: member.joinedAt.toISOString(),
+    ...(member.disabledAt && { disabled_at: member.disabledAt.toISOString() }),
+  };
+}
+
+/** Nobody gives what they do not have. Thrown inside the transaction, it undoes the change. */
+function refuseGift(before: Member | undefined, after: Member, giver: Scopes): void {
+  const gift = groupPairs(listExcess(after.permissions, before?.permissions ?? {}));
+  const [excess] = listExcess(gift, giver);
+  if (excess)
+    throw new AppError('forbidden', `You cannot give ${excess.scope} of ${excess.resource}: you lack it`);
+}
+
+function refused({ refusal }: MemberRefusal | { refusal: 'unexpected' }): AppError {
+  switch (refusal) {
+    case 'not_found':
+      return new AppError('not_found', 'There is no such member');
+    case 'unexpected':
+      return new AppError('precondition_failed');
+    case 'last_administrator':
+      return new AppError('conflict', 'An organization needs an administrator; make somebody else one first');
+    case 'unknown_scope':
+      return new AppError('unprocessable', 'One of these scopes does not exist');
+  }
+}
