@@ -66,5 +66,8 @@ alter table clients add column organization_id uuid references organizations on 
 create index clients_organization_id on clients (organization_id, id) where organization_id is not null;
 
 -- The organization that a browser's session acts in, and the one that an approval was given in.
-alter table sessions add column organization_id uuid references organizations on delete set null;
+alter table sessions
+  add column organization_id uuid references organizations on delete set null,
+  add column address inet,
+  add column agent text check (length(agent) <= 200);
 alter table grants add column organization_id uuid references organizations on delete cascade;

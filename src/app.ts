@@ -1,5 +1,9 @@
 import Koa from 'koa';
 import { errorPage } from '../views/error.ts';
+import { sweepIdempotentRequests } from './api/idempotency.ts';
+import { createOperations } from './api/operations.ts';
+import { createApiRoutes } from './api/routes.ts';
+import { apiResource, apiRoleScopes } from './api/scope.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, configurationError } from './config.ts';
 import { addDevelopmentData, demoUser, hasDevelopmentData } from './development.ts';
@@ -19,6 +23,7 @@ import { createLimits } from './limits/limits.ts';
 import { sweepLimits } from './limits/sweep.ts';
 import type { Log } from './log.ts';
 import { loadMasterSecrets } from './master-secret.ts';
+import { createAccessTokenFinder } from './oauth/access-token.ts';
 import { createAccounts } from './oauth/accounts.ts';
 import { createAdapter } from './oauth/adapter.ts';
 import { createClientSource, createClientStore } from './oauth/client-store.ts';
@@ -32,13 +37,18 @@ import { createResourceSource } from './oauth/resource-source.ts';
 import { oauthRoutes, rootMetadataRoutes } from './oauth/routes.ts';
 import { createSettings } from './oauth/settings.ts';
 import { addPartitionsAhead, oauthSweepTasks } from './oauth/sweep.ts';
+import { sweepInvitations } from './organizations/invitation.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import { startListening } from './postgres/listen.ts';
 import { migrate, migrationStatus } from './postgres/migrate.ts';
 import { createPool, type Pool } from './postgres/pool.ts';
 import { startSweep } from './postgres/sweep.ts';
+import { ensureResource } from './resources/resource.ts';
 import { createTokenFormat, deriveKeys, type MasterSecrets } from './secret.ts';
+import { sweepApiTokens, sweepValues } from './tokens/sweep.ts';
+import { createUseRecorder, type UseRecorder } from './tokens/use.ts';
 import { sweepSessions } from './users/session.ts';
+import { createAuthenticator } from './verify/authenticator.ts';
 import { createWeb } from './web/routes.ts';
 
 /** A server that accepts requests. */
@@ -63,10 +73,12 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     const db = createPool({ url, log });
     opened.push(() => db.close());
     await prepareData(db, config, clock);
+    const uses = createUseRecorder(db, log);
+    opened.push(() => uses.flush());
     const keyRing = await loadKeyRing(db, { secrets });
 
     const state = { isStopping: () => false };
-    const routes = createRoutes({ db, config, secrets, log, clock, keyRing, state });
+    const routes = createRoutes({ db, config, secrets, log, clock, keyRing, uses, state });
     const koa = createKoa(config, log, routes);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
@@ -84,9 +96,16 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
       ...oauthSweepTasks(db, clock),
       { name: 'sessions', run: () => sweepSessions(db) },
       { name: 'limits', run: () => sweepLimits(db) },
+      { name: 'invitations', run: () => sweepInvitations(db) },
+      { name: 'API tokens', run: () => sweepApiTokens(db) },
+      { name: 'values of API tokens', run: () => sweepValues(db) },
+      { name: 'idempotent requests', run: () => sweepIdempotentRequests(db) },
     ];
-    const sweep = startSweep(tasks, { everyMs: 60_000, log });
-    opened.push(() => sweep.stop());
+    const sweeps = [
+      startSweep(tasks, { everyMs: 60_000, log }),
+      startSweep([{ name: 'uses of API tokens', run: uses.flush }], { everyMs: 5_000, log }),
+    ];
+    for (const sweep of sweeps) opened.push(() => sweep.stop());
     opened.push(() => shutdown.stop());
     return { issuer: config.issuer, port, stop: close };
   } catch (error) {
@@ -109,6 +128,8 @@ async function openEmbedded(config: Config, log: Log, opened: (() => Promise<unk
 
 async function prepareData(db: Pool, config: Config, clock: Clock): Promise<void> {
   await addPartitionsAhead(db, clock);
+  const { issuer } = config;
+  await ensureResource(db, { uri: apiResource(issuer), name: 'Your account', scopes: apiRoleScopes });
   if (config.mode === 'development') await addDevelopmentData(db);
   else if (await hasDevelopmentData(db)) {
     throw configurationError([
@@ -124,11 +145,12 @@ type Parts = {
   log: Log;
   clock: Clock;
   keyRing: KeyRing;
+  uses: UseRecorder;
   state: { isStopping(): boolean };
 };
 
 /** The whole surface: the protocol, the pages, and the probes. */
-function createRoutes({ db, config, secrets, log, clock, keyRing, state }: Parts): Routes {
+function createRoutes({ db, config, secrets, log, clock, keyRing, uses, state }: Parts): Routes {
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
@@ -164,18 +186,34 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, state }: Parts
   keyRing.onChange(() => host.replace(assemble()));
   const endpoints = { issuer, db, host, limits, format };
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
+  const demo = isDevelopment ? demoUser : undefined;
+  const web = createWeb({ db, issuer, secrets, limits, deviceRequests, clock, demo });
+  const resource = apiResource(issuer);
+  const authenticate = createAuthenticator({
+    db,
+    format,
+    clock,
+    resource,
+    metadataUrl: `${new URL(issuer).origin}/.well-known/oauth-protected-resource${base}/api`,
+    tokenHeader: config.tokenHeader,
+    findAccessToken: createAccessTokenFinder({
+      db,
+      host,
+      issuer,
+      resource,
+      loadJwt,
+      life: { findClient, accounts, isLineageAlive },
+    }),
+    findSession: web.findApiSession,
+    uses,
+  });
+  const operations = createOperations({ secrets, format, clock, issuer });
+  const api = { db, limits, resource, quotas: config.apiRequests, authenticate };
   return {
     ...mountRoutes(base, {
       ...oauthRoutes(endpoints),
-      ...createWeb({
-        db,
-        issuer,
-        secrets,
-        limits,
-        deviceRequests,
-        clock,
-        demo: isDevelopment ? demoUser : undefined,
-      }),
+      ...web.routes,
+      ...createApiRoutes(api, operations),
     }),
     ...rootMetadataRoutes(endpoints, base),
     ...healthRoutes({

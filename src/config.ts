@@ -27,6 +27,10 @@ export type Config = {
   trustedProxies: string[];
   /** Whether clients' keys may be fetched from networks that are not public. */
   allowsPrivateNetworks: boolean;
+  /** A header of the operator's own name that takes tokens, besides `Authorization`. */
+  tokenHeader: string | undefined;
+  /** How many requests a minute a credential may send to the management API, in all and to single operations. */
+  apiRequests: { requestsAMinute: number; byOperation: Readonly<Record<string, number>> };
   /** What tokens begin with, `pst` unless set. */
   tokenPrefix: string;
   logLevel: string;
@@ -57,6 +61,27 @@ const settings = {
   POSTERN_TLS_KEY: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
   POSTERN_TRUSTED_PROXIES: z.string().default('').transform(splitList).superRefine(checkAddresses),
   POSTERN_ALLOW_PRIVATE_NETWORKS: z.enum(['true', 'false'], 'write true or false').default('false'),
+  POSTERN_TOKEN_HEADER: z
+    .string()
+    .regex(/^X-[\w-]{1,60}$/i, 'write the name of a header, such as X-Example-Token')
+    .optional(),
+  POSTERN_API_RATE_LIMIT: z
+    .string()
+    .default('60')
+    .refine((text) => /^[1-9]\d{0,6}$/.test(text), 'write requests a minute, such as 60')
+    .transform(Number),
+  POSTERN_API_RATE_LIMITS: z
+    .string()
+    .default('')
+    .transform(splitList)
+    .refine(
+      (list) => list.every((entry) => /^[a-zA-Z]+=[1-9]\d{0,6}$/.test(entry)),
+      'write operations with their requests a minute, such as createToken=10 listAuditEvents=30',
+    )
+    .transform((list) => Object.fromEntries(list.map((entry) => entry.split('=') as [string, string])))
+    .transform((limits) =>
+      Object.fromEntries(Object.entries(limits).map(([id, text]) => [id, Number(text)])),
+    ),
   POSTERN_TOKEN_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters and digits, a letter first')
@@ -100,6 +125,11 @@ export function loadConfig(env: Environment): Config {
     tls: cert && key ? { cert, key } : undefined,
     trustedProxies: values.POSTERN_TRUSTED_PROXIES,
     allowsPrivateNetworks: values.POSTERN_ALLOW_PRIVATE_NETWORKS === 'true',
+    tokenHeader: values.POSTERN_TOKEN_HEADER,
+    apiRequests: {
+      requestsAMinute: values.POSTERN_API_RATE_LIMIT,
+      byOperation: values.POSTERN_API_RATE_LIMITS,
+    },
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,
     logLevel: values.POSTERN_LOG_LEVEL,
     dataDirectory: values.POSTERN_DATA ? resolve(values.POSTERN_DATA) : inRoot('.postern'),

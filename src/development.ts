@@ -1,6 +1,7 @@
 import { addClientWithSecret } from './clients/client.ts';
 import type { Registration } from './clients/registration.ts';
 import { AppError } from './errors.ts';
+import { addOrganization, listOrganizationsOfUser } from './organizations/organization.ts';
 import type { Database } from './postgres/pool.ts';
 import { sql } from './postgres/sql.ts';
 import { addResource } from './resources/resource.ts';
@@ -9,6 +10,9 @@ import { addUser, findUserByEmail } from './users/user.ts';
 
 /** The person to try Postern with. Everybody knows the password, and a check of new passwords would refuse it. */
 export const demoUser = { email: 'demo@example.com', password: 'correct horse battery staple' };
+
+/** The company that this person administers. */
+export const demoOrganization = { name: 'Example Company' };
 
 /** The API that the demo clients ask for. */
 export const demoResource = {
@@ -80,8 +84,14 @@ export async function addDevelopmentData(db: Database): Promise<void> {
       });
     }
   }
-  if (await findUserByEmail(db, demoUser.email)) return;
-  await addUser(db, { email: demoUser.email, passwordHash: await hashPassword(demoUser.password) });
+  const known = await findUserByEmail(db, demoUser.email);
+  if (!known) {
+    await addUser(db, { email: demoUser.email, passwordHash: await hashPassword(demoUser.password) });
+  }
+  const user = known ?? (await findUserByEmail(db, demoUser.email));
+  if (user && (await listOrganizationsOfUser(db, user.id)).length === 0) {
+    await addOrganization(db, { name: demoOrganization.name, administratorId: user.id });
+  }
 }
 
 /** Whether any client or person of the development data is here, even renamed or disabled; production must not start then. */

@@ -26,6 +26,13 @@ export const apiScopes = {
 /** The name of a scope of the management API. */
 export type ApiScope = keyof typeof apiScopes;
 
+/** The scopes as the resource is registered with them. */
+export const apiRoleScopes = Object.entries(apiScopes).map(([scope, [description, role]]) => ({
+  scope,
+  description,
+  role,
+}));
+
 /** Whether the caller may do what an operation of the management API asks for. */
 export function mayCall(caller: Caller, resource: string, scope: ApiScope): boolean {
   return hasScope(caller.permissions, { resource, scope });

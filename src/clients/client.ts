@@ -13,6 +13,8 @@ export type ClientSecret = { digest: Buffer; createdAt: Date; expiresAt: Date | 
 export type Client = Registration & {
   /** Oldest first, two at most; the database's clock judged which are live. */
   secrets: ClientSecret[];
+  /** The organization that it belongs to; absent for the operator's own. */
+  organizationId: string | undefined;
   createdAt: Date;
   disabledAt: Date | undefined;
 };
@@ -227,6 +229,7 @@ type ClientRow = {
   jwks_uri: string | null;
   dpop_bound_access_tokens: boolean;
   require_dpop_nonce: boolean;
+  organization_id: string | null;
   created_at: Date;
   disabled_at: Date | null;
   secrets: { digest: string; createdAt: string; expiresAt: string | null }[];
@@ -258,6 +261,7 @@ function toClient(row: ClientRow): Client {
       createdAt: new Date(createdAt),
       expiresAt: expiresAt === null ? undefined : new Date(expiresAt),
     })),
+    organizationId: row.organization_id ?? undefined,
     createdAt: row.created_at,
     disabledAt: row.disabled_at ?? undefined,
   };

@@ -45,7 +45,7 @@ export type DeviceRequests = {
   approve(
     id: string,
     userId: string,
-    authentication: { authenticatedAt: Date; amr: string[] },
+    authentication: { authenticatedAt: Date; amr: string[]; organizationId: string | undefined },
   ): Promise<'approved' | DecisionRefusal>;
   /** The device's next poll is told `access_denied`. Only for who opened the request. */
   deny(id: string, userId: string): Promise<'denied' | DecisionRefusal>;
@@ -146,7 +146,7 @@ export function createDeviceRequests(options: {
       );
       return rows.length === 1;
     },
-    async approve(id, userId, { authenticatedAt, amr }) {
+    async approve(id, userId, { authenticatedAt, amr, organizationId }) {
       // Before the transaction: polls that wait for its lock may hold every other connection.
       const client = await findClientOf(id);
       if (!client) return 'expired';
@@ -161,7 +161,8 @@ export function createDeviceRequests(options: {
           clientId: client.id,
           resources: { [resource]: granted.join(' ') },
         };
-        await insertGrant(tx, grantId, { ...grant, kind: 'Grant', iat, exp: iat + expiresIn }, expiresIn);
+        const record = { ...grant, kind: 'Grant', iat, exp: iat + expiresIn };
+        await insertGrant(tx, grantId, record, expiresIn, organizationId);
         const authTime = Math.floor(authenticatedAt.getTime() / 1000);
         return { accountId: userId, grantId, scope, resource, authTime, amr };
       });

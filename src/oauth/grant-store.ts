@@ -29,16 +29,17 @@ export function createGrantStore(db: Database): Adapter {
   };
 }
 
-/** Writes a grant in the engine's shape, to live `expiresIn` seconds (for ever when absent). */
+/** Writes a grant in the engine's shape, to live `expiresIn` seconds (for ever when absent), given in an organization. */
 export async function insertGrant(
   db: Database,
   id: string,
   payload: AdapterPayload,
   expiresIn: number | undefined,
+  organizationId?: string | undefined,
 ): Promise<void> {
   await db.query(
-    sql`insert into grants (id_digest, account_id, client_id, payload, expires_at)
-        values (${sha256(id)}, ${payload.accountId ?? null}, ${payload.clientId ?? null},
+    sql`insert into grants (id_digest, account_id, client_id, organization_id, payload, expires_at)
+        values (${sha256(id)}, ${payload.accountId ?? null}, ${payload.clientId ?? null}, ${organizationId}::uuid,
           ${JSON.stringify(withoutId(payload))}, now() + make_interval(secs => ${expiresIn ?? null}::float8))
         on conflict (id_digest) do update set account_id = excluded.account_id, client_id = excluded.client_id,
           payload = excluded.payload, expires_at = excluded.expires_at`,

@@ -1,6 +1,7 @@
 import type { AdapterPayload } from 'oidc-provider';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
+import { sha256 } from '../secret.ts';
 
 /** What a person allowed a client once, and still does. */
 export type Grant = {
@@ -14,8 +15,8 @@ export type Grant = {
   expiresAt: Date;
 };
 
-/** Which grants: those of a person, those to a client, or the one whose id begins so. */
-export type GrantSelection = { accountId: string } | { clientId: string } | { idPrefix: string };
+/** Which grants: those of a person (or just one of them), those to a client, or the one whose id begins so. */
+export type GrantSelection = { accountId: string; id?: string } | { clientId: string } | { idPrefix: string };
 
 /** The live grants of a selection, newest first, at most `limit`. */
 export async function listGrants(db: Database, selection: GrantSelection, limit = 1000): Promise<Grant[]> {
@@ -49,8 +50,19 @@ export async function revokeGrants(db: Database, selection: GrantSelection): Pro
   return rows.filter(({ live }) => live).length;
 }
 
+/** The organization that a grant was given in; `undefined` where none was chosen. */
+export async function findGrantOrganization(db: Database, grantId: string): Promise<string | undefined> {
+  const [row] = await db.query<{ organization_id: string | null }>(
+    sql`select organization_id from grants where id_digest = ${sha256(grantId)}`,
+  );
+  return row?.organization_id ?? undefined;
+}
+
 function selected(selection: GrantSelection): Sql {
-  if ('accountId' in selection) return sql`account_id = ${selection.accountId}`;
+  if ('accountId' in selection) {
+    const { accountId, id } = selection;
+    return sql`account_id = ${accountId} and (${id}::text is null or id_digest = decode(${id}, 'hex'))`;
+  }
   if ('clientId' in selection) return sql`client_id = ${selection.clientId}`;
   return sql`starts_with(encode(id_digest, 'hex'), ${selection.idPrefix})`;
 }

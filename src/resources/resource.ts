@@ -34,6 +34,36 @@ export async function addResource(
   };
 }
 
+/** A scope of ours, in words, and the least role of a member that has it without being given it. */
+export type RoleScope = {
+  scope: string;
+  description: string;
+  role: 'member' | 'administrator' | 'operator';
+};
+
+/** Adds a resource of our own with its scopes, or brings the one that is there up to date. Any number of servers may do so at once. */
+export async function ensureResource(
+  db: Database,
+  { uri, name, scopes }: { uri: string; name: string; scopes: readonly RoleScope[] },
+): Promise<void> {
+  const names = scopes.map(({ scope }) => scope);
+  await db.query(sql`
+    with resource as (
+      insert into resources (uri, name) values (${uri}, ${name})
+      on conflict (uri) do update set name = excluded.name
+      returning uri
+    ), outdated as (
+      delete from resource_scopes using resource where resource_scopes.resource = uri and scope <> all (${names})
+    )
+    insert into resource_scopes (resource, scope, description, role)
+    select uri, scope, description, role
+    from resource, unnest(
+      ${names}::text[], ${scopes.map(({ description }) => description)}::text[], ${scopes.map(({ role }) => role)}::text[]
+    ) as wanted (scope, description, role)
+    order by scope
+    on conflict (resource, scope) do update set description = excluded.description, role = excluded.role`);
+}
+
 /** The resource of exactly this URI. Any text may be asked for. */
 export async function findResource(db: Database, uri: string): Promise<Resource | undefined> {
   return (await findResources(db, [uri])).get(uri);

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Frame } from '../../views/layout.ts';
 import { AppError } from '../errors.ts';
+import { addressOf } from '../http/client-address.ts';
 import { type Form, fieldOf, readForm } from '../http/form.ts';
 import type { Database } from '../postgres/pool.ts';
 import { randomText } from '../secret.ts';
@@ -13,6 +14,8 @@ export type Visit = { id: string; sessionId: string | undefined; session: Sessio
 
 /** Finds out who is there, and keeps strangers from sending forms in their name. */
 export type Reception = {
+  /** Who has been here before, without letting anybody new in. */
+  find(ctx: Context): Promise<Visit | undefined>;
   receive(ctx: Context): Promise<Visit>;
   /** Reads a form that was posted; AppError `forbidden` unless it came from one of our pages in this browser. */
   receiveForm(ctx: Context): Promise<{ visit: Visit; form: Form }>;
@@ -54,6 +57,7 @@ export function createReception(options: {
   }
 
   return {
+    find,
     async receive(ctx) {
       const visit = await find(ctx);
       if (visit !== undefined) return visit;
@@ -71,7 +75,8 @@ export function createReception(options: {
     },
     async admit(ctx, visit, userId, amr) {
       await leave(ctx, visit);
-      const sessionId = await createSession(db, userId, amr);
+      const browser = { address: addressOf(ctx), agent: ctx.get('User-Agent') };
+      const sessionId = await createSession(db, userId, amr, browser);
       const session = await findSession(db, sessionId);
       cookies.set(ctx, 'session', sessionId);
       return { id: begin(ctx), sessionId, session };

@@ -1,9 +1,11 @@
+import type { Context } from 'koa';
 import type { Clock } from '../clock.ts';
 import type { Routes } from '../http/router.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { DeviceRequests } from '../oauth/device.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { MasterSecrets } from '../secret.ts';
+import { type ApiSession, createApiSessions } from './api-session.ts';
 import { createAssetRoutes } from './assets.ts';
 import { createCodeEntry } from './code-entry.ts';
 import { createCookies } from './cookies.ts';
@@ -28,8 +30,11 @@ export type WebOptions = {
   demo?: { email: string; password: string } | undefined;
 };
 
-/** Every page for people, as routes below the issuer. */
-export function createWeb(options: WebOptions): Routes {
+/** What people meet: every page, as routes below the issuer, and what tells the management API who sits in the browser. */
+export type Web = { routes: Routes; findApiSession(ctx: Context): Promise<ApiSession | undefined> };
+
+/** The pages, with everything that they need of each other. */
+export function createWeb(options: WebOptions): Web {
   const { db, issuer, secrets, limits, deviceRequests, clock, demo } = options;
   const { protocol, pathname } = new URL(issuer);
   const base = pathname === '/' ? '' : pathname;
@@ -37,17 +42,19 @@ export function createWeb(options: WebOptions): Routes {
   const envelope = <Content>(purpose: string, seconds: number) =>
     createEnvelope<Content>({ secrets, purpose, seconds, clock });
 
-  const reception = createReception({ db, base, cookies, csrf: createCsrf({ secrets, issuer }) });
+  const csrf = createCsrf({ secrets, issuer });
+  const reception = createReception({ db, base, cookies, csrf });
   const steps = createDeviceSteps(cookies, envelope<DeviceStep>('device step', deviceStepSeconds));
   const knownBrowsers = createKnownBrowsers(cookies, envelope<KnownBrowser>('browser', knownBrowserSeconds));
   const tickets = envelope<Ticket>('ticket', ticketSeconds);
   const codeEntry = createCodeEntry(limits, deviceRequests);
   const devicePages = createDevicePages({ base, reception, steps, codeEntry });
-  return {
+  const routes = {
     ...createWelcomeRoutes(reception),
     ...devicePages.routes,
     ...createConfirmRoutes({ base, reception, steps, tickets, devicePages, deviceRequests, clock }),
     ...createSignInRoutes({ db, base, limits, reception, steps, devicePages, knownBrowsers, demo }),
     ...createAssetRoutes(),
   };
+  return { routes, findApiSession: createApiSessions(reception, csrf) };
 }

@@ -1,0 +1,34 @@
+import type { Clock } from '../clock.ts';
+import type { MasterSecrets, TokenFormat } from '../secret.ts';
+import { createCursors } from './cursor.ts';
+import { grantOperations } from './grants.ts';
+import { invitationOperations } from './invitations.ts';
+import { meOperations } from './me.ts';
+import { memberOperations } from './members.ts';
+import type { Operation } from './operation.ts';
+import { policyOperations } from './policies.ts';
+import { resourceOperations } from './resources.ts';
+import { sessionOperations } from './sessions.ts';
+import { sharedTokenOperations } from './shared-tokens.ts';
+import { tokenLifeOperations } from './token-life.ts';
+import { tokenOperations } from './tokens.ts';
+
+/** What the operations stand on, besides what each call brings. */
+export type OperationOptions = { secrets: MasterSecrets; format: TokenFormat; clock: Clock; issuer: string };
+
+/** Every operation of the management API, in the order of its reference. */
+export function createOperations({ secrets, format, clock, issuer }: OperationOptions): Operation[] {
+  const options = { cursors: createCursors(secrets), format, clock, issuer };
+  return [
+    ...meOperations(),
+    ...tokenOperations(options),
+    ...tokenLifeOperations(options),
+    ...sharedTokenOperations(options),
+    ...memberOperations(options),
+    ...invitationOperations(options),
+    ...policyOperations(),
+    ...grantOperations(),
+    ...sessionOperations(),
+    ...resourceOperations(options),
+  ];
+}
