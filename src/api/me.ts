@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { AppError } from '../errors.ts';
 import { findMember } from '../organizations/member.ts';
 import { listOrganizationsOfUser } from '../organizations/organization.ts';
+import { chooseOrganization } from '../users/session.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { permissionsSchema, showPermissions } from './permissions.ts';
+
+const tag = 'You';
 
 const me = z
   .object({
@@ -30,7 +34,7 @@ export function meOperations(): Operation[] {
       id: 'showMe',
       method: 'GET',
       path: '/users/me',
-      tag: 'You',
+      tag,
       summary: 'Show who you are and what you may do',
       result: me,
       async handle({ db, caller }) {
@@ -49,6 +53,23 @@ export function meOperations(): Operation[] {
           permissions: showPermissions(caller.permissions),
         };
         return { status: 200, body };
+      },
+    }),
+    defineOperation({
+      id: 'chooseOrganization',
+      method: 'PUT',
+      path: '/users/me/organization',
+      tag,
+      summary: 'Choose the organization that this browser acts in',
+      description: 'For sessions of a browser only: tokens act in the organization that they were made in.',
+      body: z.strictObject({ id: z.uuid('write the id of one of your organizations') }),
+      example: { id: '7c9eb462-3d4c-462f-85bb-0126d69fadc5' },
+      status: 204,
+      async handle({ db, caller, body }) {
+        if (caller.presentation !== 'session')
+          throw new AppError('forbidden', 'A token acts where it was made');
+        if (await chooseOrganization(db, caller.credential, body.id)) return { status: 204 };
+        throw new AppError('not_found', 'There is no such organization of yours');
       },
     }),
   ];

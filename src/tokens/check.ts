@@ -19,8 +19,8 @@ export type LiveApiToken = {
 };
 
 /**
- * The token behind a digest, if it, its owner, its holder and their memberships live and the caller's address fits; one
- * round trip. Without an address only the ranges are not looked at, for those who cannot know it.
+ * The token behind a digest, if it, its owner, its holder and their memberships live and it may be used from this address;
+ * one round trip. Whoever does not know the address finds only tokens that may be used from anywhere.
  */
 export async function findLiveApiToken(
   db: Database,
@@ -48,9 +48,7 @@ export async function findLiveApiToken(
       and owner.disabled_at is null and owner_user.disabled_at is null
       and holder.disabled_at is null and holder_user.disabled_at is null
       and (api_tokens.kind <> 'legacy' or not owner.requires_identity_provider)
-      and (
-        ${address}::inet is null or cardinality(address_ranges) = 0 or ${address}::inet <<= any (address_ranges)
-      )`);
+      and (cardinality(address_ranges) = 0 or ${address}::inet <<= any (address_ranges))`);
   return (
     row && {
       id: row.id,
