@@ -2,7 +2,7 @@ import Koa from 'koa';
 import { errorPage } from '../views/error.ts';
 import { sweepIdempotentRequests } from './api/idempotency.ts';
 import { createOperations } from './api/operations.ts';
-import { createApiRoutes } from './api/routes.ts';
+import { createApiRoutes, documentPath } from './api/routes.ts';
 import { apiResource, apiRoleScopes } from './api/scope.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, configurationError } from './config.ts';
@@ -187,7 +187,7 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, uses, state }:
   const endpoints = { issuer, db, host, limits, format };
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   const demo = isDevelopment ? demoUser : undefined;
-  const web = createWeb({ db, issuer, secrets, limits, deviceRequests, clock, demo });
+  const web = createWeb({ db, issuer, secrets, limits, deviceRequests, clock, demo, documentPath });
   const resource = apiResource(issuer);
   const authenticate = createAuthenticator({
     db,
@@ -213,7 +213,7 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, uses, state }:
     ...mountRoutes(base, {
       ...oauthRoutes(endpoints),
       ...web.routes,
-      ...createApiRoutes(api, operations),
+      ...createApiRoutes(api, operations, { issuer, tokenHeader: config.tokenHeader, otherPaths: {} }),
     }),
     ...rootMetadataRoutes(endpoints, base),
     ...healthRoutes({

@@ -1,16 +1,37 @@
+import type { Context } from 'koa';
 import { mountRoutes, type Routes } from '../http/router.ts';
 import { createEndpoint, type EndpointOptions } from './endpoint.ts';
+import { createReference, type Reference } from './openapi.ts';
 import type { Operation } from './operation.ts';
 
 /** Where the management API begins, below the issuer. */
 export const apiBase = '/api/v1';
 
-/** Every operation at its place; what is at none is not found, as problem details. */
-export function createApiRoutes(options: EndpointOptions, operations: readonly Operation[]): Routes {
-  const routes: Record<string, Routes[string]> = { '/*': { answers: 'problem' } };
+/** Where the OpenAPI document is, below the issuer. */
+export const documentPath = `${apiBase}/openapi.json`;
+
+/** Every operation at its place, and their reference; what is at none is not found, as problem details. */
+export function createApiRoutes(
+  options: EndpointOptions,
+  operations: readonly Operation[],
+  reference: Reference,
+): Routes {
+  const document = JSON.stringify(createReference(operations, reference));
+  const routes: Record<string, Routes[string]> = {
+    '/*': { answers: 'problem' },
+    '/openapi.json': { answers: 'problem', GET: (ctx) => showDocument(ctx, document) },
+  };
   for (const operation of operations) {
     const { path, method } = operation;
     routes[path] = { ...routes[path], answers: 'problem', [method]: createEndpoint(options, operation) };
   }
   return mountRoutes(apiBase, routes);
+}
+
+/** Anybody may read it, from any page. */
+function showDocument(ctx: Context, document: string): void {
+  ctx.set({ 'Cache-Control': 'public, max-age=300', 'Access-Control-Allow-Origin': '*' });
+  ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
+  ctx.type = 'application/json';
+  ctx.body = document;
 }

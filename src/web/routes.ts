@@ -16,6 +16,7 @@ import { createDeviceSteps, type DeviceStep, deviceStepSeconds } from './device-
 import { createEnvelope } from './envelope.ts';
 import { createKnownBrowsers, type KnownBrowser, knownBrowserSeconds } from './known-browser.ts';
 import { createReception } from './reception.ts';
+import { createReferenceRoutes } from './reference.ts';
 import { createSignInRoutes } from './sign-in.ts';
 import { createWelcomeRoutes } from './welcome.ts';
 
@@ -28,6 +29,8 @@ export type WebOptions = {
   deviceRequests: DeviceRequests;
   clock: Clock;
   demo?: { email: string; password: string } | undefined;
+  /** Where the OpenAPI document is, below the issuer. */
+  documentPath: string;
 };
 
 /** What people meet: every page, as routes below the issuer, and what tells the management API who sits in the browser. */
@@ -35,7 +38,7 @@ export type Web = { routes: Routes; findApiSession(ctx: Context): Promise<ApiSes
 
 /** The pages, with everything that they need of each other. */
 export function createWeb(options: WebOptions): Web {
-  const { db, issuer, secrets, limits, deviceRequests, clock, demo } = options;
+  const { db, issuer, secrets, limits, deviceRequests, clock, demo, documentPath } = options;
   const { protocol, pathname } = new URL(issuer);
   const base = pathname === '/' ? '' : pathname;
   const cookies = createCookies({ isHttps: protocol === 'https:' });
@@ -54,6 +57,7 @@ export function createWeb(options: WebOptions): Web {
     ...devicePages.routes,
     ...createConfirmRoutes({ base, reception, steps, tickets, devicePages, deviceRequests, clock }),
     ...createSignInRoutes({ db, base, limits, reception, steps, devicePages, knownBrowsers, demo }),
+    ...createReferenceRoutes(reception, documentPath),
     ...createAssetRoutes(),
   };
   return { routes, findApiSession: createApiSessions(reception, csrf) };
