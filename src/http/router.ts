@@ -4,10 +4,16 @@ import { AppError } from '../errors.ts';
 /** Answers one request. */
 export type Handler = (ctx: Context) => Promise<void> | void;
 
-/** What a path answers with when something fails, and how it answers each method. HEAD is answered by GET. */
-export type Route = { answers: 'html' | 'json'; GET?: Handler; POST?: Handler };
+const methods = ['GET', 'POST', 'PUT', 'DELETE'] as const;
+type Method = (typeof methods)[number];
 
-/** Absolute paths, spelled exactly as they are matched. */
+/** What a path answers with when something fails, and how it answers each method. HEAD is answered by GET. */
+export type Route = { answers: 'html' | 'json' } & { [method in Method]?: Handler };
+
+/**
+ * Absolute paths, spelled exactly as they are matched. One that ends in `/*` stands for every path below it that has no
+ * route of its own; what stood in place of the star is `restOf(ctx)`.
+ */
 export type Routes = Readonly<Record<string, Route>>;
 
 /** The same routes under a base path (`''` or `/some/path`); its root answers with and without the slash. */
@@ -23,21 +29,34 @@ export function mountRoutes(base: string, routes: Routes): Routes {
  */
 export function router(routes: Routes): Middleware {
   const table = new Map(Object.entries(routes));
+  const subtrees = Object.keys(routes).filter((path) => path.endsWith('/*'));
   return async (ctx) => {
-    const route = table.get(ctx.path);
-    if (route === undefined) throw new AppError('not_found');
-    ctx.state.route = ctx.path;
+    const path = table.has(ctx.path) ? ctx.path : subtrees.find((subtree) => isBelow(ctx.path, subtree));
+    const route = path === undefined ? undefined : table.get(path);
+    if (path === undefined || route === undefined) throw new AppError('not_found');
+    ctx.state.route = path;
+    ctx.state.rest = ctx.path.slice(path.length - 1);
     ctx.state.answers = route.answers;
-    const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;
-    const handler = method === 'GET' || method === 'POST' ? route[method] : undefined;
+    const method = methods.find((name) => name === (ctx.method === 'HEAD' ? 'GET' : ctx.method));
+    const handler = method && route[method];
     if (handler !== undefined) return handler(ctx);
     const headers = { Allow: allowed(route) };
-    if (method !== 'OPTIONS') throw new AppError('method_not_allowed', undefined, { headers });
+    if (ctx.method !== 'OPTIONS') throw new AppError('method_not_allowed', undefined, { headers });
     ctx.set(headers);
     ctx.status = 204;
   };
 }
 
+/** What the star of the route stood for: at least one character, as the caller spelled it. */
+export function restOf(ctx: Context): string {
+  return ctx.state.rest;
+}
+
+function isBelow(path: string, subtree: string): boolean {
+  return path.length >= subtree.length && path.startsWith(subtree.slice(0, -1));
+}
+
 function allowed(route: Route): string {
-  return [route.GET && 'GET, HEAD', route.POST && 'POST', 'OPTIONS'].filter(Boolean).join(', ');
+  const names = methods.filter((name) => route[name]);
+  return [...names.map((name) => (name === 'GET' ? 'GET, HEAD' : name)), 'OPTIONS'].join(', ');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mountRoutes } from '../../src/http/router.ts';
+import { type Handler, mountRoutes, type Route, restOf } from '../../src/http/router.ts';
 import { openDoor } from './door.ts';
 
 test('a wrong method is 405 with Allow, in the language of the route', async (t) => {
@@ -49,4 +49,24 @@ test('routes move under the path of an issuer', () => {
   const route = { answers: 'json' as const };
   assert.deepEqual(Object.keys(mountRoutes('', { '/': route, '/a': route })), ['/', '/a']);
   assert.deepEqual(Object.keys(mountRoutes('/x', { '/': route, '/a': route })), ['/x/', '/x/a', '/x']);
+});
+
+test('a route that ends in a star answers every path below it that has none of its own', async (t) => {
+  const tellRest: Handler = (ctx) => {
+    ctx.body = { rest: restOf(ctx) };
+  };
+  const below: Route = { answers: 'json', GET: tellRest };
+  const own: Route = { answers: 'json', PUT: tellRest, DELETE: tellRest };
+  const { origin, lines } = await openDoor(t, { routes: { '/tree/*': below, '/tree/own': own } });
+  for (const rest of ['leaf', 'a/b', 'a%2Fb', 'own/', '/', '*']) {
+    const answer = await fetch(`${origin}/tree/${rest}?query`);
+    assert.deepEqual(await answer.json(), { rest }, rest);
+  }
+  for (const path of ['/tree', '/tree/', '/trees', '/Tree/leaf']) {
+    assert.equal((await fetch(origin + path)).status, 404, path);
+  }
+  assert.equal((await fetch(`${origin}/tree/own`, { method: 'PUT' })).status, 200);
+  const wrong = await fetch(`${origin}/tree/own`);
+  assert.deepEqual([wrong.status, wrong.headers.get('allow')], [405, 'PUT, DELETE, OPTIONS']);
+  assert.equal(lines[0]?.path, '/tree/*');
 });
