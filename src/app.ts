@@ -28,8 +28,8 @@ import { createJwtReader } from './oauth/jwt.ts';
 import { createLineageJudge } from './oauth/lineage.ts';
 import { createJwtLoader } from './oauth/presented-jwt.ts';
 import { createProvider, currentRedemption } from './oauth/provider.ts';
-import { createResourceSource } from './oauth/resource-source.ts';
-import { oauthRoutes, rootMetadataRoutes } from './oauth/routes.ts';
+import { createListedResources, createResourceSource } from './oauth/resource-source.ts';
+import { oauthRoutes, wellKnownRoutes } from './oauth/routes.ts';
 import { createSettings } from './oauth/settings.ts';
 import { addPartitionsAhead, oauthSweepTasks } from './oauth/sweep.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
@@ -162,7 +162,8 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, state }: Parts
   };
   const host = createHost(assemble(), base);
   keyRing.onChange(() => host.replace(assemble()));
-  const endpoints = { issuer, db, host, limits, format };
+  const listResources = createListedResources(db);
+  const endpoints = { issuer, db, host, limits, format, findResource, listResources };
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   return {
     ...mountRoutes(base, {
@@ -177,7 +178,7 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, state }: Parts
         demo: isDevelopment ? demoUser : undefined,
       }),
     }),
-    ...rootMetadataRoutes(endpoints, base),
+    ...wellKnownRoutes(endpoints, base),
     ...healthRoutes({
       serving: async () => !state.isStopping(),
       database: async () => (await migrationStatus(db)).pending.length === 0,

@@ -20,9 +20,13 @@ const absent = [
   'subject_types_supported',
 ];
 
-/** Authorization server metadata (RFC 8414), the same at both well-known places. */
-export function metadataEndpoint(host: Host): Handler {
+/**
+ * Authorization server metadata (RFC 8414), the same at both well-known places. `listResources` gives those that
+ * everybody may know of (RFC 9728 section 4).
+ */
+export function metadataEndpoint(host: Host, listResources: () => Promise<string[]>): Handler {
   return async (ctx) => {
+    const resources = await listResources();
     await host.handle(ctx, paths.authorizationServer);
     const document = ctx.body as Record<string, unknown>;
     for (const name of absent) delete document[name];
@@ -34,6 +38,8 @@ export function metadataEndpoint(host: Host): Handler {
       introspection_endpoint_auth_methods_supported: methods,
       revocation_endpoint_auth_signing_alg_values_supported: algorithms,
       introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+      // RFC 8414 section 3.2: a list without elements is left out.
+      ...(resources.length > 0 && { protected_resources: resources }),
     });
     mayBeKept(ctx, JSON.stringify(document));
     ctx.type = 'application/json';
@@ -49,7 +55,8 @@ export function jwksEndpoint(host: Host): Handler {
   };
 }
 
-function mayBeKept(ctx: Context, text: string): void {
+/** Answers with a document for everybody: with an ETag, to be kept for as long as the published keys. */
+export function mayBeKept(ctx: Context, text: string): void {
   ctx.body = text;
   ctx.set('Cache-Control', `public, max-age=${publishedKeysLifetime}`);
   // Anybody's page may read these.

@@ -7,11 +7,20 @@ import {
   tokenEndpoint,
 } from './endpoint.ts';
 import { jwksEndpoint, metadataEndpoint } from './metadata.ts';
+import { resourceMetadataEndpoint, wellKnownResourceRoutes } from './resource-metadata.ts';
+import type { ResourceSource } from './resource-source.ts';
 import { paths } from './settings.ts';
 
+/** What all paths of the protocol stand on. */
+export type RouteOptions = EndpointOptions & {
+  findResource: ResourceSource;
+  /** The resources that the server's metadata names. */
+  listResources: () => Promise<string[]>;
+};
+
 /** The protocol's paths below the issuer. */
-export function oauthRoutes(options: EndpointOptions): Routes {
-  const metadata = metadataEndpoint(options.host);
+export function oauthRoutes(options: RouteOptions): Routes {
+  const metadata = metadataEndpoint(options.host, options.listResources);
   return {
     [paths.token]: { answers: 'json', POST: tokenEndpoint(options) },
     [paths.deviceAuthorization]: { answers: 'json', POST: deviceAuthorizationEndpoint(options) },
@@ -20,13 +29,18 @@ export function oauthRoutes(options: EndpointOptions): Routes {
     [paths.jwks]: { answers: 'json', GET: jwksEndpoint(options.host) },
     [paths.authorizationServer]: { answers: 'json', GET: metadata },
     [paths.openidConfiguration]: { answers: 'json', GET: metadata },
+    [paths.resourceMetadata]: { answers: 'json', GET: resourceMetadataEndpoint(options) },
   };
 }
 
-/** The place of the metadata of an issuer with a path (RFC 8414 section 3.1), which is not below that path. */
-export function rootMetadataRoutes(options: EndpointOptions, base: string): Routes {
-  if (base === '') return {};
+/**
+ * What has its place at the root, whatever the issuer's path is: the metadata of the issuer itself where it has a path
+ * (RFC 8414 section 3.1), and of the resources at its origin (RFC 9728 section 3.1).
+ */
+export function wellKnownRoutes(options: RouteOptions, base: string): Routes {
+  const metadata = metadataEndpoint(options.host, options.listResources);
   return {
-    [`${paths.authorizationServer}${base}`]: { answers: 'json', GET: metadataEndpoint(options.host) },
+    ...(base !== '' && { [`${paths.authorizationServer}${base}`]: { answers: 'json', GET: metadata } }),
+    ...wellKnownResourceRoutes(options),
   };
 }
