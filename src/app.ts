@@ -163,7 +163,9 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, state }: Parts
   const host = createHost(assemble(), base);
   keyRing.onChange(() => host.replace(assemble()));
   const listResources = createListedResources(db);
-  const endpoints = { issuer, db, host, limits, format, findResource, listResources };
+  const { offersRegistration } = config;
+  const parts = { issuer, db, host, limits, format, clock };
+  const endpoints = { ...parts, findResource, listResources, offersRegistration };
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   return {
     ...mountRoutes(base, {

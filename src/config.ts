@@ -27,6 +27,8 @@ export type Config = {
   trustedProxies: string[];
   /** Whether clients' keys may be fetched from networks that are not public. */
   allowsPrivateNetworks: boolean;
+  /** Whether clients may register themselves with an initial access token (RFC 7591). */
+  offersRegistration: boolean;
   /** What tokens begin with, `pst` unless set. */
   tokenPrefix: string;
   logLevel: string;
@@ -57,6 +59,7 @@ const settings = {
   POSTERN_TLS_KEY: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
   POSTERN_TRUSTED_PROXIES: z.string().default('').transform(splitList).superRefine(checkAddresses),
   POSTERN_ALLOW_PRIVATE_NETWORKS: z.enum(['true', 'false'], 'write true or false').default('false'),
+  POSTERN_REGISTRATION: z.enum(['on', 'off'], 'write on or off').default('off'),
   POSTERN_TOKEN_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters and digits, a letter first')
@@ -100,6 +103,7 @@ export function loadConfig(env: Environment): Config {
     tls: cert && key ? { cert, key } : undefined,
     trustedProxies: values.POSTERN_TRUSTED_PROXIES,
     allowsPrivateNetworks: values.POSTERN_ALLOW_PRIVATE_NETWORKS === 'true',
+    offersRegistration: values.POSTERN_REGISTRATION === 'on',
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,
     logLevel: values.POSTERN_LOG_LEVEL,
     dataDirectory: values.POSTERN_DATA ? resolve(values.POSTERN_DATA) : inRoot('.postern'),

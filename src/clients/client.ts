@@ -13,6 +13,8 @@ export type ClientSecret = { digest: Buffer; createdAt: Date; expiresAt: Date | 
 export type Client = Registration & {
   /** Oldest first, two at most; the database's clock judged which are live. */
   secrets: ClientSecret[];
+  /** The initial access token with which it registered itself; absent where an operator has added it. */
+  registeredWith?: string | undefined;
   createdAt: Date;
   disabledAt: Date | undefined;
 };
@@ -210,7 +212,8 @@ const selection = sql`
         select subject_resource, json_agg(resource order by resource) as targets
         from client_exchanges where client_id = clients.id group by subject_resource order by subject_resource
       ) as by_subject
-    ) as exchanges
+    ) as exchanges,
+    (select initial_access_token from client_registrations where client_id = clients.id) as registered_with
   from clients`;
 
 type ClientRow = {
@@ -227,6 +230,7 @@ type ClientRow = {
   jwks_uri: string | null;
   dpop_bound_access_tokens: boolean;
   require_dpop_nonce: boolean;
+  registered_with: string | null;
   created_at: Date;
   disabled_at: Date | null;
   secrets: { digest: string; createdAt: string; expiresAt: string | null }[];
@@ -258,6 +262,7 @@ function toClient(row: ClientRow): Client {
       createdAt: new Date(createdAt),
       expiresAt: expiresAt === null ? undefined : new Date(expiresAt),
     })),
+    registeredWith: row.registered_with ?? undefined,
     createdAt: row.created_at,
     disabledAt: row.disabled_at ?? undefined,
   };

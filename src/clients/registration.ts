@@ -66,7 +66,8 @@ const exchangeAdvice =
   'write targets by subject, such as {"https://api.example.com": ["https://inner.example.com"]}';
 const clean = [/^\P{Cc}+$/u, 'write it without control characters'] as const;
 
-const fields = z.strictObject(
+/** How each field of a registration is checked, by its name in a file. */
+export const fields = z.strictObject(
   {
     client_id: z
       .string('write a name without spaces, such as billing-worker')
@@ -159,6 +160,28 @@ export function parseRegistration(input: unknown): { registration: Registration 
       dpopBoundAccessTokens: given.dpop_bound_access_tokens,
       requireDpopNonce: given.require_dpop_nonce,
     },
+  };
+}
+
+/** A registration in the words of a file: what `parseRegistration` reads. */
+export function registrationWords(registration: Registration): Record<string, unknown> {
+  return {
+    client_id: registration.id,
+    client_name: registration.name,
+    publisher: registration.publisher,
+    token_endpoint_auth_method: registration.authentication,
+    grant_types: registration.grantTypes,
+    default_resource: registration.defaultResource,
+    resources: registration.allowed,
+    audiences: registration.audiences,
+    exchanges: registration.exchanges,
+    access_token_lifetime: registration.accessTokenSeconds,
+    refresh_token_lifetime: registration.refreshTokenSeconds,
+    device_code_lifetime: registration.deviceCodeSeconds,
+    jwks: registration.jwks,
+    jwks_uri: registration.jwksUri,
+    dpop_bound_access_tokens: registration.dpopBoundAccessTokens,
+    require_dpop_nonce: registration.requireDpopNonce,
   };
 }
 

@@ -34,6 +34,9 @@ export const policies = {
   client_by_address: { failures: 1000, seconds: 5 * minutes },
   // Device codes that never were. A poll for one that expired is no guess and is not counted.
   device_code_by_address: { failures: 100, seconds: 5 * minutes },
+  // Initial and registration access tokens, which have 256 bits too. A program that goes on trying with one that is over
+  // must not keep out its neighbours too soon.
+  registration_by_address: { failures: 300, seconds: 5 * minutes },
 } as const satisfies Record<string, Policy>;
 
 /** The name of a limit. */

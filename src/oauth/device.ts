@@ -19,6 +19,8 @@ export type DeviceRequest = {
   clientId: string;
   clientName: string;
   publisher: string | undefined;
+  /** Whether nobody but the client itself has chosen its name. */
+  registeredItself: boolean;
   /** Without offline_access, which `offlineAccess` tells. */
   scopes: { name: string; description: string }[];
   offlineAccess: boolean;
@@ -87,6 +89,7 @@ export function createDeviceRequests(options: {
       clientId: client.id,
       clientName: client.name,
       publisher: client.publisher,
+      registeredItself: client.registeredWith !== undefined,
       scopes: asked
         .filter((name) => name !== 'offline_access')
         .map((name) => ({ name, description: resource.scopes[name] ?? name })),

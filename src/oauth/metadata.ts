@@ -20,11 +20,18 @@ const absent = [
   'subject_types_supported',
 ];
 
-/**
- * Authorization server metadata (RFC 8414), the same at both well-known places. `listResources` gives those that
- * everybody may know of (RFC 9728 section 4).
- */
-export function metadataEndpoint(host: Host, listResources: () => Promise<string[]>): Handler {
+/** What the metadata is made of, besides what the engine tells. */
+export type MetadataOptions = {
+  issuer: string;
+  host: Host;
+  offersRegistration: boolean;
+  /** The resources that everybody may know of (RFC 9728 section 4). */
+  listResources: () => Promise<string[]>;
+};
+
+/** Authorization server metadata (RFC 8414), the same at both well-known places. */
+export function metadataEndpoint(options: MetadataOptions): Handler {
+  const { issuer, host, offersRegistration, listResources } = options;
   return async (ctx) => {
     const resources = await listResources();
     await host.handle(ctx, paths.authorizationServer);
@@ -38,6 +45,7 @@ export function metadataEndpoint(host: Host, listResources: () => Promise<string
       introspection_endpoint_auth_methods_supported: methods,
       revocation_endpoint_auth_signing_alg_values_supported: algorithms,
       introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+      ...(offersRegistration && { registration_endpoint: issuer + paths.registration }),
       // RFC 8414 section 3.2: a list without elements is left out.
       ...(resources.length > 0 && { protected_resources: resources }),
     });

@@ -46,6 +46,7 @@ export const paths = {
   jwks: '/.well-known/jwks.json',
   authorizationServer: '/.well-known/oauth-authorization-server',
   openidConfiguration: '/.well-known/openid-configuration',
+  registration: '/oauth/register',
   resourceMetadata: '/oauth/resource-metadata',
   verification: '/device',
 } as const;

@@ -105,7 +105,11 @@ function describe(request: DeviceRequest) {
   const { lastsSeconds, askedFrom } = request;
   return {
     userCode: request.userCode,
-    client: { name: request.clientName, publisher: request.publisher },
+    client: {
+      name: request.clientName,
+      publisher: request.publisher,
+      registeredItself: request.registeredItself,
+    },
     scopes: request.offlineAccess ? [...request.scopes, { name: 'offline_access' }] : request.scopes,
     api: request.resource,
     accessSeconds: lastsSeconds,

@@ -53,9 +53,7 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
     client_name: options.name,
     publisher: options.publisher,
     token_endpoint_auth_method: options.auth,
-    grant_types: options.grant?.map((grant) =>
-      shortGrants.includes(grant) ? `${grantPrefix}${grant}` : grant,
-    ),
+    grant_types: options.grant?.map(longGrant),
     default_resource: options.defaultResource,
     resources: options.allow && listByResource(options.allow),
     audiences: options.audience,
@@ -70,8 +68,13 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
   };
 }
 
-// The last equals sign: a URI may have some of its own.
-function listByResource(pairs: readonly string[]): Record<string, string[]> {
+/** The name of a grant type on the wire, of its short one too. */
+export function longGrant(grant: string): string {
+  return shortGrants.includes(grant) ? `${grantPrefix}${grant}` : grant;
+}
+
+/** What stands behind the last equals sign of each pair (a URI may have some of its own), by what stands before it. */
+export function listByResource(pairs: readonly string[]): Record<string, string[]> {
   const allowed = new Map<string, string[]>();
   for (const pair of pairs) {
     const end = pair.includes('=') ? pair.lastIndexOf('=') : pair.length;

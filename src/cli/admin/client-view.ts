@@ -1,26 +1,13 @@
 import type { Client } from '../../clients/client.ts';
+import { registrationWords } from '../../clients/registration.ts';
 import { lifetimeText } from './lifetime.ts';
 import { card, table } from './table.ts';
 
 /** A client in the words of a registration file, with its instants and without any secret. */
 export function clientJson(client: Client): Record<string, unknown> {
   return {
-    client_id: client.id,
-    client_name: client.name,
-    publisher: client.publisher,
-    token_endpoint_auth_method: client.authentication,
-    grant_types: client.grantTypes,
-    default_resource: client.defaultResource,
-    resources: client.allowed,
-    audiences: client.audiences,
-    exchanges: client.exchanges,
-    access_token_lifetime: client.accessTokenSeconds,
-    refresh_token_lifetime: client.refreshTokenSeconds,
-    device_code_lifetime: client.deviceCodeSeconds,
-    jwks: client.jwks,
-    jwks_uri: client.jwksUri,
-    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
-    require_dpop_nonce: client.requireDpopNonce,
+    ...registrationWords(client),
+    registered_with: client.registeredWith,
     secrets: client.secrets.map(({ createdAt, expiresAt }) => ({
       created_at: createdAt.toISOString(),
       expires_at: expiresAt?.toISOString(),
@@ -57,6 +44,7 @@ export function clientCard(client: Client): string {
     ['tokens', client.dpopBoundAccessTokens ? 'bound to a key (DPoP)' : undefined],
     ['proofs', client.requireDpopNonce ? 'with a nonce of this server' : undefined],
     ...secrets.map((text) => ['secret', text] as const),
+    ['registered with', client.registeredWith],
     ['created', client.createdAt.toISOString()],
     ['disabled', client.disabledAt?.toISOString()],
   ]);
@@ -76,6 +64,7 @@ export function clientTable(clients: readonly Client[]): string {
   ]);
 }
 
-function shortGrant(grant: string): string {
+/** A grant type as people write it. */
+export function shortGrant(grant: string): string {
   return grant.replace(/^urn:ietf:params:oauth:grant-type:/, '');
 }
