@@ -23,7 +23,7 @@ const chosenFields = [
   'dpop_bound_access_tokens',
 ] as const;
 
-const address = 'write an https URL';
+const address = 'write a URL such as https://client.example.com/about';
 const page = z
   .string(address)
   .max(1000, 'write at most 1000 characters')
