@@ -51,10 +51,10 @@ function withoutUnoffered(methods: readonly string[], mutualTls: MutualTls): str
 
 /** The same paths at another origin (RFC 8705 section 5). */
 function aliases(document: Record<string, unknown>, origin: string): Record<string, string> {
-  const names = Object.keys(document).filter((name) => name.endsWith('_endpoint'));
-  return Object.fromEntries(
-    names.map((name) => [name, `${origin}${new URL(String(document[name])).pathname}`] as const),
+  const endpoints = Object.entries(document).flatMap(([name, url]): [string, string][] =>
+    name.endsWith('_endpoint') && typeof url === 'string' ? [[name, origin + new URL(url).pathname]] : [],
   );
+  return Object.fromEntries(endpoints);
 }
 
 /** The public signing keys (RFC 7517), with an ETag. */
