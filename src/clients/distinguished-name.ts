@@ -39,7 +39,7 @@ export function normalizeName(text: string): string | undefined {
 
 type Attribute = { type: string; value: string; end: string };
 
-const type = /\s*([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)\s*=\s*/y;
+const type = / *([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+) *= */y;
 // Spaces before the end belong to the value only where the last of them is escaped.
 const value = /((?:[^\\,+"<>;\0-\x20]|\\[ "#+,;<=>\\]|\\[0-9A-Fa-f]{2}| +(?![ ,+]|$))*) *([,+]|$)/y;
 
@@ -66,7 +66,8 @@ function matchAt(pattern: RegExp, text: string, position: number): RegExpExecArr
 
 /** Escaped bytes are UTF-8. */
 function readEscapes(text: string): string | undefined {
-  if (text.startsWith('#') || text.includes('\ufffd')) return undefined;
+  // OpenSSL leaves a `#` that is all there is without its escape.
+  if (/^#./.test(text) || text.includes('\ufffd')) return undefined;
   const bytes = text.replace(/\\([0-9A-Fa-f]{2}|.)|[^\\]+/g, (whole, escaped: string | undefined) => {
     if (escaped === undefined) return Buffer.from(whole).toString('latin1');
     return escaped.length === 2 ? String.fromCharCode(Number.parseInt(escaped, 16)) : escaped;

@@ -46,6 +46,9 @@ export function tlv(tag: number, content: Buffer): Buffer {
 
 /** DER under a label, as text (RFC 7468). */
 export function pem(label: string, der: Buffer): string {
-  const lines = der.toString('base64').replace(/.{64}/g, '$&\n');
+  const lines = der
+    .toString('base64')
+    .match(/.{1,64}/g)
+    ?.join('\n');
   return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
 }
