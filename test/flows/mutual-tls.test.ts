@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { decodeJwt } from 'jose';
 import { demoCli, demoResource } from '../../src/development.ts';
@@ -130,6 +133,25 @@ describe('self_signed_tls_client_auth', () => {
     assert.equal((await requestToken(id, next)).status, 200);
     await assertRefused(requestToken(id, makeCertificate({ subject: 'own' })));
     await assertRefused(requestToken(id));
+  });
+});
+
+describe('a client that publishes its certificates', () => {
+  it('is authenticated by any of those that it publishes', async () => {
+    const [own, other] = [makeCertificate(), makeCertificate()];
+    const body = JSON.stringify({ keys: [certificateJwk(own)] });
+    const keys = createServer((_, answer) => answer.end(body)).listen({ host: '127.0.0.1', port: 0 });
+    await once(keys, 'listening');
+    const open = await startProxiedServer({ settings: { POSTERN_ALLOW_PRIVATE_NETWORKS: 'true' } });
+    const { id } = await registerClient(open.db, {
+      authentication: 'self_signed_tls_client_auth',
+      jwksUri: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks.json`,
+    });
+    const form = { grant_type: 'client_credentials', client_id: id };
+    assert.equal((await open.ask('/oauth/token', form, own)).status, 200);
+    await assertRefused(open.ask('/oauth/token', form, other));
+    keys.close();
+    await open.stop();
   });
 });
 
@@ -334,6 +356,13 @@ describe('token exchange with a certificate', () => {
     const { status, body } = await server.ask('/oauth/token', form, shown);
     assert.equal(status, 200);
     assert.deepEqual(decodeJwt(body.access_token).cnf, { 'x5t#S256': shown.thumbprint });
+
+    const url = `${server.issuer}/oauth/token`;
+    const proof = await (await createProver()).prove(url);
+    const both = await post(url, form, {
+      headers: { [certificateHeader]: byteSequence(shown), DPoP: proof },
+    });
+    assert.deepEqual([both.status, both.body.error], [400, 'invalid_request']);
   });
 
   it('is refused to a client whose tokens are bound and that shows no certificate', async () => {

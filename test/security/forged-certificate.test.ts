@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { createCertificate } from '../support/certificate.ts';
 import {
   alternative,
   certificateJwk,
@@ -11,12 +12,14 @@ import { type Answer, introspect, post } from '../support/client.ts';
 import {
   byteSequence,
   certificateHeader,
+  keepFiles,
   type ProxiedServer,
   startProxiedServer,
 } from '../support/mutual-tls.ts';
 import { exchange } from '../support/raw.ts';
 import { registerClient } from '../support/registration.ts';
-import { startServer } from '../support/server.ts';
+import { findFreePort, startServer } from '../support/server.ts';
+import { createTlsFetch } from '../support/tls-client.ts';
 
 let server: ProxiedServer;
 before(async () => {
@@ -339,6 +342,42 @@ describe('an alternative name', () => {
       await assertRefused(requestToken(id, issue({ subject: value, alternatives: [name] })));
     });
   }
+});
+
+describe('the certificate of a connection', () => {
+  it('from a trusted proxy is its own, never the caller’s', async () => {
+    const own = makeCertificate({ subject: 'proxy' });
+    const id = await registerSelfSigned(own);
+    const door = createCertificate();
+    const files = await keepFiles({ 'cert.pem': door.cert, 'key.pem': door.key });
+    const port = await findFreePort();
+    const issuer = `https://localhost:${port}`;
+    const settings = {
+      POSTERN_ISSUER: issuer,
+      POSTERN_PORT: String(port),
+      POSTERN_TLS_CERT: files.path('cert.pem'),
+      POSTERN_TLS_KEY: files.path('key.pem'),
+    };
+    for (const [proxies, status] of [
+      ['127.0.0.1, ::1', 401],
+      ['192.0.2.1', 200],
+    ] as const) {
+      const tls = await startServer({
+        databaseUrl: server.databaseUrl,
+        settings: { ...settings, POSTERN_TRUSTED_PROXIES: proxies },
+      });
+      const answer = await createTlsFetch({ ca: door.cert, cert: own.cert, key: own.key })(
+        `${issuer}/oauth/token`,
+        {
+          method: 'POST',
+          body: new URLSearchParams({ grant_type: 'client_credentials', client_id: id }),
+        },
+      );
+      assert.equal(answer.status, status);
+      await tls.stop();
+    }
+    await files.remove();
+  });
 });
 
 describe('a stolen token that is bound', () => {
