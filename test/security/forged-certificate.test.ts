@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createCertificate } from '../support/certificate.ts';
-import {
-  alternative,
-  certificateJwk,
-  type Identity,
-  makeCertificate,
-  type RelativeName,
-} from '../support/certificate-authority.ts';
+import { certificateJwk, type Identity, makeCertificate } from '../support/certificate-authority.ts';
 import { type Answer, introspect, post } from '../support/client.ts';
 import {
   byteSequence,
@@ -255,93 +249,6 @@ describe('a certificate', () => {
     await assertRefused(server.ask('/oauth/token', form, own, withCertificate.basic));
     await assertRefused(server.ask('/oauth/token', form, undefined, withCertificate.basic));
   });
-});
-
-describe('a distinguished name', () => {
-  const wrong: [registered: string, subject: RelativeName[]][] = [
-    ['CN=admin,O=Example', [[['CN', 'admin,O=Example']]]],
-    ['CN=admin,O=Example', [[['O', 'Example,CN=admin']]]],
-    ['CN=admin,O=Example', [[['CN', 'admin\nO=Example']]]],
-    ['CN=admin,O=Example', [[['O', 'Example\nCN=admin']]]],
-    [
-      'CN=admin,O=Example',
-      [
-        [
-          ['O', 'Example'],
-          ['CN', 'admin'],
-        ],
-      ],
-    ],
-    ['CN=admin,O=Example', [[['CN', 'admin']], [['O', 'Example']]]],
-    ['CN=admin,O=Example', [[['C', 'GB']], [['O', 'Example']], [['CN', 'admin']]]],
-    ['CN=admin,O=Example', [[['O', 'Example']], [['CN', 'admin']], [['CN', 'admin']]]],
-    ['CN=a+UID=b', [[['CN', 'a+UID=b']]]],
-    ['CN=a+UID=b', [[['CN', 'a + UID=b']]]],
-    ['CN=a+UID=b', [[['CN', 'a']], [['UID', 'b']]]],
-    [
-      'CN=a+UID=b',
-      [
-        [
-          ['CN', 'b'],
-          ['UID', 'a'],
-        ],
-      ],
-    ],
-    ['CN=admin', [[['CN', 'admin ']]]],
-    ['CN=admin', [[['CN', 'Admin']]]],
-    ['CN=admin', [[['CN', 'admin\0']]]],
-    ['CN=admin', [[['CN', '\\61dmin']]]],
-    ['CN=admin', [[['OU', 'admin']]]],
-    ['CN=admin', [[['1.2.3.4', 'admin']]]],
-    ['CN=admin', []],
-  ];
-  for (const [registered, subject] of wrong) {
-    it(`${registered} is not ${JSON.stringify(subject)}`, async () => {
-      await assertRefused(requestToken(await registerName(registered), issue({ subject })));
-    });
-  }
-
-  const same: [registered: string, subject: RelativeName[]][] = [
-    ['CN=admin\\,O\\=Example', [[['CN', 'admin,O=Example']]]],
-    ['CN=admin\\2cO=Example', [[['CN', 'admin,O=Example']]]],
-    [
-      'uid=b + cn=a',
-      [
-        [
-          ['CN', 'a'],
-          ['UID', 'b'],
-        ],
-      ],
-    ],
-    ['2.5.4.3=J\\C3\\BCrgen,C=DE', [[['C', 'DE']], [['CN', 'Jürgen']]]],
-    ['CN=\\ \\#1 \\"x\\" \\ ,1.2.3.4=y', [[['1.2.3.4', 'y']], [['CN', ' #1 "x"  ']]]],
-    ['E=a@example.com', [[['emailAddress', 'a@example.com']]]],
-  ];
-  for (const [registered, subject] of same) {
-    it(`${registered} is ${JSON.stringify(subject)}`, async () => {
-      assert.equal((await requestToken(await registerName(registered), issue({ subject }))).status, 200);
-    });
-  }
-});
-
-describe('an alternative name', () => {
-  const cases: ['san_dns' | 'san_uri', string, Buffer][] = [
-    ['san_dns', 'a.example.com', alternative.dns('*.example.com')],
-    ['san_dns', 'example.com', alternative.dns('a.example.com')],
-    ['san_dns', 'a.example.com', alternative.dns('b.example.com, DNS:a.example.com')],
-    ['san_uri', 'https://a.example.com/x', alternative.uri('https://a.example.com/x/y')],
-    ['san_uri', 'https://a.example.com/x', alternative.dns('b, URI:https://a.example.com/x')],
-    ['san_uri', 'https://a.example.com/x', alternative.uri('b", URI:https://a.example.com/x')],
-  ];
-  for (const [field, value, name] of cases) {
-    it(`${value} is not ${name.subarray(2)}`, async () => {
-      const { id } = await registerClient(server.db, {
-        authentication: 'tls_client_auth',
-        certificateSubject: { field: `tls_client_auth_${field}`, value },
-      });
-      await assertRefused(requestToken(id, issue({ subject: value, alternatives: [name] })));
-    });
-  }
 });
 
 describe('the certificate of a connection', () => {

@@ -19,8 +19,8 @@ export type Identity = {
   thumbprint: string;
 };
 
-/** One or more attributes of a name that belong together, such as `[['CN', 'Ada'], ['UID', '7']]`. */
-export type RelativeName = [type: string, value: string][];
+/** One or more attributes of a name that belong together, such as `['CN=Ada', 'UID=7']`; nothing is escaped. */
+export type RelativeName = string[];
 
 /** What a certificate says; what is left out is as in any honest one. */
 export type CertificateOptions = {
@@ -49,7 +49,7 @@ export const alternative = {
 export function makeCertificate(options: CertificateOptions = {}): Identity {
   const keys = options.keys ?? generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { subject = 'client', validity = [-1, 1], alternatives = [], extendedKeyUsage = [] } = options;
-  const name = nameOf(typeof subject === 'string' ? [[['CN', subject]]] : subject);
+  const name = nameOf(typeof subject === 'string' ? [[`CN=${subject}`]] : subject);
   const algorithm = sequence(oid('1.2.840.10045.4.3.2')); // ecdsa-with-SHA256
   const truth = tlv(0x01, Buffer.from([255]));
   const extensions = [
@@ -96,9 +96,10 @@ const types: Record<string, string> = {
 
 function nameOf(rdns: RelativeName[]): Buffer {
   const parts = rdns.map((attributes) => {
-    const pairs = attributes.map(([type, value]) =>
-      sequence(oid(types[type] ?? type), tlv(0x0c, Buffer.from(value))),
-    );
+    const pairs = attributes.map((attribute) => {
+      const [, type = '', value = ''] = /^([^=]*)=(.*)$/s.exec(attribute) ?? [];
+      return sequence(oid(types[type] ?? type), tlv(0x0c, Buffer.from(value)));
+    });
     return tlv(0x31, Buffer.concat(pairs.sort(Buffer.compare)));
   });
   return sequence(...parts);
