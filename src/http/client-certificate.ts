@@ -49,8 +49,8 @@ function forwarded(req: IncomingMessage, name: string): X509Certificate | undefi
   return value === undefined || others.length > 0 ? undefined : readCertificate(value);
 }
 
-/** A certificate as RFC 9440 section 2.1 writes it, or as PEM in percent-encoding; `undefined` for all else. */
-export function readCertificate(text: string): X509Certificate | undefined {
+/** A certificate as RFC 9440 section 2.1 writes it, or as PEM in percent-encoding. */
+function readCertificate(text: string): X509Certificate | undefined {
   const encoded = /^:([A-Za-z0-9+/]+={0,2}):$/.exec(text)?.[1] ?? readPem(text);
   if (encoded === undefined) return undefined;
   const der = Buffer.from(encoded, 'base64');

@@ -15,30 +15,21 @@ export function isIssuedBy(authorities: readonly X509Certificate[], certificate:
   if (usage !== undefined && !usage.includes(clientAuthentication)) return false;
   return authorities.some(
     (authority) =>
-      authority.ca &&
-      isValidNow(authority) &&
-      certificate.checkIssued(authority) &&
-      certificate.verify(authority.publicKey),
+      isValidNow(authority) && certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
   );
 }
 
 /** The authorities in a PEM file, one at least; AppError `configuration` where it holds none, or another certificate. */
 export function loadAuthorities(path: string): X509Certificate[] {
-  const refuse = (cause?: unknown) =>
-    new AppError(
-      'configuration',
-      `${path} is no PEM file of authorities' certificates (POSTERN_TLS_CLIENT_CA)`,
-      {
-        cause,
-      },
-    );
+  const advice = `POSTERN_TLS_CLIENT_CA: write the path of a file with certificates of authorities alone, not ${path}`;
   try {
     const texts =
       readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
     const authorities = texts.map((text) => new X509Certificate(text));
-    if (authorities.length > 0 && authorities.every(({ ca }) => ca)) return authorities;
+    if (authorities.length > 0 && authorities.every(({ ca, publicKey }) => ca && publicKey))
+      return authorities;
   } catch (cause) {
-    throw refuse(cause);
+    throw new AppError('configuration', advice, { cause });
   }
-  throw refuse();
+  throw new AppError('configuration', advice);
 }

@@ -117,12 +117,14 @@ describe('self_signed_tls_client_auth', () => {
 });
 
 describe('a client that publishes its certificates', () => {
-  it('is authenticated by any of those that it publishes', async () => {
+  it('is authenticated by any of those that it publishes', async (t) => {
     const [own, other] = [makeCertificate(), makeCertificate()];
     const body = JSON.stringify({ keys: [certificateJwk(own)] });
     const keys = createServer((_, answer) => answer.end(body)).listen({ host: '127.0.0.1', port: 0 });
+    t.after(() => keys.close());
     await once(keys, 'listening');
     const open = await startProxiedServer({ settings: { POSTERN_ALLOW_PRIVATE_NETWORKS: 'true' } });
+    t.after(() => open.stop());
     const { id } = await registerClient(open.db, {
       authentication: 'self_signed_tls_client_auth',
       jwksUri: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks.json`,
@@ -130,7 +132,5 @@ describe('a client that publishes its certificates', () => {
     const form = { grant_type: 'client_credentials', client_id: id };
     assert.equal((await open.ask('/oauth/token', form, own)).status, 200);
     await assertRefused(open.ask('/oauth/token', form, other));
-    keys.close();
-    await open.stop();
   });
 });

@@ -177,7 +177,7 @@ describe('the settings for certificates of clients', () => {
       };
       const { exitCode, stderr } = await runCommand(['serve'], { env });
       assert.equal(exitCode, 78);
-      assert.match(stderr, new RegExp(`${name}.*POSTERN_TLS_CLIENT_CA`));
+      assert.match(stderr, new RegExp(`POSTERN_TLS_CLIENT_CA.*${name}`));
     }
   });
 });

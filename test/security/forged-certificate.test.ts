@@ -57,7 +57,7 @@ async function registerSelfSigned(own: Identity): Promise<string> {
 }
 
 describe('a certificate in the header', () => {
-  it('of a peer that is no trusted proxy is ignored', async () => {
+  it('of a peer that is no trusted proxy is ignored', async (t) => {
     const id = await registerName('CN=header');
     const good = byteSequence(issue({ subject: 'header' }));
     assert.equal((await requestWith(id, good)).status, 200);
@@ -70,18 +70,19 @@ describe('a certificate in the header', () => {
         authority: server.authority,
         settings,
       });
+      t.after(() => other.stop());
       await assertRefused(requestWith(id, good, other.issuer));
-      await other.stop();
     }
   });
 
-  it('is ignored where the operator has named no header', async () => {
+  it('is ignored where the operator has named no header', async (t) => {
     const own = makeCertificate();
     const id = await registerSelfSigned(own);
     const plain = await startServer({
       databaseUrl: server.databaseUrl,
       settings: { POSTERN_TRUSTED_PROXIES: '127.0.0.1, ::1' },
     });
+    t.after(() => plain.stop());
     await assertRefused(requestWith(id, byteSequence(own), plain.issuer));
     const bound = await registerClient(server.db, { certificateBoundAccessTokens: true });
     const { status, body } = await post(
@@ -90,7 +91,6 @@ describe('a certificate in the header', () => {
       { basic: bound.basic, headers: { [certificateHeader]: byteSequence(own) } },
     );
     assert.deepEqual([status, body.error], [400, 'invalid_grant']);
-    await plain.stop();
   });
 
   it('is ignored when there are two of them, whichever is first', async () => {
@@ -186,14 +186,14 @@ describe('a certificate', () => {
     await assertRefused(requestToken(id, makeCertificate({ subject: 'victim', issuer: pretender })));
   });
 
-  it('of an authority that has itself expired is refused', async () => {
+  it('of an authority that has itself expired is refused', async (t) => {
     const authority = makeCertificate({ subject: 'Old', isAuthority: true, validity: [-2, -1] });
     const other = await startProxiedServer({ databaseUrl: server.databaseUrl, authority });
+    t.after(() => other.stop());
     const id = await registerName('CN=old');
     const form = { grant_type: 'client_credentials', client_id: id };
     const shown = makeCertificate({ subject: 'old', issuer: authority });
     await assertRefused(other.ask('/oauth/token', form, shown));
-    await other.stop();
   });
 
   it('for servers alone is refused; one for clients, or for everything, is not', async () => {
@@ -252,16 +252,13 @@ describe('a certificate', () => {
 });
 
 describe('the certificate of a connection', () => {
-  it('from a trusted proxy is its own, never the caller’s', async () => {
-    const own = makeCertificate({ subject: 'proxy' });
-    const id = await registerSelfSigned(own);
+  it('from a trusted proxy is its own, never the caller’s', async (t) => {
+    const proxy = makeCertificate({ subject: 'proxy' });
+    const id = await registerSelfSigned(proxy);
     const door = createCertificate();
     const files = await keepFiles({ 'cert.pem': door.cert, 'key.pem': door.key });
-    const port = await findFreePort();
-    const issuer = `https://localhost:${port}`;
-    const settings = {
-      POSTERN_ISSUER: issuer,
-      POSTERN_PORT: String(port),
+    t.after(() => files.remove());
+    const tls = {
       POSTERN_TLS_CERT: files.path('cert.pem'),
       POSTERN_TLS_KEY: files.path('key.pem'),
     };
@@ -269,21 +266,19 @@ describe('the certificate of a connection', () => {
       ['127.0.0.1, ::1', 401],
       ['192.0.2.1', 200],
     ] as const) {
-      const tls = await startServer({
+      const port = await findFreePort();
+      const issuer = `https://localhost:${port}`;
+      const own = { POSTERN_ISSUER: issuer, POSTERN_PORT: String(port), POSTERN_TRUSTED_PROXIES: proxies };
+      const direct = await startServer({
         databaseUrl: server.databaseUrl,
-        settings: { ...settings, POSTERN_TRUSTED_PROXIES: proxies },
+        settings: { ...tls, ...own },
       });
-      const answer = await createTlsFetch({ ca: door.cert, cert: own.cert, key: own.key })(
-        `${issuer}/oauth/token`,
-        {
-          method: 'POST',
-          body: new URLSearchParams({ grant_type: 'client_credentials', client_id: id }),
-        },
-      );
+      t.after(() => direct.stop());
+      const send = createTlsFetch({ ca: door.cert, cert: proxy.cert, key: proxy.key });
+      const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: id });
+      const answer = await send(`${issuer}/oauth/token`, { method: 'POST', body });
       assert.equal(answer.status, status);
-      await tls.stop();
     }
-    await files.remove();
   });
 });
 
