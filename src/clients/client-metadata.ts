@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { listProblems } from '../problems.ts';
+import { subjectFields } from './certificate.ts';
 import { parseRegistration, type Registration, registrationWords } from './registration.ts';
 import type { RegistrationPolicy } from './registration-policy.ts';
 
@@ -21,6 +22,8 @@ const chosenFields = [
   'jwks',
   'jwks_uri',
   'dpop_bound_access_tokens',
+  ...subjectFields,
+  'tls_client_certificate_bound_access_tokens',
 ] as const;
 
 const address = 'write a URL such as https://client.example.com/about';

@@ -36,6 +36,9 @@ export async function replaceRegistration(
     update clients set name = ${registration.name}, authentication = ${registration.authentication},
       grant_types = ${registration.grantTypes}::text[], default_resource = ${registration.defaultResource},
       jwks = ${registration.jwks && JSON.stringify(registration.jwks)}::json, jwks_uri = ${registration.jwksUri},
-      dpop_bound_access_tokens = ${registration.dpopBoundAccessTokens ?? false}::boolean
+      dpop_bound_access_tokens = ${registration.dpopBoundAccessTokens ?? false}::boolean,
+      certificate_field = ${registration.certificateSubject?.field},
+      certificate_subject = ${registration.certificateSubject?.value},
+      certificate_bound_access_tokens = ${registration.certificateBoundAccessTokens ?? false}::boolean
     where id = ${registration.id}`);
 }

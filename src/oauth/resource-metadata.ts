@@ -4,13 +4,21 @@ import { type Handler, type Routes, restOf } from '../http/router.ts';
 import type { Resource } from '../resources/resource.ts';
 import { proofAlgorithms } from './dpop.ts';
 import { mayBeKept } from './metadata.ts';
+import type { MutualTls } from './mutual-tls.ts';
 import type { ResourceSource } from './resource-source.ts';
 
 /** What the endpoints stand on. */
-export type ResourceMetadataOptions = { issuer: string; findResource: ResourceSource };
+export type ResourceMetadataOptions = {
+  issuer: string;
+  mutualTls: Pick<MutualTls, 'isOffered'>;
+  findResource: ResourceSource;
+};
 
 /** What clients may know of a resource (RFC 9728 section 2): the document that its own origin should serve. */
-export function resourceMetadata(resource: Resource, issuer: string): Record<string, unknown> {
+export function resourceMetadata(
+  resource: Resource,
+  { issuer, mutualTls }: Pick<ResourceMetadataOptions, 'issuer' | 'mutualTls'>,
+): Record<string, unknown> {
   const scopes = Object.keys(resource.scopes);
   return {
     resource: resource.uri,
@@ -19,6 +27,7 @@ export function resourceMetadata(resource: Resource, issuer: string): Record<str
     bearer_methods_supported: ['header'],
     resource_name: resource.name,
     dpop_signing_alg_values_supported: proofAlgorithms,
+    ...(mutualTls.isOffered && { tls_client_certificate_bound_access_tokens: true }),
   };
 }
 
@@ -55,12 +64,12 @@ export function wellKnownResourceRoutes(options: ResourceMetadataOptions): Route
 /** Answers for the first of these URIs that is registered. */
 async function answer(
   ctx: Context,
-  { issuer, findResource }: ResourceMetadataOptions,
+  { findResource, ...options }: ResourceMetadataOptions,
   uris: readonly string[],
 ): Promise<void> {
   const found = await Promise.all(uris.map((uri) => findResource(uri)));
   const resource = found.find((each) => each !== undefined);
   if (!resource) throw new AppError('not_found', 'There is no such resource');
-  mayBeKept(ctx, JSON.stringify(resourceMetadata(resource, issuer)));
+  mayBeKept(ctx, JSON.stringify(resourceMetadata(resource, options)));
   ctx.type = 'application/json';
 }

@@ -65,6 +65,7 @@ describe('a client that registers itself (RFC 7591)', () => {
       token_endpoint_auth_method: 'client_secret_post',
       grant_types: ['client_credentials'],
       dpop_bound_access_tokens: false,
+      tls_client_certificate_bound_access_tokens: false,
       scope: 'read',
       response_types: [],
       client_uri: 'https://worker.example.com/about',
@@ -268,6 +269,32 @@ describe('a client that manages its registration (RFC 7592)', () => {
       sql`select count(*)::integer from client_secrets where client_id = ${lamp.client_id}`,
     );
     assert.equal(row?.count, 0);
+  });
+
+  it('may turn to a certificate, and away from it', async () => {
+    const authenticationMethods = ['client_secret_basic' as const, 'tls_client_auth' as const];
+    const policy = { ...demoPolicy, authenticationMethods };
+    const both = await issueInitialAccessToken(server.db, { policy });
+    const client = await registerMachine(server.issuer, both);
+    const { registration_client_uri: url, registration_access_token: access } = client;
+    const certificate = {
+      token_endpoint_auth_method: 'tls_client_auth',
+      tls_client_auth_san_dns: 'worker.example.com',
+      tls_client_certificate_bound_access_tokens: true,
+    };
+    const { client_secret: _, ...withoutSecret } = changed(client, certificate) as Record<string, unknown>;
+    const { status, body } = await send('PUT', url, access, withoutSecret);
+    assert.equal(status, 200, JSON.stringify(body));
+    for (const [name, value] of Object.entries(certificate)) assert.equal(body[name], value, name);
+    const back = await send(
+      'PUT',
+      url,
+      body.registration_access_token,
+      changed(client, { client_secret: null }),
+    );
+    assert.equal(back.status, 200, JSON.stringify(back.body));
+    assert.ok(!('tls_client_auth_san_dns' in back.body));
+    assert.equal((await requestToken(back.body)).status, 200);
   });
 
   it('gets the next token with each update, and loses the one before when it uses that', async () => {

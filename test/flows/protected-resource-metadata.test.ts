@@ -49,6 +49,19 @@ describe('the metadata of a protected resource (RFC 9728)', () => {
     assert.ok(!Object.hasOwn(document, 'scopes_supported'));
   });
 
+  it('tells of tokens that are bound to certificates where the server has them', async () => {
+    const settings = { POSTERN_TRUSTED_PROXIES: '127.0.0.1', POSTERN_TLS_CLIENT_CERT_HEADER: 'Client-Cert' };
+    const other = await startServer({ settings, databaseUrl: server.databaseUrl });
+    try {
+      const { tls_client_certificate_bound_access_tokens: bound } = await read(
+        `${other.issuer}/oauth/resource-metadata?resource=${demoResource.uri}`,
+      );
+      assert.equal(bound, true);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('may be kept, and be read by any page', async () => {
     const { headers } = await fetch(addressOf(demoResource.uri));
     assert.equal(headers.get('cache-control'), 'public, max-age=300');

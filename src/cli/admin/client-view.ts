@@ -1,3 +1,4 @@
+import type { CertificateSubject } from '../../clients/certificate.ts';
 import type { Client } from '../../clients/client.ts';
 import { registrationWords } from '../../clients/registration.ts';
 import { lifetimeText } from './lifetime.ts';
@@ -41,7 +42,9 @@ export function clientCard(client: Client): string {
     ['refresh tokens live', lifetimeText(client.refreshTokenSeconds)],
     ['device codes live', lifetimeText(client.deviceCodeSeconds)],
     ['keys', client.jwksUri ?? (client.jwks && `${client.jwks.keys.length} registered`)],
+    ['certificate', client.certificateSubject && subjectText(client.certificateSubject)],
     ['tokens', client.dpopBoundAccessTokens ? 'bound to a key (DPoP)' : undefined],
+    ['tokens', client.certificateBoundAccessTokens ? 'bound to a certificate' : undefined],
     ['proofs', client.requireDpopNonce ? 'with a nonce of this server' : undefined],
     ...secrets.map((text) => ['secret', text] as const),
     ['registered with', client.registeredWith],
@@ -62,6 +65,10 @@ export function clientTable(clients: readonly Client[]): string {
       client.disabledAt ? 'disabled' : 'enabled',
     ]),
   ]);
+}
+
+function subjectText({ field, value }: CertificateSubject): string {
+  return `${field.replace('tls_client_auth_', '').replace('_', ' ')} ${value}`;
 }
 
 /** A grant type as people write it. */

@@ -74,10 +74,10 @@ export async function list(io: Io, options: { json?: boolean }): Promise<void> {
 /** `postern resource metadata`. */
 export async function metadata(io: Io, uri: string): Promise<void> {
   const { resourceMetadata } = await import('../../oauth/resource-metadata.ts');
-  const document = await withDatabase(io, async (db, { issuer }) => {
+  const document = await withDatabase(io, async (db, { issuer, mutualTls }) => {
     const resource = await findResource(db, uri);
     if (!resource) throw new AppError('not_found', `There is no resource ${uri}`);
-    return resourceMetadata(resource, issuer);
+    return resourceMetadata(resource, { issuer, mutualTls: { isOffered: mutualTls !== undefined } });
   });
   io.json(document);
 }
