@@ -101,6 +101,23 @@ describe('tls_client_auth', () => {
   });
 });
 
+describe('a server without authorities', () => {
+  it('offers self_signed_tls_client_auth alone, and refuses whom an authority would vouch for', async (t) => {
+    const { databaseUrl } = server;
+    const bare = await startProxiedServer({ databaseUrl, settings: { POSTERN_TLS_CLIENT_CA: '' } });
+    t.after(() => bare.stop());
+    const metadata = await (await fetch(`${bare.issuer}/.well-known/oauth-authorization-server`)).json();
+    const { token_endpoint_auth_methods_supported: methods } = metadata as Record<string, string[]>;
+    assert.deepEqual(
+      methods?.filter((method) => method.includes('tls')),
+      ['self_signed_tls_client_auth'],
+    );
+    const { id } = await registerSubject('CN=vouched', 'subject_dn');
+    const form = { grant_type: 'client_credentials', client_id: id };
+    await assertRefused(bare.ask('/oauth/token', form, issue({ subject: 'vouched' })));
+  });
+});
+
 describe('self_signed_tls_client_auth', () => {
   it('authenticates a client by a registered certificate, whoever issued it', async () => {
     const own = makeCertificate({ subject: 'own' });
