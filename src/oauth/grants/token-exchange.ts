@@ -81,6 +81,8 @@ export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOID
     const remaining = subject.exp - epochSeconds();
     if (remaining <= 0) refuse('subject_token is not valid');
     const jkt = await options.proveKey(ctx);
+    if (subject.jkt && !jkt)
+      refuse('subject_token is bound to a key, so the new one must be bound to one too');
     const token: Instance = new provider.AccessToken({
       accountId: subject.accountId ?? subject.clientId,
       client: ctx.oidc.client,
