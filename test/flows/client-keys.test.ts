@@ -181,12 +181,20 @@ describe('private_key_jwt', () => {
 describe('a client that publishes its keys', () => {
   let keys: Server;
   let asked = 0;
-  let answer: { status: number; body: string } = { status: 200, body: '{}' };
+  let answer: { status: number; body?: string } = { status: 200, body: '{}' };
   let uri: string;
   before(async () => {
-    keys = createServer((_, res) => {
+    keys = createServer((req, res) => {
       asked += 1;
-      res.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+      const moved = { status: 200, body: JSON.stringify({ keys: [publicJwk] }) };
+      const { status, body } = req.url === '/moved.json' ? moved : answer;
+      const headers = {
+        'content-type': 'application/json',
+        ...(status === 302 && { location: '/moved.json' }),
+      };
+      res.writeHead(status, headers);
+      if (body === undefined) res.flushHeaders();
+      else res.end(body);
     }).listen({ host: '127.0.0.1', port: 0 });
     await once(keys, 'listening');
     uri = `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks.json`;
@@ -207,6 +215,7 @@ describe('a client that publishes its keys', () => {
         { status: 500, body: '{}' },
         { status: 302, body: '' },
         { status: 200, body: 'no json' },
+        { status: 200 },
         { status: 200, body: JSON.stringify({ keys: [publicJwk], padding: 'x'.repeat(2_000_000) }) },
       ]) {
         answer = bad;
