@@ -5,6 +5,7 @@ import { type Config, configurationError } from './config.ts';
 import { addDevelopmentData, demoUser, hasDevelopmentData } from './development.ts';
 import { accessLog } from './http/access-log.ts';
 import { clientAddress, createTrust } from './http/client-address.ts';
+import { clientCertificate } from './http/client-certificate.ts';
 import { errors } from './http/errors.ts';
 import { securityHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
@@ -26,6 +27,7 @@ import { createDeviceRequests } from './oauth/device.ts';
 import { createHost } from './oauth/host.ts';
 import { createJwtReader } from './oauth/jwt.ts';
 import { createLineageJudge } from './oauth/lineage.ts';
+import { loadMutualTls, type MutualTls } from './oauth/mutual-tls.ts';
 import { createJwtLoader } from './oauth/presented-jwt.ts';
 import { createProvider, currentRedemption } from './oauth/provider.ts';
 import { createResourceSource } from './oauth/resource-source.ts';
@@ -58,6 +60,7 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
   };
   try {
     const secrets = await loadMasterSecrets(config);
+    const mutualTls = loadMutualTls(config.mutualTls);
     const url = config.databaseUrl ?? (await openEmbedded(config, log, opened));
     await migrate(url, log);
     const db = createPool({ url, log });
@@ -66,7 +69,7 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     const keyRing = await loadKeyRing(db, { secrets });
 
     const state = { isStopping: () => false };
-    const routes = createRoutes({ db, config, secrets, log, clock, keyRing, state });
+    const routes = createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, state });
     const koa = createKoa(config, log, routes);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
@@ -124,11 +127,12 @@ type Parts = {
   log: Log;
   clock: Clock;
   keyRing: KeyRing;
+  mutualTls: MutualTls;
   state: { isStopping(): boolean };
 };
 
 /** The whole surface: the protocol, the pages, and the probes. */
-function createRoutes({ db, config, secrets, log, clock, keyRing, state }: Parts): Routes {
+function createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, state }: Parts): Routes {
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
@@ -156,13 +160,14 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, state }: Parts
       accounts,
       isLineageAlive,
       allowsPrivateNetworks: config.allowsPrivateNetworks,
+      mutualTls,
     });
     const exchange = { findClient, findResource, accounts, isLineageAlive, signingKeys, format, log };
     return createProvider({ issuer, settings, db, format, loadJwt, exchange, dpopSecret });
   };
   const host = createHost(assemble(), base);
   keyRing.onChange(() => host.replace(assemble()));
-  const endpoints = { issuer, db, host, limits, format };
+  const endpoints = { issuer, db, host, limits, format, mutualTls };
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   return {
     ...mountRoutes(base, {
@@ -192,6 +197,7 @@ function createKoa(config: Config, log: Log, routes: Routes): Koa {
   const koa = new Koa({ proxy: true });
   koa.on('error', (error) => log.error({ err: error }, 'unexpected error'));
   koa.use(clientAddress(trust)); // who asks
+  koa.use(clientCertificate({ trust, header: config.mutualTls?.header })); // and with which certificate
   koa.use(requestId(trust)); // what the question is called
   koa.use(accessLog(log)); // one line when it is answered
   koa.use(securityHeaders({ isHttps: config.issuer.startsWith('https:') }));

@@ -23,6 +23,8 @@ export type Config = {
   /** The master secret before or after it: what was sealed under this one can be opened too. */
   previousSecret: string | undefined;
   tls: { cert: string; key: string } | undefined;
+  /** Absent where no certificate of a client can reach the server. */
+  mutualTls: MutualTlsConfig | undefined;
   /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: string[];
   /** Whether clients' keys may be fetched from networks that are not public. */
@@ -32,6 +34,16 @@ export type Config = {
   logLevel: string;
   /** Where development keeps its database, master secret and logs. */
   dataDirectory: string;
+};
+
+/** How clients show certificates (RFC 8705). */
+export type MutualTlsConfig = {
+  /** The header in which a trusted proxy hands on the certificate of the caller. */
+  header: string | undefined;
+  /** The path of a PEM file: the authorities that vouch for clients. */
+  authorities: string | undefined;
+  /** Where clients that show one should go, if that is not the issuer's own origin. */
+  origin: string | undefined;
 };
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -55,6 +67,21 @@ const settings = {
   POSTERN_PREVIOUS_SECRET: z.string().refine(isRandomLooking, `write ${secretAdvice}`).optional(),
   POSTERN_TLS_CERT: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
   POSTERN_TLS_KEY: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
+  POSTERN_TLS_CLIENT_CERT_HEADER: z
+    .string()
+    .regex(/^[\w-]+$/, 'write the name of a header, such as Client-Cert')
+    .optional(),
+  POSTERN_TLS_CLIENT_CA: z
+    .string()
+    .refine(isReadable, 'write the path of a PEM file that can be read')
+    .optional(),
+  POSTERN_MTLS_ORIGIN: z
+    .string()
+    .refine(
+      (text) => URL.parse(text)?.origin === text && text.startsWith('https:'),
+      'write an https URL without a path, such as https://mtls.login.example.com',
+    )
+    .optional(),
   POSTERN_TRUSTED_PROXIES: z.string().default('').transform(splitList).superRefine(checkAddresses),
   POSTERN_ALLOW_PRIVATE_NETWORKS: z.enum(['true', 'false'], 'write true or false').default('false'),
   POSTERN_TOKEN_PREFIX: z
@@ -98,6 +125,14 @@ export function loadConfig(env: Environment): Config {
     secret: values.POSTERN_SECRET,
     previousSecret: values.POSTERN_PREVIOUS_SECRET,
     tls: cert && key ? { cert, key } : undefined,
+    mutualTls:
+      cert || values.POSTERN_TLS_CLIENT_CERT_HEADER
+        ? {
+            header: values.POSTERN_TLS_CLIENT_CERT_HEADER,
+            authorities: values.POSTERN_TLS_CLIENT_CA,
+            origin: values.POSTERN_MTLS_ORIGIN,
+          }
+        : undefined,
     trustedProxies: values.POSTERN_TRUSTED_PROXIES,
     allowsPrivateNetworks: values.POSTERN_ALLOW_PRIVATE_NETWORKS === 'true',
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,
@@ -122,6 +157,16 @@ function listContradictions(given: Record<string, string>): string[] {
   const problems: string[] = [];
   if ((given.POSTERN_TLS_CERT === undefined) !== (given.POSTERN_TLS_KEY === undefined)) {
     problems.push(`${given.POSTERN_TLS_CERT ? 'POSTERN_TLS_KEY' : 'POSTERN_TLS_CERT'}: set both or neither`);
+  }
+  if (given.POSTERN_TLS_CLIENT_CERT_HEADER !== undefined && given.POSTERN_TRUSTED_PROXIES === undefined) {
+    problems.push('POSTERN_TLS_CLIENT_CERT_HEADER: set POSTERN_TRUSTED_PROXIES too; nobody else is believed');
+  }
+  if (given.POSTERN_TLS_CLIENT_CERT_HEADER === undefined && given.POSTERN_TLS_CERT === undefined) {
+    for (const name of ['POSTERN_TLS_CLIENT_CA', 'POSTERN_MTLS_ORIGIN'].filter((name) => given[name])) {
+      problems.push(
+        `${name}: set POSTERN_TLS_CLIENT_CERT_HEADER too, or POSTERN_TLS_CERT: no certificate reaches it`,
+      );
+    }
   }
   if (given.POSTERN_MODE === 'development') return problems;
   if (given.POSTERN_SECRET === undefined) problems.push(`POSTERN_SECRET: set ${secretAdvice}`);

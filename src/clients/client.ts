@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { sha256, type TokenFormat } from '../secret.ts';
+import type { SubjectField } from './certificate.ts';
 import { hasNoSecret, isClientId, type Registration } from './registration.ts';
 
 /** A secret that was live when the client was read: its SHA-256, and its end if it has one. */
@@ -155,14 +156,17 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
       insert into clients (
         id, name, publisher, authentication, grant_types, default_resource,
         access_token_seconds, refresh_token_seconds, device_code_seconds, jwks, jwks_uri,
-        dpop_bound_access_tokens, require_dpop_nonce
+        dpop_bound_access_tokens, require_dpop_nonce,
+        certificate_field, certificate_subject, certificate_bound_access_tokens
       )
       select ${registration.id}, ${registration.name}, ${registration.publisher}, ${registration.authentication},
         ${registration.grantTypes}::text[], ${registration.defaultResource},
         ${registration.accessTokenSeconds}::integer, ${registration.refreshTokenSeconds}::integer,
         ${registration.deviceCodeSeconds}::integer, ${registration.jwks && JSON.stringify(registration.jwks)}::json,
         ${registration.jwksUri},
-        ${registration.dpopBoundAccessTokens ?? false}::boolean, ${registration.requireDpopNonce ?? false}::boolean
+        ${registration.dpopBoundAccessTokens ?? false}::boolean, ${registration.requireDpopNonce ?? false}::boolean,
+        ${registration.certificateSubject?.field}, ${registration.certificateSubject?.value},
+        ${registration.certificateBoundAccessTokens ?? false}::boolean
       where not exists (select from unknown_resources) and not exists (select from unknown_scopes)
       on conflict (id) do nothing
       returning id
@@ -227,6 +231,9 @@ type ClientRow = {
   jwks_uri: string | null;
   dpop_bound_access_tokens: boolean;
   require_dpop_nonce: boolean;
+  certificate_field: SubjectField | null;
+  certificate_subject: string | null;
+  certificate_bound_access_tokens: boolean;
   created_at: Date;
   disabled_at: Date | null;
   secrets: { digest: string; createdAt: string; expiresAt: string | null }[];
@@ -253,6 +260,11 @@ function toClient(row: ClientRow): Client {
     jwksUri: row.jwks_uri ?? undefined,
     dpopBoundAccessTokens: row.dpop_bound_access_tokens,
     requireDpopNonce: row.require_dpop_nonce,
+    certificateSubject:
+      row.certificate_field && row.certificate_subject
+        ? { field: row.certificate_field, value: row.certificate_subject }
+        : undefined,
+    certificateBoundAccessTokens: row.certificate_bound_access_tokens,
     secrets: row.secrets.map(({ digest, createdAt, expiresAt }) => ({
       digest: Buffer.from(digest, 'hex'),
       createdAt: new Date(createdAt),

@@ -12,6 +12,7 @@ import { withdrawDeviceCode } from './device-code-store.ts';
 import { tokenExchangeParameters } from './grants/token-exchange.ts';
 import type { Host } from './host.ts';
 import { isJwtShaped } from './jwt.ts';
+import type { MutualTls } from './mutual-tls.ts';
 import { presentedJwt } from './presented-jwt.ts';
 import { redeem } from './redeem.ts';
 import { parameterOf, presentForm, readParameters } from './request.ts';
@@ -24,6 +25,7 @@ export type EndpointOptions = {
   host: Host;
   limits: Limits;
   format: TokenFormat;
+  mutualTls: MutualTls;
 };
 
 /** POST /oauth/token (RFC 6749 section 3.2). */
@@ -148,7 +150,7 @@ function presentCredentials(
   delete ctx.req.headers.authorization;
   const { clientId: client_id } = client;
   switch (client.kind) {
-    case 'public':
+    case 'unproven':
       return { client_id };
     case 'confidential':
       return { client_id, client_secret: client.secret };

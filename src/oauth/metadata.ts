@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Handler } from '../http/router.ts';
 import { publishedKeysLifetime } from '../keys/life.ts';
 import type { Host } from './host.ts';
+import { type MutualTls, offeredMethods } from './mutual-tls.ts';
 import { paths } from './settings.ts';
 
 /** What the engine tells of itself and we do not offer: no authorization endpoint, no OpenID Connect. */
@@ -21,23 +22,39 @@ const absent = [
 ];
 
 /** Authorization server metadata (RFC 8414), the same at both well-known places. */
-export function metadataEndpoint(host: Host): Handler {
+export function metadataEndpoint({ host, mutualTls }: { host: Host; mutualTls: MutualTls }): Handler {
   return async (ctx) => {
     await host.handle(ctx, paths.authorizationServer);
     const document = ctx.body as Record<string, unknown>;
     for (const name of absent) delete document[name];
-    const methods = document.token_endpoint_auth_methods_supported;
+    const methods = withoutUnoffered(document.token_endpoint_auth_methods_supported as string[], mutualTls);
     const algorithms = document.token_endpoint_auth_signing_alg_values_supported;
     Object.assign(document, {
       scopes_supported: ['offline_access'],
+      token_endpoint_auth_methods_supported: methods,
       revocation_endpoint_auth_methods_supported: methods,
       introspection_endpoint_auth_methods_supported: methods,
       revocation_endpoint_auth_signing_alg_values_supported: algorithms,
       introspection_endpoint_auth_signing_alg_values_supported: algorithms,
     });
+    if (!mutualTls.isOffered) delete document.tls_client_certificate_bound_access_tokens;
+    else if (mutualTls.origin) document.mtls_endpoint_aliases = aliases(document, mutualTls.origin);
     mayBeKept(ctx, JSON.stringify(document));
     ctx.type = 'application/json';
   };
+}
+
+function withoutUnoffered(methods: readonly string[], mutualTls: MutualTls): string[] {
+  const offered = offeredMethods(mutualTls);
+  return methods.filter((method) => !method.includes('tls_client_auth') || offered.includes(method));
+}
+
+/** The same paths at another origin (RFC 8705 section 5). */
+function aliases(document: Record<string, unknown>, origin: string): Record<string, string> {
+  const endpoints = Object.entries(document).flatMap(([name, url]): [string, string][] =>
+    name.endsWith('_endpoint') && typeof url === 'string' ? [[name, origin + new URL(url).pathname]] : [],
+  );
+  return Object.fromEntries(endpoints);
 }
 
 /** The public signing keys (RFC 7517), with an ETag. */

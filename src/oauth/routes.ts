@@ -11,7 +11,7 @@ import { paths } from './settings.ts';
 
 /** The protocol's paths below the issuer. */
 export function oauthRoutes(options: EndpointOptions): Routes {
-  const metadata = metadataEndpoint(options.host);
+  const metadata = metadataEndpoint(options);
   return {
     [paths.token]: { answers: 'json', POST: tokenEndpoint(options) },
     [paths.deviceAuthorization]: { answers: 'json', POST: deviceAuthorizationEndpoint(options) },
@@ -27,6 +27,6 @@ export function oauthRoutes(options: EndpointOptions): Routes {
 export function rootMetadataRoutes(options: EndpointOptions, base: string): Routes {
   if (base === '') return {};
   return {
-    [`${paths.authorizationServer}${base}`]: { answers: 'json', GET: metadataEndpoint(options.host) },
+    [`${paths.authorizationServer}${base}`]: { answers: 'json', GET: metadataEndpoint(options) },
   };
 }

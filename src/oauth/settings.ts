@@ -6,6 +6,7 @@ import {
   type KoaContextWithOIDC,
   type UnknownObject,
 } from 'oidc-provider';
+import { authenticationMethods } from '../clients/registration.ts';
 import type { SigningKey } from '../keys/key-ring.ts';
 import type { KeyChain } from '../secret.ts';
 import type { Accounts } from './accounts.ts';
@@ -16,6 +17,7 @@ import { isNonceRequired, proofAlgorithms } from './dpop.ts';
 import { isIntrospectionAllowed } from './introspection.ts';
 import { deviceCodeLifetime, refreshTokenLifetime } from './lifetimes.ts';
 import type { Lineage } from './lineage.ts';
+import { type MutualTls, mutualTlsFeature } from './mutual-tls.ts';
 import { resourceServerInfo } from './resource-server.ts';
 import type { ResourceSource } from './resource-source.ts';
 import { applyRequestedScope } from './scope.ts';
@@ -35,6 +37,7 @@ export type SettingsOptions = {
   isLineageAlive: (lineage: Lineage) => Promise<boolean>;
   /** Whether clients' `jwks_uri` may lie in networks that are not public. */
   allowsPrivateNetworks: boolean;
+  mutualTls: MutualTls;
 };
 
 /** The paths of the protocol, below the issuer's own path. */
@@ -54,7 +57,7 @@ export function createSettings(options: SettingsOptions): Configuration {
   return {
     adapter: options.adapter,
     jwks: { keys: options.signingKeys.map((key) => new Signer(key)) },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientAuthMethods: [...authenticationMethods],
     assertJwtClientAuthClaimsAndHeader: (ctx, claims) => checkAssertion(ctx, claims),
     fetch: (url, init) => fetchKeys(url as string | URL, init, options.allowsPrivateNetworks),
     fetchResponseBodyLimits: { jwks_uri: 65_536 },
@@ -121,6 +124,7 @@ export function createSettings(options: SettingsOptions): Configuration {
         nonceSecret: options.dpopSecret,
         requireNonce: (ctx) => isNonceRequired(ctx.oidc.client as EngineClient),
       },
+      mTLS: mutualTlsFeature(options.mutualTls),
       // Acknowledged by the name of the version that we know; another one makes the engine refuse to start.
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     },

@@ -137,6 +137,7 @@ test('the same registration comes from a file, from stdin and by flags', async (
     device_code_lifetime: 300,
     dpop_bound_access_tokens: true,
     require_dpop_nonce: true,
+    tls_client_certificate_bound_access_tokens: false,
   };
   const file = join(folder, 'cli.json');
   await writeFile(file, JSON.stringify(registration));

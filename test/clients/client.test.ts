@@ -64,6 +64,8 @@ test('a client is found as it was registered, and its secret only as a digest', 
     jwksUri: undefined,
     dpopBoundAccessTokens: false,
     requireDpopNonce: false,
+    certificateSubject: undefined,
+    certificateBoundAccessTokens: false,
     disabledAt: undefined,
   });
   assert.deepEqual(secrets, [{ digest: sha256(secret), createdAt, expiresAt: undefined }]);

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { certificateKey } from '../../clients/certificate.ts';
+import { AppError } from '../../errors.ts';
 import { parseLifetime } from './lifetime.ts';
 
 /** What `postern client add` was given. */
@@ -17,6 +19,13 @@ export type AddClientOptions = {
   deviceCodeLifetime?: string;
   jwks?: string;
   jwksUri?: string;
+  certificate?: string[];
+  subjectDn?: string;
+  sanDns?: string;
+  sanUri?: string;
+  sanIp?: string;
+  sanEmail?: string;
+  certificateBound?: boolean;
   dpop?: boolean;
   dpopNonce?: boolean;
   file?: string;
@@ -41,6 +50,12 @@ export const clientFlags: Readonly<Record<string, string>> = {
   jwks_uri: '--jwks-uri',
   dpop_bound_access_tokens: '--dpop',
   require_dpop_nonce: '--dpop-nonce',
+  tls_client_auth_subject_dn: '--subject-dn',
+  tls_client_auth_san_dns: '--san-dns',
+  tls_client_auth_san_uri: '--san-uri',
+  tls_client_auth_san_ip: '--san-ip',
+  tls_client_auth_san_email: '--san-email',
+  tls_client_certificate_bound_access_tokens: '--certificate-bound',
 };
 
 const grantPrefix = 'urn:ietf:params:oauth:grant-type:';
@@ -63,10 +78,16 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
     access_token_lifetime: lifetime(options.accessTokenLifetime),
     refresh_token_lifetime: lifetime(options.refreshTokenLifetime),
     device_code_lifetime: lifetime(options.deviceCodeLifetime),
-    jwks: options.jwks && readKeys(options.jwks),
+    jwks: readJwks(options),
     jwks_uri: options.jwksUri,
     dpop_bound_access_tokens: options.dpop,
     require_dpop_nonce: options.dpopNonce,
+    tls_client_auth_subject_dn: options.subjectDn,
+    tls_client_auth_san_dns: options.sanDns,
+    tls_client_auth_san_uri: options.sanUri,
+    tls_client_auth_san_ip: options.sanIp,
+    tls_client_auth_san_email: options.sanEmail,
+    tls_client_certificate_bound_access_tokens: options.certificateBound,
   };
 }
 
@@ -83,12 +104,26 @@ function listByResource(pairs: readonly string[]): Record<string, string[]> {
 }
 
 /** What is no JSON stays text, for the check to name. */
-function readKeys(path: string): unknown {
-  const text = readFileSync(path, 'utf8');
+function readJwks({ jwks, certificate }: AddClientOptions): unknown {
+  if (jwks !== undefined && certificate !== undefined)
+    throw new AppError('usage', 'Give either --jwks or --certificate, not both');
+  if (certificate !== undefined) return { keys: certificate.map(readCertificate) };
+  if (jwks === undefined) return undefined;
+  const text = readFileSync(jwks, 'utf8');
   try {
     return JSON.parse(text);
   } catch {
     return text;
+  }
+}
+
+function readCertificate(path: string): Record<string, unknown> {
+  try {
+    return certificateKey(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new AppError('usage', `--certificate: ${path} is no certificate in PEM that can be read`, {
+      cause,
+    });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { CertificateSubject } from '../../clients/certificate.ts';
 import type { Client } from '../../clients/client.ts';
 import { lifetimeText } from './lifetime.ts';
 import { card, table } from './table.ts';
@@ -21,6 +22,8 @@ export function clientJson(client: Client): Record<string, unknown> {
     jwks_uri: client.jwksUri,
     dpop_bound_access_tokens: client.dpopBoundAccessTokens,
     require_dpop_nonce: client.requireDpopNonce,
+    ...(client.certificateSubject && { [client.certificateSubject.field]: client.certificateSubject.value }),
+    tls_client_certificate_bound_access_tokens: client.certificateBoundAccessTokens,
     secrets: client.secrets.map(({ createdAt, expiresAt }) => ({
       created_at: createdAt.toISOString(),
       expires_at: expiresAt?.toISOString(),
@@ -54,7 +57,9 @@ export function clientCard(client: Client): string {
     ['refresh tokens live', lifetimeText(client.refreshTokenSeconds)],
     ['device codes live', lifetimeText(client.deviceCodeSeconds)],
     ['keys', client.jwksUri ?? (client.jwks && `${client.jwks.keys.length} registered`)],
+    ['certificate', client.certificateSubject && subjectText(client.certificateSubject)],
     ['tokens', client.dpopBoundAccessTokens ? 'bound to a key (DPoP)' : undefined],
+    ['tokens', client.certificateBoundAccessTokens ? 'bound to a certificate' : undefined],
     ['proofs', client.requireDpopNonce ? 'with a nonce of this server' : undefined],
     ...secrets.map((text) => ['secret', text] as const),
     ['created', client.createdAt.toISOString()],
@@ -74,6 +79,10 @@ export function clientTable(clients: readonly Client[]): string {
       client.disabledAt ? 'disabled' : 'enabled',
     ]),
   ]);
+}
+
+function subjectText({ field, value }: CertificateSubject): string {
+  return `${field.replace('tls_client_auth_', '').replace('_', ' ')} ${value}`;
 }
 
 function shortGrant(grant: string): string {
