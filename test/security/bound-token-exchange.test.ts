@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { demoResource } from '../../src/development.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import { sha256 } from '../../src/secret.ts';
 import { type Answer, credentials, introspect, post } from '../support/client.ts';
 import { createProver, type Prover } from '../support/proof.ts';
 import { registerClient, type TestClient } from '../support/registration.ts';
@@ -50,6 +52,16 @@ describe('a token that is bound to a key', () => {
     const seen = await introspect(server.issuer, body.access_token);
     assert.deepEqual(seen.body.cnf, { jkt: gate.thumbprint });
     assert.equal((await exchange(body.access_token)).body.error, 'invalid_request');
+  });
+
+  it('is not bound to a certificate in vain either (RFC 8705 section 3)', async () => {
+    const subject = await requestToken();
+    await server.db.query(
+      sql`update access_tokens set payload = jsonb_set(payload::jsonb, '{x5t#S256}', '"thumbprint"')::json
+          where digest = ${sha256(subject)}`,
+    );
+    assert.equal((await exchange(subject)).body.error, 'invalid_request');
+    assert.equal((await exchange(subject, await createProver())).body.token_type, 'DPoP');
   });
 
   it('may come from a bearer token', async () => {
