@@ -137,7 +137,7 @@ async function runEngine(ctx: Context, { host, issuer }: EndpointOptions, path: 
 
 /** The engine would answer HTML to who prefers it, and 400 to a browser of another origin. */
 function answerJsonOnly(ctx: Context, otherwise?: string): void {
-  const isAsked = otherwise !== undefined && ctx.get('Accept').toLowerCase().includes(otherwise);
+  const isAsked = otherwise !== undefined && ctx.accepts('application/json', otherwise) === otherwise;
   ctx.req.headers.accept = isAsked ? otherwise : 'application/json';
   delete ctx.req.headers.origin;
 }

@@ -172,6 +172,19 @@ describe('a device code', () => {
   });
 });
 
+describe('a redemption', () => {
+  it('happens wholly or not at all: what fails halfway has cost the client nothing', async () => {
+    const code = await approvedCode();
+    const redeemed = await withoutRoom(() => poll(server.issuer, code));
+    assert.equal(redeemed.status, 500);
+    const { status, body } = await poll(server.issuer, code);
+    assert.equal(status, 200);
+    const renewed = await withoutRoom(() => refresh(server.issuer, body.refresh_token));
+    assert.equal(renewed.status, 500);
+    await assertAlive(body);
+  });
+});
+
 describe('a refresh token', () => {
   it('has one successor when it is used 50 times at once', async () => {
     const { refresh_token } = await signedIn();
@@ -249,6 +262,21 @@ describe('a refresh token', () => {
     assert.equal((await refresh(server.issuer, narrow.body.refresh_token)).body.scope, 'read write');
   });
 });
+
+/** Does something while the database stores no refresh tokens. */
+async function withoutRoom(work: () => Promise<Answer>): Promise<Answer> {
+  await server.db.query(
+    sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'no room'; end $$`,
+  );
+  await server.db.query(
+    sql`create trigger refuse before insert on refresh_tokens for each row execute function refuse()`,
+  );
+  try {
+    return await work();
+  } finally {
+    await server.db.query(sql`drop function refuse cascade`);
+  }
+}
 
 /** Polls, and hangs up while the server is writing the redemption down. */
 async function abandonPoll(code: string): Promise<void> {

@@ -88,6 +88,8 @@ export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOID
     if (remaining <= 0) refuse('subject_token is not valid');
     const { jkt, 'x5t#S256': x5t } = await options.proveBinding(ctx);
     if (jkt && x5t) refuse('a token is bound to a key or to a certificate, not to both');
+    if ((subject.jkt || subject['x5t#S256']) && !jkt && !x5t)
+      refuse('subject_token is bound, so the new one must be too');
     const token: Instance = new provider.AccessToken({
       accountId: subject.accountId ?? subject.clientId,
       client: ctx.oidc.client,
