@@ -89,6 +89,14 @@ describe('an initial access token', () => {
     assert.equal(await countClients(), count);
   });
 
+  it('is asked for without an error code where none was shown (RFC 6750 section 3)', async () => {
+    const realm = `Bearer realm="${server.issuer}"`;
+    const challengeOf = async (shown?: string) =>
+      (await register(server.issuer, shown, {})).headers.get('www-authenticate');
+    assert.equal(await challengeOf(), realm);
+    assert.equal(await challengeOf('x'), `${realm}, error="invalid_token"`);
+  });
+
   it('with one use makes one client, though fifty ask at once', async () => {
     const once = await issueInitialAccessToken(server.db, { uses: 1 });
     const count = await countClients();
