@@ -66,7 +66,11 @@ function toPayload(claims: AccessTokenClaims) {
     clientId: claims.client_id,
     ...((isPersons || isExchanged) && { accountId: claims.sub }),
     ...(isPersons && { grantId: claims.grant_id }),
-    ...(claims.lineage && { extra: { lineage: claims.lineage, ...(claims.act && { act: claims.act }) } }),
+    extra: {
+      ...(claims.lineage && { lineage: claims.lineage }),
+      ...(claims.act && { act: claims.act }),
+      ...(claims.may_act && { may_act: claims.may_act }),
+    },
     ...(claims.cnf?.jkt && { jkt: claims.cnf.jkt }),
     ...(claims.cnf?.['x5t#S256'] && { 'x5t#S256': claims.cnf['x5t#S256'] }),
   };
