@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { getClient } from '../../src/clients/client.ts';
 import { demoMachine, demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { inRoot } from '../../src/root.ts';
@@ -120,10 +121,12 @@ describe('a JWT', () => {
       sql`select floor(extract(epoch from now()))::float8 as now`,
     );
     const now = row?.now ?? 0;
+    const { generation } = await getClient(server.db, demoMachine.id);
     return await signAsServer(server.db, {
       iss,
       sub: demoMachine.id,
       client_id: demoMachine.id,
+      client_generation: generation,
       aud: demoResource.uri,
       scope: 'read',
       jti: `ending-in-${seconds}`,
