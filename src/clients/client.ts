@@ -18,6 +18,8 @@ export type Client = Registration & {
   registeredWith?: string | undefined;
   createdAt: Date;
   disabledAt: Date | undefined;
+  /** Another one when the client is registered anew, and when all its tokens are ended: those of before are dead. */
+  generation: number;
 };
 
 /** The secret is the only copy: the database keeps its SHA-256. Absent for a public client. */
@@ -193,8 +195,12 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
       (select json_agg(json_build_object('resource', resource, 'scope', scope)) from unknown_scopes) as unknown_scopes`;
 }
 
+/** The generation of a row of `clients`: the microsecond that it began in, by the database's clock. */
+export const clientGeneration = sql`
+  floor(extract(epoch from greatest(clients.created_at, clients.tokens_not_before)) * 1000000)::float8`;
+
 const selection = sql`
-  select clients.*,
+  select clients.*, ${clientGeneration} as generation,
     (
       select coalesce(json_agg(json_build_object(
         'digest', encode(digest, 'hex'), 'createdAt', created_at, 'expiresAt', expires_at
@@ -240,6 +246,7 @@ type ClientRow = {
   registered_with: string | null;
   created_at: Date;
   disabled_at: Date | null;
+  generation: number;
   secrets: { digest: string; createdAt: string; expiresAt: string | null }[];
   allowed: Record<string, string[]>;
   audiences: string[];
@@ -277,5 +284,6 @@ function toClient(row: ClientRow): Client {
     registeredWith: row.registered_with ?? undefined,
     createdAt: row.created_at,
     disabledAt: row.disabled_at ?? undefined,
+    generation: row.generation,
   };
 }

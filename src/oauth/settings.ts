@@ -86,7 +86,7 @@ export function createSettings(options: SettingsOptions): Configuration {
     },
     // What a grant handler has put there is kept with the token.
     extraTokenClaims: async (_ctx, token) => (token as { extra?: UnknownObject }).extra,
-    formats: { customizers: { jwt: (ctx, token, parts) => addPersonClaims(ctx, token, parts) } },
+    formats: { customizers: { jwt: (ctx, token, parts) => addClaims(ctx, token, parts) } },
     features: {
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo: describeAsking },
@@ -147,12 +147,16 @@ export function createSettings(options: SettingsOptions): Configuration {
   };
 }
 
-/** When and how the person behind a JWT authenticated (RFC 9068 section 2.2.1), and the grant that it stands on. */
-function addPersonClaims(
+/**
+ * What a JWT stands on: its client's generation and, where a person is behind it, their grant; also when and how they
+ * authenticated (RFC 9068 section 2.2.1).
+ */
+function addClaims(
   ctx: KoaContextWithOIDC,
   token: object,
   parts: { payload: Record<string, unknown> },
 ): void {
+  if (ctx.oidc.client) parts.payload.client_generation = registrationOf(ctx.oidc.client).generation;
   if (!('grantId' in token) || !token.grantId) return;
   const { RefreshToken, DeviceCode } = ctx.oidc.entities;
   const source = RefreshToken ?? DeviceCode;

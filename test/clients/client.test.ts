@@ -52,7 +52,8 @@ test('a client is found as it was registered, and its secret only as a digest', 
   assert.ok(secret);
   assert.equal(format.parse(secret)?.kind, 'cs');
   assert.deepEqual(await findClient(db, 'whole'), client);
-  const { secrets, createdAt, ...rest } = client;
+  const { secrets, createdAt, generation, ...rest } = client;
+  assert.equal(Math.floor(generation / 1000), createdAt.getTime());
   assert.deepEqual(rest, {
     ...machine,
     id: 'whole',

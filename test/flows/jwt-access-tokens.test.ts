@@ -65,7 +65,8 @@ describe('a JWT access token', () => {
     const { body } = await requestToken();
     assert.deepEqual(decodeProtectedHeader(body.access_token).typ, 'at+jwt');
     assert.equal(decodeProtectedHeader(body.access_token).alg, 'ES256');
-    const { jti, iat, exp, ...claims } = decodeJwt(body.access_token);
+    const { jti, iat, exp, client_generation, ...claims } = decodeJwt(body.access_token);
+    assert.equal(typeof client_generation, 'number');
     assert.match(jti ?? '', /^[0-9A-Za-z]{43}$/);
     assert.equal((exp ?? 0) - (iat ?? 0), 900);
     assert.equal(body.expires_in, 900);
