@@ -19,6 +19,8 @@ export type Cluster = {
   restartDatabase(): Promise<void>;
   /** Ends PostgreSQL as an accident would, without a checkpoint, and starts it again on what is left. */
   crashDatabase(): Promise<void>;
+  /** The line that a server, alive or not, has logged of a failure behind a request. */
+  findFailure(requestId: string): string | undefined;
   stop(): Promise<void>;
 };
 
@@ -38,13 +40,17 @@ export async function startCluster(size: number): Promise<Cluster> {
   const db = createPool({ url, log, max: 4 });
   const issuer = `http://localhost:${ports[0]}`;
 
-  const start = (port: number) =>
-    serve({
+  const logs: (() => string)[] = [];
+  const start = async (port: number) => {
+    const server = await serve({
       POSTERN_ISSUER: issuer,
       POSTERN_PORT: String(port),
       POSTERN_SECRET: testSecret,
       DATABASE_URL: url,
     });
+    logs.push(server.stdout);
+    return server;
+  };
   const servers: Process[] = [];
   // One after the other: the first one migrates.
   for (const port of ports) servers.push(await start(port));
@@ -71,6 +77,10 @@ export async function startCluster(size: number): Promise<Cluster> {
       await postgres?.stop();
       await startPostgres(postgresPort);
     },
+    findFailure: (requestId) =>
+      logs
+        .flatMap((stdout) => stdout().split('\n'))
+        .find((line) => line.includes(requestId) && line.includes('"err"')),
     async stop() {
       await Promise.all(servers.map((server) => server.end()));
       await db.close();

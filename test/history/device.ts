@@ -65,7 +65,7 @@ async function ask(world: World, device: Member): Promise<Code | undefined> {
   await world.recorder.record({ kind: 'ask', client: device.id }, async () => {
     const form = { scope: 'read offline_access', resource };
     const answer = await send(world, '/oauth/device_authorization', device, form);
-    const result = resultOf(answer);
+    const result = resultOf(world, answer);
     if (result.outcome === 'done') {
       const { device_code: text, user_code: userCode } = answer?.body ?? {};
       code = { text, name: world.recorder.name('code', text), userCode, device };
@@ -95,22 +95,23 @@ async function decide(
 ): Promise<Result> {
   const person = createPerson(pick(cluster.addresses) ?? '', { origin: cluster.issuer });
   for (const [name, value] of account.cookies) person.cookies.set(name, value);
-  const page = await person
-    .enterCode(userCode, account)
-    .then(() => {
-      account.cookies = new Map(person.cookies);
-      return person.decide(decision);
-    })
-    .catch(() => undefined);
+  const answer = async () => {
+    const page = await person.enterCode(userCode, account);
+    account.cookies = new Map(person.cookies);
+    return page.html.includes('/device/confirm') ? await person.decide(decision) : page;
+  };
+  const page = await answer().catch(() => undefined);
   const wrong = person.hops.find(
     ({ status, headers }) => status >= 500 && !(status === 503 && headers.get('retry-after')),
   );
   const fault = wrong && `${wrong.method} ${new URL(wrong.url).pathname}: ${wrong.status}`;
-  const heading = decision === 'allow' ? 'Your device is connected' : 'You denied it';
-  if (page?.html.includes(heading)) return { outcome: 'done', fault };
-  // Without a decision having been sent there is none, but then nothing follows from that either.
-  return { outcome: page?.status === 200 || page?.status === 400 ? 'refused' : 'unknown', fault };
+  if (page?.html.includes(headings[decision])) return { outcome: 'done', fault };
+  const isRefused = page?.status === 400 || page?.html.includes('This code');
+  return { outcome: isRefused ? 'refused' : 'unknown', fault };
 }
+
+/** What the page says to somebody whose decision counts. Refusals begin with `This code`. */
+const headings = { allow: 'Your device is connected', deny: 'You denied it' };
 
 /** Polls once, and again after the interval where the answer was lost. */
 async function redeem(world: World, code: Code, person: Somebody): Promise<void> {

@@ -8,7 +8,7 @@ import { pick, type World } from './world.ts';
 export async function playOperator(world: World): Promise<void> {
   const { population, cluster, recorder } = world;
   const { db } = cluster;
-  const choice = pick(['machines', 'gateways', 'devices', 'person', 'grants'] as const);
+  const choice = pick(['machines', 'gateways', 'devices', 'person', 'grants', 'grants'] as const);
   try {
     if (choice === 'grants') {
       const person = pick(population.people);

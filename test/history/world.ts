@@ -43,7 +43,9 @@ export async function send(
   member: Member,
   form: Record<string, string>,
 ): Promise<Answer | undefined> {
+  const limit = AbortSignal.timeout(20_000);
   for (;;) {
+    limit.throwIfAborted();
     const url = `${pick(cluster.addresses)}${path}`;
     try {
       return await (member.basic === undefined
@@ -63,18 +65,21 @@ function isUnsent(error: unknown): boolean {
 }
 
 /** What an answer says of the deed. */
-export function resultOf(answer: Answer | undefined): Result {
+export function resultOf({ cluster }: World, answer: Answer | undefined): Result {
   if (answer === undefined) return { outcome: 'unknown' };
   const { status, headers, body } = answer;
   if (status === 200) return { outcome: 'done' };
   if (status === 400 || status === 401) return { outcome: 'refused' };
   if (status === 503 && headers.get('retry-after')) return { outcome: 'unknown' };
-  return { outcome: 'unknown', fault: `${status} ${JSON.stringify(body)}` };
+  return {
+    outcome: 'unknown',
+    fault: `${status}: ${cluster.findFailure(body?.request_id) ?? JSON.stringify(body)}`,
+  };
 }
 
 /** What an answer of the token endpoint says; its tokens go to the world's. */
 export function tokenResultOf(world: World, answer: Answer | undefined, holder: Member): Result {
-  const result = resultOf(answer);
+  const result = resultOf(world, answer);
   if (result.outcome !== 'done') return result;
   const { recorder, tokens } = world;
   const { access_token: text, refresh_token, expires_in, issued_token_type } = answer?.body ?? {};
@@ -89,13 +94,13 @@ export function tokenResultOf(world: World, answer: Answer | undefined, holder: 
 export function introspect(world: World, { text, name }: HeldToken): Promise<Operation> {
   return world.recorder.record({ kind: 'introspect', token: name }, async () => {
     const answer = await send(world, '/oauth/introspect', world.population.api, { token: text });
-    return { ...resultOf(answer), isActive: answer?.body.active };
+    return { ...resultOf(world, answer), isActive: answer?.body.active };
   });
 }
 
 /** Gives a token back. */
 export function revoke(world: World, holder: Member, text: string, name: string): Promise<Operation> {
   return world.recorder.record({ kind: 'revoke', token: name, client: holder.id }, async () =>
-    resultOf(await send(world, '/oauth/revoke', holder, { token: text })),
+    resultOf(world, await send(world, '/oauth/revoke', holder, { token: text })),
   );
 }
