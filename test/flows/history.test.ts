@@ -23,10 +23,12 @@ before(async () => {
 });
 after(() => cluster?.stop());
 
+type Play = (world: World, turn: number) => Promise<void>;
+
 /** Does something over and over, with so much rest in between, and more while nobody answers. */
-async function keep(world: World, play: (world: World) => Promise<void>, restMs: number): Promise<void> {
-  while (!world.isOver()) {
-    await play(world);
+async function keep(world: World, play: Play, restMs: number): Promise<void> {
+  for (let turn = 0; !world.isOver(); turn += 1) {
+    await play(world, turn);
     const isOutage = world.recorder.history.at(-1)?.outcome === 'unknown';
     await wait(isOutage ? 10 * restMs : restMs);
   }

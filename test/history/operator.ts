@@ -4,11 +4,13 @@ import { disableUser } from '../../src/users/user.ts';
 import type { Result } from './operation.ts';
 import { pick, type World } from './world.ts';
 
-/** An operator disables a person or a client, after adding another one, or ends a person's grants. */
-export async function playOperator(world: World): Promise<void> {
+const choices = ['person', 'grants', 'devices', 'gateways', 'grants', 'machines'] as const;
+
+/** In turn, an operator disables a person or a client, after adding another one, or ends a person's grants. */
+export async function playOperator(world: World, turn: number): Promise<void> {
   const { population, cluster, recorder } = world;
   const { db } = cluster;
-  const choice = pick(['machines', 'gateways', 'devices', 'person', 'grants', 'grants'] as const);
+  const choice = choices[turn % choices.length];
   try {
     if (choice === 'grants') {
       const person = pick(population.people);
