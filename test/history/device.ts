@@ -20,14 +20,15 @@ export async function playDevice(world: World): Promise<void> {
   if (!code || !person) return;
   const decision = chance(85) ? 'allow' : 'deny';
   const fate = async () => {
-    if (chance(10)) await expire(world, code);
+    if (chance(5)) await expire(world, code);
     for (let tries = 0; tries < 3; tries += 1) {
       const decided = await recorder.record(
         { kind: 'decide', code: code.name, user: person.email, decision },
         () => decide(world, code, person, decision),
       );
-      if (decided.outcome !== 'unknown') return;
+      if (decided.outcome !== 'unknown') break;
     }
+    if (chance(5)) await expire(world, code);
   };
   if (chance(20)) await Promise.all([fate(), redeem(world, code, person)]);
   else await fate();
