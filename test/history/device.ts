@@ -12,6 +12,9 @@ type Code = { text: string; name: string; userCode: string; device: Member };
 /** Later than this a client that lost the answer of its poll gets it again. */
 const intervalMs = 6_000;
 
+/** How long somebody who gets no answer waits. */
+const outageMs = 200;
+
 /** A device asks to be let in; a person allows it, or does not, or is too late; it polls. */
 export async function playDevice(world: World): Promise<void> {
   const { population, recorder } = world;
@@ -27,6 +30,7 @@ export async function playDevice(world: World): Promise<void> {
         () => decide(world, code, person, decision),
       );
       if (decided.outcome !== 'unknown') break;
+      await wait(outageMs);
     }
     if (chance(5)) await expire(world, code);
   };
