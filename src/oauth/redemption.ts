@@ -68,6 +68,7 @@ function consumption(source: Redemption['source'], digest: Buffer, response: Buf
 
 /** What an earlier redemption answered, and whether to say it again. */
 export type EarlierAnswer = {
+  /** Absent where it does not open, or its tokens are dead with their grant or person. */
   answer: Record<string, unknown> | undefined;
   /** Seconds since the redemption, by the database's clock. */
   age: number;
@@ -86,15 +87,20 @@ export async function findEarlierAnswer(
   const { source, presented } = redemption;
   const age = sql`extract(epoch from now() - consumed_at)::float8 as age`;
   const digest = sha256(presented);
-  const [row] = await db.query<{ response: Buffer | null; age: number; lost: boolean }>(
+  const stands = sql`exists (
+    select from grants join users on users.id = account_id::uuid
+    where id_digest = sha256(grant_id::bytea) and grants.expires_at > now() and users.disabled_at is null
+  ) as stands`;
+  const [row] = await db.query<{ response: Buffer | null; age: number; lost: boolean; stands: boolean }>(
     source === 'device_codes'
-      ? sql`select response, ${age}, response_lost_at is not null as lost from device_codes
+      ? sql`select response, ${age}, response_lost_at is not null as lost, ${stands} from device_codes
             where digest = ${digest} and consumed_at is not null`
-      : sql`select response, ${age}, false as lost from refresh_tokens
+      : sql`select response, ${age}, false as lost, ${stands} from refresh_tokens
             where digest = ${digest} and consumed_at is not null and revoked_at is null`,
   );
   if (!row) return undefined;
-  const opened = row.response ? open(answerKey(presented), row.response, holderOf(redemption)) : undefined;
+  const opened =
+    row.response && row.stands ? open(answerKey(presented), row.response, holderOf(redemption)) : undefined;
   return { answer: opened && JSON.parse(opened.toString()), age: row.age, isLost: row.lost };
 }
 
