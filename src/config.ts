@@ -22,7 +22,8 @@ export type Config = {
   secret: string | undefined;
   /** The master secret before or after it: what was sealed under this one can be opened too. */
   previousSecret: string | undefined;
-  tls: { cert: string; key: string } | undefined;
+  /** Paths of PEM files, and whether callers are asked for a certificate of theirs. */
+  tls: { cert: string; key: string; asksClients: boolean } | undefined;
   /** Absent where no certificate of a client can reach the server. */
   mutualTls: MutualTlsConfig | undefined;
   /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */
@@ -69,6 +70,7 @@ const settings = {
   POSTERN_PREVIOUS_SECRET: z.string().refine(isRandomLooking, `write ${secretAdvice}`).optional(),
   POSTERN_TLS_CERT: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
   POSTERN_TLS_KEY: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
+  POSTERN_TLS_ASK_CLIENT_CERT: z.enum(['true', 'false'], 'write true or false').default('false'),
   POSTERN_TLS_CLIENT_CERT_HEADER: z
     .string()
     .regex(/^[\w-]+$/, 'write the name of a header, such as Client-Cert')
@@ -116,6 +118,7 @@ export function loadConfig(env: Environment): Config {
   const values = parsed.data;
   const issuer = new URL(values.POSTERN_ISSUER);
   const { POSTERN_TLS_CERT: cert, POSTERN_TLS_KEY: key } = values;
+  const asksClients = values.POSTERN_TLS_ASK_CLIENT_CERT === 'true';
   return {
     mode: values.POSTERN_MODE,
     issuer: values.POSTERN_ISSUER,
@@ -127,9 +130,9 @@ export function loadConfig(env: Environment): Config {
     databaseUrl: values.DATABASE_URL,
     secret: values.POSTERN_SECRET,
     previousSecret: values.POSTERN_PREVIOUS_SECRET,
-    tls: cert && key ? { cert, key } : undefined,
+    tls: cert && key ? { cert, key, asksClients } : undefined,
     mutualTls:
-      cert || values.POSTERN_TLS_CLIENT_CERT_HEADER
+      asksClients || values.POSTERN_TLS_CLIENT_CERT_HEADER
         ? {
             header: values.POSTERN_TLS_CLIENT_CERT_HEADER,
             authorities: values.POSTERN_TLS_CLIENT_CA,
@@ -165,10 +168,14 @@ function listContradictions(given: Record<string, string>): string[] {
   if (given.POSTERN_TLS_CLIENT_CERT_HEADER !== undefined && given.POSTERN_TRUSTED_PROXIES === undefined) {
     problems.push('POSTERN_TLS_CLIENT_CERT_HEADER: set POSTERN_TRUSTED_PROXIES too; nobody else is believed');
   }
-  if (given.POSTERN_TLS_CLIENT_CERT_HEADER === undefined && given.POSTERN_TLS_CERT === undefined) {
+  const asksClients = given.POSTERN_TLS_ASK_CLIENT_CERT === 'true';
+  if (asksClients && given.POSTERN_TLS_CERT === undefined) {
+    problems.push('POSTERN_TLS_ASK_CLIENT_CERT: set POSTERN_TLS_CERT too; a proxy asks in its own way');
+  }
+  if (given.POSTERN_TLS_CLIENT_CERT_HEADER === undefined && !asksClients) {
     for (const name of ['POSTERN_TLS_CLIENT_CA', 'POSTERN_MTLS_ORIGIN'].filter((name) => given[name])) {
       problems.push(
-        `${name}: set POSTERN_TLS_CLIENT_CERT_HEADER too, or POSTERN_TLS_CERT: no certificate reaches it`,
+        `${name}: set POSTERN_TLS_CLIENT_CERT_HEADER too, or POSTERN_TLS_ASK_CLIENT_CERT: no certificate reaches it`,
       );
     }
   }

@@ -17,16 +17,19 @@ const hardening = {
 
 /**
  * A server that does not wait long for anybody, with TLS when it is given the paths of a certificate and its key. Then it
- * asks callers for a certificate of theirs, takes any or none, and leaves the judgement to `clientCertificate`.
+ * may ask callers for a certificate of theirs; it takes any or none, and leaves the judgement to `clientCertificate`.
  */
-export function createServer(listener: RequestListener, tls?: { cert: string; key: string }): Server {
+export function createServer(
+  listener: RequestListener,
+  tls?: { cert: string; key: string; asksClients?: boolean },
+): Server {
   if (tls === undefined) return createHttpServer(hardening, listener);
   const options = {
     ...hardening,
     cert: read(tls.cert),
     key: read(tls.key),
     minVersion: 'TLSv1.2' as const,
-    requestCert: true,
+    requestCert: tls.asksClients === true,
     rejectUnauthorized: false,
   };
   try {

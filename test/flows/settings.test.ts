@@ -149,6 +149,8 @@ describe('the settings for certificates of clients', () => {
       origin: 'https://mtls.example.com',
     });
     assert.equal(loadConfig({ ...good, ...proxies }).mutualTls, undefined);
+    const asks = { POSTERN_TLS_ASK_CLIENT_CERT: 'true' };
+    assert.deepEqual(refused({ ...good, ...asks }), Object.keys(asks));
     const wrong: Record<string, string[]> = {
       POSTERN_TLS_CLIENT_CERT_HEADER: ['Client Cert', 'Client-Cert:', 'Zertifikät'],
       POSTERN_TLS_CLIENT_CA: ['/nowhere/authority.pem'],

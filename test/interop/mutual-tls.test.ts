@@ -111,6 +111,7 @@ describe('a server that serves https itself', () => {
         POSTERN_PORT: String(port),
         POSTERN_TLS_CERT: files.path('cert.pem'),
         POSTERN_TLS_KEY: files.path('key.pem'),
+        POSTERN_TLS_ASK_CLIENT_CERT: 'true',
         POSTERN_TRUSTED_PROXIES: '192.0.2.1',
       },
     });

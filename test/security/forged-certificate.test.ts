@@ -252,7 +252,7 @@ describe('a certificate', () => {
 });
 
 describe('the certificate of a connection', () => {
-  it('from a trusted proxy is its own, never the caller’s', async (t) => {
+  it('counts where callers are asked for it; a trusted proxy’s is its own, never the caller’s', async (t) => {
     const proxy = makeCertificate({ subject: 'proxy' });
     const id = await registerSelfSigned(proxy);
     const door = createCertificate();
@@ -262,16 +262,17 @@ describe('the certificate of a connection', () => {
       POSTERN_TLS_CERT: files.path('cert.pem'),
       POSTERN_TLS_KEY: files.path('key.pem'),
     };
-    for (const [proxies, status] of [
-      ['127.0.0.1, ::1', 401],
-      ['192.0.2.1', 200],
+    for (const [proxies, asks, status] of [
+      ['127.0.0.1, ::1', 'true', 401],
+      ['192.0.2.1', 'true', 200],
+      ['192.0.2.1', 'false', 401],
     ] as const) {
       const port = await findFreePort();
       const issuer = `https://localhost:${port}`;
       const own = { POSTERN_ISSUER: issuer, POSTERN_PORT: String(port), POSTERN_TRUSTED_PROXIES: proxies };
       const direct = await startServer({
         databaseUrl: server.databaseUrl,
-        settings: { ...tls, ...own },
+        settings: { ...tls, ...own, POSTERN_TLS_ASK_CLIENT_CERT: asks },
       });
       t.after(() => direct.stop());
       const send = createTlsFetch({ ca: door.cert, cert: proxy.cert, key: proxy.key });

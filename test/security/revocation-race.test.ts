@@ -32,7 +32,7 @@ async function dally(requests: number): Promise<void> {
 }
 
 for (const format of ['opaque', 'jwt'] as const) {
-  describe(`a revocation, where access tokens are ${format}`, () => {
+  describe(`a revocation, where access tokens are ${format},`, () => {
     before(() =>
       server.db.query(
         sql`update resources set access_token_format = ${format} where uri = ${demoResource.uri}`,

@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts';
 export function listUnoffered(registration: Registration, { mutualTls }: Config): string[] {
   const { authentication, certificateBoundAccessTokens } = registration;
   const reach =
-    'set POSTERN_TLS_CLIENT_CERT_HEADER or POSTERN_TLS_CERT first: no certificate reaches the server';
+    'set POSTERN_TLS_CLIENT_CERT_HEADER or POSTERN_TLS_ASK_CLIENT_CERT first: no certificate reaches the server';
   const problems: string[] = [];
   if (authentication === 'tls_client_auth' && !mutualTls?.authorities)
     problems.push(
