@@ -47,16 +47,16 @@ describe('an API with jose, started once', () => {
     await jwtVerify(old.token, keys, expected());
 
     await rotateKeys(server.db, { ...change, isImmediate: false });
-    const between = await issue();
-    assert.equal(between.kid, old.kid, 'the next key is published before it signs');
-    await jwtVerify(between.token, keys, expected());
-
-    // Time goes by: the API has fetched its list again, which has both, and the next key is old enough to sign.
     const limit = AbortSignal.timeout(10_000);
     while (keys.jwks()?.keys.length !== 2) {
       assert.ok(!limit.aborted, 'the next key is published');
       await keys.reload();
     }
+    const between = await issue();
+    assert.equal(between.kid, old.kid, 'the next key is published before it signs');
+    await jwtVerify(between.token, keys, expected());
+
+    // Time goes by, until the next key has been published for long enough.
     await server.db.query(
       sql`update signing_keys set created_at = created_at - interval '7 minutes' where activated_at is null`,
     );
