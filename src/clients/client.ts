@@ -160,7 +160,7 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
       insert into clients (
         id, name, publisher, authentication, grant_types, default_resource,
         access_token_seconds, refresh_token_seconds, device_code_seconds, jwks, jwks_uri,
-        dpop_bound_access_tokens, require_dpop_nonce,
+        dpop_bound_access_tokens, require_dpop_nonce, verification_uri_complete,
         certificate_field, certificate_subject, certificate_bound_access_tokens
       )
       select ${registration.id}, ${registration.name}, ${registration.publisher}, ${registration.authentication},
@@ -169,6 +169,7 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
         ${registration.deviceCodeSeconds}::integer, ${registration.jwks && JSON.stringify(registration.jwks)}::json,
         ${registration.jwksUri},
         ${registration.dpopBoundAccessTokens ?? false}::boolean, ${registration.requireDpopNonce ?? false}::boolean,
+        ${registration.verificationUriComplete ?? true}::boolean,
         ${registration.certificateSubject?.field}, ${registration.certificateSubject?.value},
         ${registration.certificateBoundAccessTokens ?? false}::boolean
       where not exists (select from unknown_resources) and not exists (select from unknown_scopes)
@@ -240,6 +241,7 @@ type ClientRow = {
   jwks_uri: string | null;
   dpop_bound_access_tokens: boolean;
   require_dpop_nonce: boolean;
+  verification_uri_complete: boolean;
   certificate_field: SubjectField | null;
   certificate_subject: string | null;
   certificate_bound_access_tokens: boolean;
@@ -271,6 +273,7 @@ function toClient(row: ClientRow): Client {
     jwksUri: row.jwks_uri ?? undefined,
     dpopBoundAccessTokens: row.dpop_bound_access_tokens,
     requireDpopNonce: row.require_dpop_nonce,
+    verificationUriComplete: row.verification_uri_complete,
     certificateSubject:
       row.certificate_field && row.certificate_subject
         ? { field: row.certificate_field, value: row.certificate_subject }

@@ -60,6 +60,8 @@ export type Registration = {
   dpopBoundAccessTokens?: boolean | undefined;
   /** Whether its DPoP proofs must carry a nonce of ours (RFC 9449 section 8). */
   requireDpopNonce?: boolean | undefined;
+  /** Whether its device codes may come in a link, or must be typed (RFC 8628 section 3.3.1); `true` unless said otherwise. */
+  verificationUriComplete?: boolean | undefined;
   /** What the certificate of a client that authenticates by tls_client_auth names. */
   certificateSubject?: CertificateSubject | undefined;
   /** Whether it gets tokens only with a certificate, and bound to that (RFC 8705 section 3). */
@@ -130,6 +132,7 @@ export const fields = z.strictObject(
       .optional(),
     dpop_bound_access_tokens: z.boolean('write true or false').default(false),
     require_dpop_nonce: z.boolean('write true or false').default(false),
+    verification_uri_complete: z.boolean('write true or false').default(true),
     ...subjectShape,
     tls_client_certificate_bound_access_tokens: z.boolean('write true or false').default(false),
   },
@@ -174,6 +177,7 @@ export function parseRegistration(input: unknown): { registration: Registration 
       jwksUri: given.jwks_uri,
       dpopBoundAccessTokens: given.dpop_bound_access_tokens,
       requireDpopNonce: given.require_dpop_nonce,
+      verificationUriComplete: given.verification_uri_complete,
       certificateSubject: certificateSubject(given),
       certificateBoundAccessTokens: given.tls_client_certificate_bound_access_tokens,
     },
@@ -199,6 +203,7 @@ export function registrationWords(registration: Registration): Record<string, un
     jwks_uri: registration.jwksUri,
     dpop_bound_access_tokens: registration.dpopBoundAccessTokens,
     require_dpop_nonce: registration.requireDpopNonce,
+    verification_uri_complete: registration.verificationUriComplete,
     ...(registration.certificateSubject && {
       [registration.certificateSubject.field]: registration.certificateSubject.value,
     }),

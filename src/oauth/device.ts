@@ -30,6 +30,8 @@ export type DeviceRequest = {
   expiresAt: Date;
   /** How long the device stays let in, in seconds. */
   lastsSeconds: number;
+  /** Whether a code that came in a link does not count (RFC 8628 section 3.3.1). */
+  mustBeTyped: boolean;
   /** As it is shown: `XXXX-XXXX`. */
   userCode: string;
 };
@@ -99,6 +101,7 @@ export function createDeviceRequests(options: {
       askedAt: row.created_at,
       expiresAt: row.expires_at,
       lastsSeconds: offlineAccess ? signInLifetime(client) : accessTokenLifetime(client, resource),
+      mustBeTyped: client.verificationUriComplete === false,
       userCode: formatUserCode(userCode),
     };
   }

@@ -46,7 +46,11 @@ export function createConfirmRoutes(options: {
     const isOpen = step?.step === 'opened' || step?.step === 'waiting';
     if (!isOpen) return seeOther(ctx, `${base}/device`);
     if (!visit.session) {
-      steps.write(ctx, visit, { step: 'waiting', userCode: step.userCode });
+      steps.write(ctx, visit, {
+        step: 'waiting',
+        userCode: step.userCode,
+        isLinked: step.step === 'waiting' && step.isLinked,
+      });
       return seeOther(ctx, `${base}/sign-in`);
     }
     const { userId } = visit.session;

@@ -28,6 +28,7 @@ export type AddClientOptions = {
   certificateBound?: boolean;
   dpop?: boolean;
   dpopNonce?: boolean;
+  typedCodes?: boolean;
   file?: string;
   json?: boolean;
 };
@@ -50,6 +51,7 @@ export const clientFlags: Readonly<Record<string, string>> = {
   jwks_uri: '--jwks-uri',
   dpop_bound_access_tokens: '--dpop',
   require_dpop_nonce: '--dpop-nonce',
+  verification_uri_complete: '--typed-codes',
   tls_client_auth_subject_dn: '--subject-dn',
   tls_client_auth_san_dns: '--san-dns',
   tls_client_auth_san_uri: '--san-uri',
@@ -80,6 +82,7 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
     jwks_uri: options.jwksUri,
     dpop_bound_access_tokens: options.dpop,
     require_dpop_nonce: options.dpopNonce,
+    verification_uri_complete: options.typedCodes ? false : undefined,
     tls_client_auth_subject_dn: options.subjectDn,
     tls_client_auth_san_dns: options.sanDns,
     tls_client_auth_san_uri: options.sanUri,

@@ -46,6 +46,10 @@ export function clientCard(client: Client): string {
     ['tokens', client.dpopBoundAccessTokens ? 'bound to a key (DPoP)' : undefined],
     ['tokens', client.certificateBoundAccessTokens ? 'bound to a certificate' : undefined],
     ['proofs', client.requireDpopNonce ? 'with a nonce of this server' : undefined],
+    [
+      'device codes',
+      client.verificationUriComplete === false ? 'must be typed, never come in a link' : undefined,
+    ],
     ...secrets.map((text) => ['secret', text] as const),
     ['registered with', client.registeredWith],
     ['created', client.createdAt.toISOString()],

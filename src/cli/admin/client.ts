@@ -48,6 +48,7 @@ export function register(program: Command, io: Io): void {
     .option('--certificate-bound', 'give it tokens only for a certificate, bound to that')
     .option('--dpop', 'give it tokens only with a DPoP proof, bound to its key')
     .option('--dpop-nonce', 'demand a nonce of this server in its proofs')
+    .option('--typed-codes', 'have people type its device codes; a link with the code in it does not count')
     .option('--file <path>', 'all of that as JSON in the words of RFC 7591; - reads stdin')
     .option('--json', 'print it as JSON')
     .action(async (options: AddClientOptions) => (await actions()).add(io, options));
