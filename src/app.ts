@@ -9,6 +9,7 @@ import { type Config, configurationError } from './config.ts';
 import { addDevelopmentData, demoUser, hasDevelopmentData } from './development.ts';
 import { accessLog } from './http/access-log.ts';
 import { clientAddress, createTrust } from './http/client-address.ts';
+import { clientCertificate } from './http/client-certificate.ts';
 import { errors } from './http/errors.ts';
 import { securityHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
@@ -31,10 +32,11 @@ import { createDeviceRequests } from './oauth/device.ts';
 import { createHost } from './oauth/host.ts';
 import { createJwtReader } from './oauth/jwt.ts';
 import { createLineageJudge } from './oauth/lineage.ts';
+import { loadMutualTls, type MutualTls } from './oauth/mutual-tls.ts';
 import { createJwtLoader } from './oauth/presented-jwt.ts';
 import { createProvider, currentRedemption } from './oauth/provider.ts';
-import { createResourceSource } from './oauth/resource-source.ts';
-import { oauthRoutes, rootMetadataRoutes } from './oauth/routes.ts';
+import { createListedResources, createResourceSource } from './oauth/resource-source.ts';
+import { oauthRoutes, wellKnownRoutes } from './oauth/routes.ts';
 import { createSettings } from './oauth/settings.ts';
 import { addPartitionsAhead, oauthSweepTasks } from './oauth/sweep.ts';
 import { sweepInvitations } from './organizations/invitation.ts';
@@ -68,6 +70,7 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
   };
   try {
     const secrets = await loadMasterSecrets(config);
+    const mutualTls = loadMutualTls(config.mutualTls);
     const url = config.databaseUrl ?? (await openEmbedded(config, log, opened));
     await migrate(url, log);
     const db = createPool({ url, log });
@@ -78,7 +81,7 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     const keyRing = await loadKeyRing(db, { secrets });
 
     const state = { isStopping: () => false };
-    const routes = createRoutes({ db, config, secrets, log, clock, keyRing, uses, state });
+    const routes = createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, uses, state });
     const koa = createKoa(config, log, routes);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
@@ -146,11 +149,12 @@ type Parts = {
   clock: Clock;
   keyRing: KeyRing;
   uses: UseRecorder;
+  mutualTls: MutualTls;
   state: { isStopping(): boolean };
 };
 
 /** The whole surface: the protocol, the pages, and the probes. */
-function createRoutes({ db, config, secrets, log, clock, keyRing, uses, state }: Parts): Routes {
+function createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, uses, state }: Parts): Routes {
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
@@ -178,13 +182,17 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, uses, state }:
       accounts,
       isLineageAlive,
       allowsPrivateNetworks: config.allowsPrivateNetworks,
+      mutualTls,
     });
     const exchange = { findClient, findResource, accounts, isLineageAlive, signingKeys, format, log };
     return createProvider({ issuer, settings, db, format, loadJwt, exchange, dpopSecret });
   };
   const host = createHost(assemble(), base);
   keyRing.onChange(() => host.replace(assemble()));
-  const endpoints = { issuer, db, host, limits, format };
+  const listResources = createListedResources(db);
+  const { offersRegistration } = config;
+  const parts = { issuer, db, host, limits, format, clock, mutualTls };
+  const endpoints = { ...parts, findResource, listResources, offersRegistration };
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   const demo = isDevelopment ? demoUser : undefined;
   const web = createWeb({ db, issuer, secrets, limits, deviceRequests, clock, demo, documentPath });
@@ -215,7 +223,7 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, uses, state }:
       ...web.routes,
       ...createApiRoutes(api, operations, { issuer, tokenHeader: config.tokenHeader, otherPaths: {} }),
     }),
-    ...rootMetadataRoutes(endpoints, base),
+    ...wellKnownRoutes(endpoints, base),
     ...healthRoutes({
       serving: async () => !state.isStopping(),
       database: async () => (await migrationStatus(db)).pending.length === 0,
@@ -230,6 +238,7 @@ function createKoa(config: Config, log: Log, routes: Routes): Koa {
   const koa = new Koa({ proxy: true });
   koa.on('error', (error) => log.error({ err: error }, 'unexpected error'));
   koa.use(clientAddress(trust)); // who asks
+  koa.use(clientCertificate({ trust, header: config.mutualTls?.header })); // and with which certificate
   koa.use(requestId(trust)); // what the question is called
   koa.use(accessLog(log)); // one line when it is answered
   koa.use(securityHeaders({ isHttps: config.issuer.startsWith('https:') }));

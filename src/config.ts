@@ -22,7 +22,10 @@ export type Config = {
   secret: string | undefined;
   /** The master secret before or after it: what was sealed under this one can be opened too. */
   previousSecret: string | undefined;
-  tls: { cert: string; key: string } | undefined;
+  /** Paths of PEM files, and whether callers are asked for a certificate of theirs. */
+  tls: { cert: string; key: string; asksClients: boolean } | undefined;
+  /** Absent where no certificate of a client can reach the server. */
+  mutualTls: MutualTlsConfig | undefined;
   /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: string[];
   /** Whether clients' keys may be fetched from networks that are not public. */
@@ -31,11 +34,23 @@ export type Config = {
   tokenHeader: string | undefined;
   /** How many requests a minute a credential may send to the management API, in all and to single operations. */
   apiRequests: { requestsAMinute: number; byOperation: Readonly<Record<string, number>> };
+  /** Whether clients may register themselves with an initial access token (RFC 7591). */
+  offersRegistration: boolean;
   /** What tokens begin with, `pst` unless set. */
   tokenPrefix: string;
   logLevel: string;
   /** Where development keeps its database, master secret and logs. */
   dataDirectory: string;
+};
+
+/** How clients show certificates (RFC 8705). */
+export type MutualTlsConfig = {
+  /** The header in which a trusted proxy hands on the certificate of the caller. */
+  header: string | undefined;
+  /** The path of a PEM file: the authorities that vouch for clients. */
+  authorities: string | undefined;
+  /** Where clients that show one should go, if that is not the issuer's own origin. */
+  origin: string | undefined;
 };
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -59,6 +74,22 @@ const settings = {
   POSTERN_PREVIOUS_SECRET: z.string().refine(isRandomLooking, `write ${secretAdvice}`).optional(),
   POSTERN_TLS_CERT: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
   POSTERN_TLS_KEY: z.string().refine(isReadable, 'write the path of a PEM file that can be read').optional(),
+  POSTERN_TLS_ASK_CLIENT_CERT: z.enum(['true', 'false'], 'write true or false').default('false'),
+  POSTERN_TLS_CLIENT_CERT_HEADER: z
+    .string()
+    .regex(/^[\w-]+$/, 'write the name of a header, such as Client-Cert')
+    .optional(),
+  POSTERN_TLS_CLIENT_CA: z
+    .string()
+    .refine(isReadable, 'write the path of a PEM file that can be read')
+    .optional(),
+  POSTERN_MTLS_ORIGIN: z
+    .string()
+    .refine(
+      (text) => URL.parse(text)?.origin === text && text.startsWith('https:'),
+      'write an https URL without a path, such as https://mtls.login.example.com',
+    )
+    .optional(),
   POSTERN_TRUSTED_PROXIES: z.string().default('').transform(splitList).superRefine(checkAddresses),
   POSTERN_ALLOW_PRIVATE_NETWORKS: z.enum(['true', 'false'], 'write true or false').default('false'),
   POSTERN_TOKEN_HEADER: z
@@ -82,6 +113,7 @@ const settings = {
     .transform((limits) =>
       Object.fromEntries(Object.entries(limits).map(([id, text]) => [id, Number(text)])),
     ),
+  POSTERN_REGISTRATION: z.enum(['on', 'off'], 'write on or off').default('off'),
   POSTERN_TOKEN_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters and digits, a letter first')
@@ -111,6 +143,7 @@ export function loadConfig(env: Environment): Config {
   const values = parsed.data;
   const issuer = new URL(values.POSTERN_ISSUER);
   const { POSTERN_TLS_CERT: cert, POSTERN_TLS_KEY: key } = values;
+  const asksClients = values.POSTERN_TLS_ASK_CLIENT_CERT === 'true';
   return {
     mode: values.POSTERN_MODE,
     issuer: values.POSTERN_ISSUER,
@@ -122,7 +155,15 @@ export function loadConfig(env: Environment): Config {
     databaseUrl: values.DATABASE_URL,
     secret: values.POSTERN_SECRET,
     previousSecret: values.POSTERN_PREVIOUS_SECRET,
-    tls: cert && key ? { cert, key } : undefined,
+    tls: cert && key ? { cert, key, asksClients } : undefined,
+    mutualTls:
+      asksClients || values.POSTERN_TLS_CLIENT_CERT_HEADER
+        ? {
+            header: values.POSTERN_TLS_CLIENT_CERT_HEADER,
+            authorities: values.POSTERN_TLS_CLIENT_CA,
+            origin: values.POSTERN_MTLS_ORIGIN,
+          }
+        : undefined,
     trustedProxies: values.POSTERN_TRUSTED_PROXIES,
     allowsPrivateNetworks: values.POSTERN_ALLOW_PRIVATE_NETWORKS === 'true',
     tokenHeader: values.POSTERN_TOKEN_HEADER,
@@ -130,6 +171,7 @@ export function loadConfig(env: Environment): Config {
       requestsAMinute: values.POSTERN_API_RATE_LIMIT,
       byOperation: values.POSTERN_API_RATE_LIMITS,
     },
+    offersRegistration: values.POSTERN_REGISTRATION === 'on',
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,
     logLevel: values.POSTERN_LOG_LEVEL,
     dataDirectory: values.POSTERN_DATA ? resolve(values.POSTERN_DATA) : inRoot('.postern'),
@@ -152,6 +194,20 @@ function listContradictions(given: Record<string, string>): string[] {
   const problems: string[] = [];
   if ((given.POSTERN_TLS_CERT === undefined) !== (given.POSTERN_TLS_KEY === undefined)) {
     problems.push(`${given.POSTERN_TLS_CERT ? 'POSTERN_TLS_KEY' : 'POSTERN_TLS_CERT'}: set both or neither`);
+  }
+  if (given.POSTERN_TLS_CLIENT_CERT_HEADER !== undefined && given.POSTERN_TRUSTED_PROXIES === undefined) {
+    problems.push('POSTERN_TLS_CLIENT_CERT_HEADER: set POSTERN_TRUSTED_PROXIES too; nobody else is believed');
+  }
+  const asksClients = given.POSTERN_TLS_ASK_CLIENT_CERT === 'true';
+  if (asksClients && given.POSTERN_TLS_CERT === undefined) {
+    problems.push('POSTERN_TLS_ASK_CLIENT_CERT: set POSTERN_TLS_CERT too; a proxy asks in its own way');
+  }
+  if (given.POSTERN_TLS_CLIENT_CERT_HEADER === undefined && !asksClients) {
+    for (const name of ['POSTERN_TLS_CLIENT_CA', 'POSTERN_MTLS_ORIGIN'].filter((name) => given[name])) {
+      problems.push(
+        `${name}: set POSTERN_TLS_CLIENT_CERT_HEADER too, or POSTERN_TLS_ASK_CLIENT_CERT: no certificate reaches it`,
+      );
+    }
   }
   if (given.POSTERN_MODE === 'development') return problems;
   if (given.POSTERN_SECRET === undefined) problems.push(`POSTERN_SECRET: set ${secretAdvice}`);

@@ -22,11 +22,12 @@ const secretNames = [
   'assertion',
   'subject_token',
   'actor_token',
+  'registration_access_token',
 ];
 
 /** One of our tokens, a JWT, or a user code as it is shown; in small letters that would be part of many an id. */
 const tokenText =
-  /\b[a-z0-9]{2,16}_(?:at|rt|dc|cs)_[0-9A-Za-z]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\b[B-DF-HJ-NP-TV-XZ]{4}-?[B-DF-HJ-NP-TV-XZ]{4}\b/g;
+  /\b[a-z0-9]{2,16}_(?:at|rt|dc|cs|it|ra)_[0-9A-Za-z]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\b[B-DF-HJ-NP-TV-XZ]{4}-?[B-DF-HJ-NP-TV-XZ]{4}\b/g;
 
 /** What follows a scheme in an Authorization header. */
 const credentialsText = /\b(?:Basic|Bearer|DPoP|Token) +[\w+/=.~-]{6,}/gi;

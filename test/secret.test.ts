@@ -82,7 +82,7 @@ describe('the text of a token', () => {
 
   it('is nothing else at all', () => {
     fc.assert(fc.property(fc.string(), (text) => assert.equal(parse(text), undefined)));
-    const shaped = fc.stringMatching(/^pst_(at|rt|dc|cs)_[0-9A-Za-z]{55}$/);
+    const shaped = fc.stringMatching(/^pst_(at|rt|dc|cs|it|ra)_[0-9A-Za-z]{55}$/);
     fc.assert(fc.property(shaped, (text) => assert.equal(parse(text), undefined)));
     for (const text of ['', 'pst_at_', `${issue('at', new Date())}\n`, 'pst_xx_'.padEnd(62, '0')]) {
       assert.equal(parse(text), undefined);

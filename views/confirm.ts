@@ -9,12 +9,13 @@ export type ScopeModel = { name: string; description?: string | undefined };
 
 /**
  * Everything a person needs to decide. `ticket` says which request is decided; `publisher` is absent when nobody
- * verified one; `stayingSignedInSeconds` is there when the device may renew its access by itself for that long.
+ * verified one, and where the client `registeredItself`, nobody verified its name either; `stayingSignedInSeconds` is
+ * there when the device may renew its access by itself for that long.
  */
 export type ConfirmModel = Frame & {
   ticket: string;
   userCode: string;
-  client: { name: string; publisher?: string | undefined };
+  client: { name: string; publisher?: string | undefined; registeredItself?: boolean };
   scopes: readonly ScopeModel[];
   api?: { name: string; uri: string } | undefined;
   accessSeconds: number;
@@ -29,11 +30,7 @@ export function confirmPage(model: ConfirmModel): Html {
   return layout(model, {
     title: `Allow ${client.name}?`,
     main: html`<h1>Allow <bdi>${client.name}</bdi> to use your account?</h1>
-<p class="publisher">${
-      client.publisher
-        ? html`Published by <bdi>${client.publisher}</bdi>`
-        : html`<span class="unverified">Publisher not verified</span>`
-    }</p>
+<p class="publisher">${origin(client)}</p>
 
 <section>
 <h2>Compare the code</h2>
@@ -60,6 +57,13 @@ ${api && html`<div><dt>Where</dt><dd><bdi>${api.name}</bdi> <code><bdi>${api.uri
 <p class="warning">If you did not start this on your own device just now, press <strong>Deny</strong>.</p>
 ${postForm(model, '/device/confirm', decision(model.ticket))}`,
   });
+}
+
+function origin({ publisher, registeredItself }: ConfirmModel['client']): Html {
+  if (publisher) return html`Published by <bdi>${publisher}</bdi>`;
+  return html`<span class="unverified">${
+    registeredItself ? 'This program gave itself its name. Nobody has verified it.' : 'Publisher not verified'
+  }</span>`;
 }
 
 // Enter presses the first button of a form, so the first one is the one that does no harm.

@@ -16,7 +16,7 @@ export async function readInput(
   operation: Operation,
   params: Record<string, string>,
 ): Promise<Input> {
-  const body = operation.body === undefined ? undefined : await readJson(ctx.req);
+  const body = operation.body === undefined ? undefined : await readBody(ctx);
   const problems: Problem[] = [];
   const input = {
     params: check(operation.params ?? nothing, params, 'path', problems),
@@ -28,6 +28,19 @@ export async function readInput(
 }
 
 const nothing = z.strictObject({});
+
+async function readBody(ctx: Context): Promise<unknown> {
+  const body = await readJson(ctx.req);
+  if (body !== undefined && !hasNul(body)) return body;
+  throw new AppError('bad_request', 'The request body is no JSON in UTF-8, or has a NUL character in a text');
+}
+
+/** No column of ours takes one. */
+function hasNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, item]) => hasNul(name) || hasNul(item));
+}
 
 function readQuery(ctx: Context, problems: Problem[]): Record<string, string> {
   const query: Record<string, string> = {};

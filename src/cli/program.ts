@@ -16,6 +16,7 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['serve', () => import('./serve.ts')],
   ['migrate', () => import('./admin/migrate.ts')],
   ['client', () => import('./admin/client.ts')],
+  ['initial-access-token', () => import('./admin/initial-access-token.ts')],
   ['user', () => import('./admin/user.ts')],
   ['resource', () => import('./admin/resource.ts')],
   ['grant', () => import('./admin/grant.ts')],

@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { sha256, type TokenFormat } from '../secret.ts';
+import type { SubjectField } from './certificate.ts';
 import { hasNoSecret, isClientId, type Registration } from './registration.ts';
 
 /** A secret that was live when the client was read: its SHA-256, and its end if it has one. */
@@ -15,8 +16,12 @@ export type Client = Registration & {
   secrets: ClientSecret[];
   /** The organization that it belongs to; absent for the operator's own. */
   organizationId: string | undefined;
+  /** The initial access token with which it registered itself; absent where an operator has added it. */
+  registeredWith?: string | undefined;
   createdAt: Date;
   disabledAt: Date | undefined;
+  /** Another one when the client is registered anew, and when all its tokens are ended: those of before are dead. */
+  generation: number;
 };
 
 /** The secret is the only copy: the database keeps its SHA-256. Absent for a public client. */
@@ -157,14 +162,18 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
       insert into clients (
         id, name, publisher, authentication, grant_types, default_resource,
         access_token_seconds, refresh_token_seconds, device_code_seconds, jwks, jwks_uri,
-        dpop_bound_access_tokens, require_dpop_nonce
+        dpop_bound_access_tokens, require_dpop_nonce, verification_uri_complete,
+        certificate_field, certificate_subject, certificate_bound_access_tokens
       )
       select ${registration.id}, ${registration.name}, ${registration.publisher}, ${registration.authentication},
         ${registration.grantTypes}::text[], ${registration.defaultResource},
         ${registration.accessTokenSeconds}::integer, ${registration.refreshTokenSeconds}::integer,
         ${registration.deviceCodeSeconds}::integer, ${registration.jwks && JSON.stringify(registration.jwks)}::json,
         ${registration.jwksUri},
-        ${registration.dpopBoundAccessTokens ?? false}::boolean, ${registration.requireDpopNonce ?? false}::boolean
+        ${registration.dpopBoundAccessTokens ?? false}::boolean, ${registration.requireDpopNonce ?? false}::boolean,
+        ${registration.verificationUriComplete ?? true}::boolean,
+        ${registration.certificateSubject?.field}, ${registration.certificateSubject?.value},
+        ${registration.certificateBoundAccessTokens ?? false}::boolean
       where not exists (select from unknown_resources) and not exists (select from unknown_scopes)
       on conflict (id) do nothing
       returning id
@@ -189,8 +198,12 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
       (select json_agg(json_build_object('resource', resource, 'scope', scope)) from unknown_scopes) as unknown_scopes`;
 }
 
+/** The generation of a row of `clients`: the microsecond that it began in, by the database's clock. */
+export const clientGeneration = sql`
+  floor(extract(epoch from greatest(clients.created_at, clients.tokens_not_before)) * 1000000)::float8`;
+
 const selection = sql`
-  select clients.*,
+  select clients.*, ${clientGeneration} as generation,
     (
       select coalesce(json_agg(json_build_object(
         'digest', encode(digest, 'hex'), 'createdAt', created_at, 'expiresAt', expires_at
@@ -212,7 +225,8 @@ const selection = sql`
         select subject_resource, json_agg(resource order by resource) as targets
         from client_exchanges where client_id = clients.id group by subject_resource order by subject_resource
       ) as by_subject
-    ) as exchanges
+    ) as exchanges,
+    (select initial_access_token from client_registrations where client_id = clients.id) as registered_with
   from clients`;
 
 type ClientRow = {
@@ -230,8 +244,14 @@ type ClientRow = {
   dpop_bound_access_tokens: boolean;
   require_dpop_nonce: boolean;
   organization_id: string | null;
+  verification_uri_complete: boolean;
+  certificate_field: SubjectField | null;
+  certificate_subject: string | null;
+  certificate_bound_access_tokens: boolean;
+  registered_with: string | null;
   created_at: Date;
   disabled_at: Date | null;
+  generation: number;
   secrets: { digest: string; createdAt: string; expiresAt: string | null }[];
   allowed: Record<string, string[]>;
   audiences: string[];
@@ -256,13 +276,21 @@ function toClient(row: ClientRow): Client {
     jwksUri: row.jwks_uri ?? undefined,
     dpopBoundAccessTokens: row.dpop_bound_access_tokens,
     requireDpopNonce: row.require_dpop_nonce,
+    verificationUriComplete: row.verification_uri_complete,
+    certificateSubject:
+      row.certificate_field && row.certificate_subject
+        ? { field: row.certificate_field, value: row.certificate_subject }
+        : undefined,
+    certificateBoundAccessTokens: row.certificate_bound_access_tokens,
     secrets: row.secrets.map(({ digest, createdAt, expiresAt }) => ({
       digest: Buffer.from(digest, 'hex'),
       createdAt: new Date(createdAt),
       expiresAt: expiresAt === null ? undefined : new Date(expiresAt),
     })),
     organizationId: row.organization_id ?? undefined,
+    registeredWith: row.registered_with ?? undefined,
     createdAt: row.created_at,
     disabledAt: row.disabled_at ?? undefined,
+    generation: row.generation,
   };
 }

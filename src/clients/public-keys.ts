@@ -6,7 +6,13 @@ export type PublicKeys = { keys: Record<string, unknown>[] };
 const members: Record<string, string[]> = { EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'], RSA: ['n', 'e'] };
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
-const key = z.record(z.string(), z.unknown()).superRefine((jwk, context) => {
+// RFC 7517 has no member with more in it, and what is nested deeply costs whoever reads it.
+const member = z.union(
+  [z.string(), z.number(), z.boolean(), z.array(z.string())],
+  'write a text or a list of texts',
+);
+
+const key = z.record(z.string(), member).superRefine((jwk, context) => {
   const complain = (message: string) => context.addIssue({ code: 'custom', message });
   const needed = typeof jwk.kty === 'string' ? members[jwk.kty] : undefined;
   if (!needed) return complain('write keys of type EC, OKP or RSA');

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { isLoopback } from '../config.ts';
 import { listProblems } from '../problems.ts';
+import {
+  type CertificateSubject,
+  certificateSubject,
+  haveCertificates,
+  subjectFields,
+  subjectShape,
+} from './certificate.ts';
 import { type PublicKeys, publicKeys } from './public-keys.ts';
 
 /** How a client proves who it is (RFC 7591 section 2); `none` is a public client. */
@@ -8,6 +15,8 @@ export const authenticationMethods = [
   'client_secret_basic',
   'client_secret_post',
   'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
   'none',
 ] as const;
 
@@ -44,13 +53,19 @@ export type Registration = {
   accessTokenSeconds?: number | undefined;
   refreshTokenSeconds?: number | undefined;
   deviceCodeSeconds?: number | undefined;
-  /** The keys of a client that authenticates by private_key_jwt; or else where it publishes them. */
+  /** The keys of a client that authenticates with one, or with a certificate in it; or else where it publishes them. */
   jwks?: PublicKeys | undefined;
   jwksUri?: string | undefined;
   /** Whether it gets tokens only with a DPoP proof (RFC 9449 section 5.2). */
   dpopBoundAccessTokens?: boolean | undefined;
   /** Whether its DPoP proofs must carry a nonce of ours (RFC 9449 section 8). */
   requireDpopNonce?: boolean | undefined;
+  /** Whether its device codes may come in a link, or must be typed (RFC 8628 section 3.3.1); `true` unless said otherwise. */
+  verificationUriComplete?: boolean | undefined;
+  /** What the certificate of a client that authenticates by tls_client_auth names. */
+  certificateSubject?: CertificateSubject | undefined;
+  /** Whether it gets tokens only with a certificate, and bound to that (RFC 8705 section 3). */
+  certificateBoundAccessTokens?: boolean | undefined;
 };
 
 /** Whether a text can be a client's id at all. PostgreSQL would choke on some that cannot (those with NUL bytes). */
@@ -66,7 +81,8 @@ const exchangeAdvice =
   'write targets by subject, such as {"https://api.example.com": ["https://inner.example.com"]}';
 const clean = [/^\P{Cc}+$/u, 'write it without control characters'] as const;
 
-const fields = z.strictObject(
+/** How each field of a registration is checked, by its name in a file. */
+export const fields = z.strictObject(
   {
     client_id: z
       .string('write a name without spaces, such as billing-worker')
@@ -116,13 +132,16 @@ const fields = z.strictObject(
       .optional(),
     dpop_bound_access_tokens: z.boolean('write true or false').default(false),
     require_dpop_nonce: z.boolean('write true or false').default(false),
+    verification_uri_complete: z.boolean('write true or false').default(true),
+    ...subjectShape,
+    tls_client_certificate_bound_access_tokens: z.boolean('write true or false').default(false),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'write a JSON object' : undefined) },
 );
 
 /** Whether a client authenticates by something else than a secret, or not at all. */
 export function hasNoSecret({ authentication }: Pick<Registration, 'authentication'>): boolean {
-  return authentication === 'none' || authentication === 'private_key_jwt';
+  return authentication !== 'client_secret_basic' && authentication !== 'client_secret_post';
 }
 
 /** The names of a registration's fields in a file; those of RFC 7591 where it has one. */
@@ -158,16 +177,48 @@ export function parseRegistration(input: unknown): { registration: Registration 
       jwksUri: given.jwks_uri,
       dpopBoundAccessTokens: given.dpop_bound_access_tokens,
       requireDpopNonce: given.require_dpop_nonce,
+      verificationUriComplete: given.verification_uri_complete,
+      certificateSubject: certificateSubject(given),
+      certificateBoundAccessTokens: given.tls_client_certificate_bound_access_tokens,
     },
+  };
+}
+
+/** A registration in the words of a file: what `parseRegistration` reads. */
+export function registrationWords(registration: Registration): Record<string, unknown> {
+  return {
+    client_id: registration.id,
+    client_name: registration.name,
+    publisher: registration.publisher,
+    token_endpoint_auth_method: registration.authentication,
+    grant_types: registration.grantTypes,
+    default_resource: registration.defaultResource,
+    resources: registration.allowed,
+    audiences: registration.audiences,
+    exchanges: registration.exchanges,
+    access_token_lifetime: registration.accessTokenSeconds,
+    refresh_token_lifetime: registration.refreshTokenSeconds,
+    device_code_lifetime: registration.deviceCodeSeconds,
+    jwks: registration.jwks,
+    jwks_uri: registration.jwksUri,
+    dpop_bound_access_tokens: registration.dpopBoundAccessTokens,
+    require_dpop_nonce: registration.requireDpopNonce,
+    verification_uri_complete: registration.verificationUriComplete,
+    ...(registration.certificateSubject && {
+      [registration.certificateSubject.field]: registration.certificateSubject.value,
+    }),
+    tls_client_certificate_bound_access_tokens: registration.certificateBoundAccessTokens,
   };
 }
 
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
+type Given = Record<keyof typeof fields.shape, unknown>;
+type Complain = (field: keyof typeof fields.shape, message: string) => void;
+
 function checkTogether(value: unknown, context: z.RefinementCtx): void {
-  const given = value as Record<keyof typeof fields.shape, unknown>;
-  const complain = (field: keyof typeof fields.shape, message: string) =>
-    context.addIssue({ code: 'custom', path: [field], message });
+  const given = value as Given;
+  const complain: Complain = (field, message) => context.addIssue({ code: 'custom', path: [field], message });
   const grants = Array.isArray(given.grant_types) ? given.grant_types : [];
   const resources = isRecord(given.resources) ? Object.keys(given.resources) : [];
   const audiences = Array.isArray(given.audiences) ? given.audiences : [];
@@ -183,13 +234,8 @@ function checkTogether(value: unknown, context: z.RefinementCtx): void {
       complain('audiences', 'leave it out: a client without a secret may not introspect tokens of others');
     }
   }
-  const keys = [given.jwks, given.jwks_uri].filter((value) => value !== undefined).length;
-  if (given.token_endpoint_auth_method === 'private_key_jwt') {
-    if (keys !== 1)
-      complain('jwks', 'write either this or jwks_uri: private_key_jwt needs the keys of the client');
-  } else if (keys > 0) {
-    complain('jwks', 'leave jwks and jwks_uri out: only private_key_jwt has a use for keys');
-  }
+  checkKeys(given, complain);
+  checkCertificates(given, complain);
   const targets = isRecord(given.exchanges) ? Object.values(given.exchanges).flat() : [];
   if (grants.includes(tokenExchange) !== targets.length > 0) {
     complain('exchanges', `write it together with the grant type ${tokenExchange}: what for what`);
@@ -220,6 +266,42 @@ function checkTogether(value: unknown, context: z.RefinementCtx): void {
   }
   if (typeof given.default_resource === 'string' && !resources.includes(given.default_resource)) {
     complain('default_resource', `write one of its resources (${resources.join(', ') || 'it has none'})`);
+  }
+}
+
+const keyedMethods: unknown[] = ['private_key_jwt', 'self_signed_tls_client_auth'];
+
+function checkKeys(given: Given, complain: Complain): void {
+  const method = given.token_endpoint_auth_method;
+  const keys = [given.jwks, given.jwks_uri].filter((value) => value !== undefined).length;
+  if (!keyedMethods.includes(method)) {
+    if (keys > 0)
+      complain('jwks', `leave jwks and jwks_uri out: only ${keyedMethods.join(' and ')} have a use for keys`);
+  } else if (keys !== 1) {
+    complain('jwks', `write either this or jwks_uri: ${method} needs the keys of the client`);
+  } else if (method === 'self_signed_tls_client_auth') {
+    const jwks = publicKeys.safeParse(given.jwks);
+    if (jwks.success && !haveCertificates(jwks.data))
+      complain(
+        'jwks',
+        'write each key with its certificate in x5c: self_signed_tls_client_auth compares those',
+      );
+  }
+}
+
+function checkCertificates(given: Given, complain: Complain): void {
+  const subjects = subjectFields.filter((name) => given[name] !== undefined);
+  const [first = subjectFields[0]] = subjects;
+  if (given.token_endpoint_auth_method === 'tls_client_auth') {
+    if (subjects.length !== 1) complain(first, `write exactly one of ${subjectFields.join(', ')}`);
+  } else if (subjects.length > 0) {
+    complain(first, 'leave it out: only tls_client_auth has a use for it');
+  }
+  if (given.tls_client_certificate_bound_access_tokens === true && given.dpop_bound_access_tokens === true) {
+    complain(
+      'tls_client_certificate_bound_access_tokens',
+      'write either this or dpop_bound_access_tokens: a token is bound to one thing',
+    );
   }
 }
 

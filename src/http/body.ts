@@ -52,3 +52,19 @@ export function readBody(
   req.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   return promise;
 }
+
+/** Whether a request has no body at all. */
+export function isBodyless({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+}
+
+/** Whether a body says that it is of a type (in small letters), in UTF-8, and as it was written. */
+export function isPlain({ headers }: IncomingMessage, wanted: string): boolean {
+  const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';', 8);
+  const charsets = parameters.map((text) => text.trim()).filter((text) => text.startsWith('charset='));
+  return (
+    type.trim() === wanted &&
+    charsets.every((text) => /^charset="?utf-?8"?$/.test(text)) &&
+    ['identity', undefined].includes(headers['content-encoding']?.trim().toLowerCase())
+  );
+}

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../errors.ts';
-import { readBody } from './body.ts';
+import { isBodyless, isPlain, readBody } from './body.ts';
 
 /** A form as it was sent: the bytes, and the pairs in their order with repetitions. */
 export type Form = { raw: Buffer; pairs: [name: string, value: string][] };
@@ -15,7 +15,7 @@ const mostPairs = 100;
 export async function readForm(req: IncomingMessage, options: { timeoutMs?: number } = {}): Promise<Form> {
   if (isBodyless(req)) return { raw: Buffer.alloc(0), pairs: [] };
   const raw = await readBody(req, { mostBytes, timeoutMs: options.timeoutMs ?? 10_000 });
-  if (!isPlainForm(req)) throw new AppError('unsupported_media_type');
+  if (!isPlain(req, 'application/x-www-form-urlencoded')) throw new AppError('unsupported_media_type');
   return { raw, pairs: parseForm(raw) };
 }
 
@@ -49,18 +49,4 @@ function decode(work: () => string): string {
   } catch (cause) {
     throw new AppError('bad_request', 'The request body is not a well-formed form in UTF-8', { cause });
   }
-}
-
-function isBodyless({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
-}
-
-function isPlainForm({ headers }: IncomingMessage): boolean {
-  const [type = '', ...parameters] = (headers['content-type'] ?? '').toLowerCase().split(';', 8);
-  const charsets = parameters.map((text) => text.trim()).filter((text) => text.startsWith('charset='));
-  return (
-    type.trim() === 'application/x-www-form-urlencoded' &&
-    charsets.every((text) => /^charset="?utf-?8"?$/.test(text)) &&
-    ['identity', undefined].includes(headers['content-encoding']?.trim().toLowerCase())
-  );
 }

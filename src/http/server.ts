@@ -15,10 +15,23 @@ const hardening = {
   connectionsCheckingInterval: 2_000,
 };
 
-/** A server that does not wait long for anybody, with TLS when it is given the paths of a certificate and its key. */
-export function createServer(listener: RequestListener, tls?: { cert: string; key: string }): Server {
+/**
+ * A server that does not wait long for anybody, with TLS when it is given the paths of a certificate and its key. Then it
+ * may ask callers for a certificate of theirs; it takes any or none, and leaves the judgement to `clientCertificate`.
+ */
+export function createServer(
+  listener: RequestListener,
+  tls?: { cert: string; key: string; asksClients?: boolean },
+): Server {
   if (tls === undefined) return createHttpServer(hardening, listener);
-  const options = { ...hardening, cert: read(tls.cert), key: read(tls.key), minVersion: 'TLSv1.2' as const };
+  const options = {
+    ...hardening,
+    cert: read(tls.cert),
+    key: read(tls.key),
+    minVersion: 'TLSv1.2' as const,
+    requestCert: tls.asksClients === true,
+    rejectUnauthorized: false,
+  };
   try {
     return createHttpsServer(options, listener);
   } catch (cause) {

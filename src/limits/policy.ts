@@ -36,6 +36,9 @@ export const policies = {
   device_code_by_address: { failures: 100, seconds: 5 * minutes },
   // Credentials at the management API that were none of ours.
   api_credential_by_address: { failures: 30, seconds: 1 * minutes },
+  // Initial and registration access tokens, which have 256 bits too. A program that goes on trying with one that is over
+  // must not keep out its neighbours too soon.
+  registration_by_address: { failures: 300, seconds: 5 * minutes },
 } as const satisfies Record<string, Policy>;
 
 /** The name of a limit. */

@@ -65,7 +65,7 @@ export function correctAnswer(ctx: Context, issuer: string): void {
 export const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Only the characters that RFC 6749 section 5.2 allows in a description. */
-function legal(text: string): string {
+export function legal(text: string): string {
   return text.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, "'");
 }
 

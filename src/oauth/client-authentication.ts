@@ -2,17 +2,20 @@ import { decodeJwt } from 'jose';
 import type { Context } from 'koa';
 import { parameterOf } from './request.ts';
 
-/** Credentials of a request, as far as their form goes. */
+/**
+ * Credentials of a request, as far as their form goes. Who only says its name is a public client, or proves it by the
+ * certificate of its connection (RFC 8705 section 2).
+ */
 export type PresentedClient =
   | { kind: 'confidential'; clientId: string; secret: string }
-  | { kind: 'public'; clientId: string }
+  | { kind: 'unproven'; clientId: string }
   | { kind: 'assertion'; clientId: string; assertion: string }
   | { kind: 'ambiguous' }
   | { kind: 'malformed' };
 
 /**
- * Reads the client's credentials (RFC 6749 section 2.3.1) without judging them. `Basic id:` with an empty secret is a
- * public client's. Two mechanisms at once, or two different ids, are ambiguous; nothing at all is malformed.
+ * Reads the client's credentials (RFC 6749 section 2.3.1) without judging them. `Basic id:` with an empty secret
+ * only says a name. Two mechanisms at once, or two different ids, are ambiguous; nothing at all is malformed.
  */
 export function presentedClient(ctx: Context): PresentedClient {
   const { authorization } = ctx.req.headers;
@@ -26,14 +29,14 @@ export function presentedClient(ctx: Context): PresentedClient {
   }
   if (authorization === undefined) {
     if (id === undefined || !isVisible(id)) return { kind: 'malformed' };
-    if (secret === undefined) return { kind: 'public', clientId: id };
+    if (secret === undefined) return { kind: 'unproven', clientId: id };
     return isVisible(secret) ? { kind: 'confidential', clientId: id, secret } : { kind: 'malformed' };
   }
   if (secret !== undefined) return { kind: 'ambiguous' };
   const basic = readBasic(authorization);
   if (!basic?.id) return { kind: 'malformed' };
   if (id !== undefined && id !== basic.id) return { kind: 'ambiguous' };
-  if (basic.secret === '') return { kind: 'public', clientId: basic.id };
+  if (basic.secret === '') return { kind: 'unproven', clientId: basic.id };
   return { kind: 'confidential', clientId: basic.id, secret: basic.secret };
 }
 

@@ -62,6 +62,8 @@ function toMetadata(client: Client): AdapterPayload {
     id_token_signed_response_alg: 'ES256',
     introspection_signed_response_alg: 'ES256',
     dpop_bound_access_tokens: client.dpopBoundAccessTokens === true,
+    tls_client_certificate_bound_access_tokens: client.certificateBoundAccessTokens === true,
+    ...(client.certificateSubject && { [client.certificateSubject.field]: client.certificateSubject.value }),
     [registrationProperty]: client,
   } as AdapterPayload;
 }

@@ -19,6 +19,8 @@ export type DeviceRequest = {
   clientId: string;
   clientName: string;
   publisher: string | undefined;
+  /** Whether nobody but the client itself has chosen its name. */
+  registeredItself: boolean;
   /** Without offline_access, which `offlineAccess` tells. */
   scopes: { name: string; description: string }[];
   offlineAccess: boolean;
@@ -28,6 +30,8 @@ export type DeviceRequest = {
   expiresAt: Date;
   /** How long the device stays let in, in seconds. */
   lastsSeconds: number;
+  /** Whether a code that came in a link does not count (RFC 8628 section 3.3.1). */
+  mustBeTyped: boolean;
   /** As it is shown: `XXXX-XXXX`. */
   userCode: string;
 };
@@ -87,6 +91,7 @@ export function createDeviceRequests(options: {
       clientId: client.id,
       clientName: client.name,
       publisher: client.publisher,
+      registeredItself: client.registeredWith !== undefined,
       scopes: asked
         .filter((name) => name !== 'offline_access')
         .map((name) => ({ name, description: resource.scopes[name] ?? name })),
@@ -96,6 +101,7 @@ export function createDeviceRequests(options: {
       askedAt: row.created_at,
       expiresAt: row.expires_at,
       lastsSeconds: offlineAccess ? signInLifetime(client) : accessTokenLifetime(client, resource),
+      mustBeTyped: client.verificationUriComplete === false,
       userCode: formatUserCode(userCode),
     };
   }

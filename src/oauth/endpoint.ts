@@ -12,6 +12,7 @@ import { withdrawDeviceCode } from './device-code-store.ts';
 import { tokenExchangeParameters } from './grants/token-exchange.ts';
 import type { Host } from './host.ts';
 import { isJwtShaped } from './jwt.ts';
+import type { MutualTls } from './mutual-tls.ts';
 import { presentedJwt } from './presented-jwt.ts';
 import { redeem } from './redeem.ts';
 import { parameterOf, presentForm, readParameters } from './request.ts';
@@ -24,6 +25,7 @@ export type EndpointOptions = {
   host: Host;
   limits: Limits;
   format: TokenFormat;
+  mutualTls: MutualTls;
 };
 
 /** POST /oauth/token (RFC 6749 section 3.2). */
@@ -135,7 +137,7 @@ async function runEngine(ctx: Context, { host, issuer }: EndpointOptions, path: 
 
 /** The engine would answer HTML to who prefers it, and 400 to a browser of another origin. */
 function answerJsonOnly(ctx: Context, otherwise?: string): void {
-  const isAsked = otherwise !== undefined && ctx.get('Accept').toLowerCase().includes(otherwise);
+  const isAsked = otherwise !== undefined && ctx.accepts('application/json', otherwise) === otherwise;
   ctx.req.headers.accept = isAsked ? otherwise : 'application/json';
   delete ctx.req.headers.origin;
 }
@@ -148,7 +150,7 @@ function presentCredentials(
   delete ctx.req.headers.authorization;
   const { clientId: client_id } = client;
   switch (client.kind) {
-    case 'public':
+    case 'unproven':
       return { client_id };
     case 'confidential':
       return { client_id, client_secret: client.secret };

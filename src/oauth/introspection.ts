@@ -35,7 +35,8 @@ export async function isIntrospectionAllowed(
   const life = await findLife(options, token);
   if (!life) return false;
   const { lineage: _, ...extra } = (token as Extensible).extra ?? {};
-  (token as Extensible).extra = { ...extra, ...life };
+  // `sub` is among them. For an account the engine would look for the client again, and fail where that is gone by now.
+  Object.assign(token, { extra: { ...extra, ...life }, accountId: undefined });
   return true;
 }
 

@@ -5,6 +5,7 @@ import {
   errors as joseErrors,
   jwtVerify,
 } from 'jose';
+import { clientGeneration } from '../clients/client.ts';
 import { createBatch } from '../postgres/batch.ts';
 import { withPartitions } from '../postgres/partition.ts';
 import type { Database } from '../postgres/pool.ts';
@@ -19,6 +20,8 @@ export type AccessTokenClaims = JWTPayload & {
   iat: number;
   exp: number;
   client_id: string;
+  /** That of its client when it was issued: see `Client`. */
+  client_generation?: number;
   scope?: string;
   grant_id?: string;
   cnf?: { jkt?: string; 'x5t#S256'?: string };
@@ -80,7 +83,7 @@ export function isJwtShaped(text: string): boolean {
   return text.length <= 16_384 && /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(text);
 }
 
-/** What the database knows of a JWT: `expired` by its clock; `dead` when it was revoked, or its client replaced. */
+/** What the database knows of a JWT: `expired` by its clock; `dead` when it was revoked, or its client's tokens were. */
 export type JwtState = { dead: boolean; expired: boolean };
 
 /** Looks up the state of JWTs whose claims have been verified; look-ups side by side share one statement. */
@@ -90,14 +93,14 @@ export function createJwtJudge(db: Database): (claims: AccessTokenClaims) => Pro
       sql`select ended <= now() as expired,
             exists (select from revoked_tokens where revoked_tokens.digest = asked.digest and expires_at = ended)
               or exists (
-                select from clients where id = client_id
-                  and (created_at > issued + interval '5 seconds' or tokens_not_before > issued)
+                select from clients where id = client_id and ${clientGeneration} is distinct from generation
               ) as dead
           from (
-            select digest, client_id, to_timestamp(exp) as ended, to_timestamp(iat) as issued, position
+            select digest, client_id, to_timestamp(exp) as ended, generation, position
             from unnest(${batch.map(({ jti }) => sha256(jti))}::bytea[], ${batch.map(({ client_id }) => client_id)}::text[],
-              ${batch.map(({ exp }) => exp)}::float8[], ${batch.map(({ iat }) => iat)}::float8[])
-              with ordinality as one (digest, client_id, exp, iat, position)
+              ${batch.map(({ exp }) => exp)}::float8[],
+              ${batch.map(({ client_generation }) => client_generation ?? null)}::float8[])
+              with ordinality as one (digest, client_id, exp, generation, position)
           ) as asked order by position`,
     );
     return rows;

@@ -4,6 +4,7 @@ import { sha256 } from '../secret.ts';
 import { isProofCalled, type Proof, proofWindowSeconds, readProof } from './dpop.ts';
 import type { DpopNonces } from './dpop-nonce.ts';
 import { modelOf } from './model.ts';
+import { boundThumbprint } from './mutual-tls.ts';
 import { parameterOf } from './request.ts';
 
 // A proof may be as far ahead of our clock as behind it; a minute more for clocks that differ between our machines.
@@ -17,30 +18,36 @@ export function proofOf(ctx: KoaContextWithOIDC, nonces: DpopNonces): Promise<Pr
 
 /**
  * A device code is bound to the key whose proof, or whose thumbprint as `dpop_jkt`, came with the device authorization
- * request; the engine binds nothing before the tokens. The key is in the code's `jkt`.
+ * request, and to the certificate where the client's tokens are; the engine binds nothing before the tokens.
  */
 export function bindDeviceCodes(provider: Provider, nonces: DpopNonces): void {
-  const kept = [...modelOf(provider.DeviceCode).IN_PAYLOAD, 'jkt'];
+  const kept = [...modelOf(provider.DeviceCode).IN_PAYLOAD, 'jkt', 'x5t#S256'];
   Object.defineProperty(provider.DeviceCode, 'IN_PAYLOAD', { value: kept });
   const { prototype } = modelOf(provider.DeviceCode);
   const save = prototype.save;
   prototype.save = async function saveWithKey() {
     const ctx = Provider.ctx;
-    if (ctx?.oidc.route === 'device_authorization') this.jkt = await askedKey(provider, ctx, nonces);
+    if (ctx?.oidc.route === 'device_authorization') {
+      this.jkt = await askedKey(provider, ctx, nonces);
+      this['x5t#S256'] = boundThumbprint(ctx);
+    }
     return await save.call(this);
   };
 }
 
 /**
- * Every refresh token that a public client gets for a proof is bound to its key (RFC 9449 section 5). The engine forgets
- * the one that takes the place of a token that was not bound.
+ * Every refresh token that a public client gets for a proof is bound to its key (RFC 9449 section 5), or to its certificate
+ * (RFC 8705 section 4). The engine forgets the one that takes the place of a token that was not bound.
  */
 export function bindRefreshTokens(provider: Provider): void {
   const { prototype } = modelOf(provider.RefreshToken);
   const save = prototype.save;
   prototype.save = async function saveWithKey() {
     const ctx = Provider.ctx;
-    if (ctx?.oidc.client?.clientAuthMethod === 'none') this.jkt ??= ctx.state.redemption?.provenKey;
+    if (ctx?.oidc.client?.clientAuthMethod === 'none') {
+      this.jkt ??= ctx.state.redemption?.provenKey;
+      this['x5t#S256'] ??= ctx.state.redemption?.certificate;
+    }
     return await save.call(this);
   };
 }

@@ -1,3 +1,4 @@
+import { clientGeneration } from '../clients/client.ts';
 import { createBatch } from '../postgres/batch.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
@@ -7,7 +8,7 @@ import type { Instance } from './model.ts';
 /**
  * What a token that was got by exchange stands on: each token before it, and each grant. Names by digest only, kept in
  * the token itself: `o:<digest>:<issued>` an opaque token, `j:<digest>:<exp>` a JWT, `g:<digest>` a grant, `c:<id>` a
- * client. The token is dead as soon as one of them is.
+ * client, `c:<id>:<generation>` that of a JWT. The token is dead as soon as one of them is.
  */
 export type Lineage = readonly string[];
 
@@ -21,7 +22,8 @@ export function extendLineage(token: Instance, text: string, format: TokenFormat
     ? `o:${name(text)}:${issuedAt.getTime() / 1000}`
     : `j:${name(token.jti)}:${token.ends ?? token.exp}`;
   const grant = token.grantId ? [`g:${name(token.grantId)}`] : [];
-  return [...lineageOf(token), own, ...grant, `c:${token.clientId}`];
+  const generation = token.clientGeneration === undefined ? '' : `:${token.clientGeneration}`;
+  return [...lineageOf(token), own, ...grant, `c:${token.clientId}${generation}`];
 }
 
 /** The lineage that a token carries; empty where it was not got by exchange. */
@@ -38,7 +40,7 @@ export function createLineageJudge(db: Database): (lineage: Lineage) => Promise<
 
 async function judgeLinks(db: Database, links: string[]): Promise<boolean[]> {
   const parts = links.map((link) => {
-    const [kind = '', value = '', moment = '0'] = split(link);
+    const [kind = '', value = '', moment = '0'] = link.split(':');
     return {
       kind,
       text: kind === 'c' ? value : '',
@@ -50,11 +52,15 @@ async function judgeLinks(db: Database, links: string[]): Promise<boolean[]> {
     sql`select case kind
           when 'o' then exists (
             select from access_tokens token where token.digest = link.digest and token.issued_at = to_timestamp(moment)
-              and revoked_at is null and expires_at > now())
+              and revoked_at is null and expires_at > now()
+              and not exists (
+                select from clients
+                where id = token.client_id and greatest(created_at, tokens_not_before) > token.stored_at))
           when 'j' then to_timestamp(moment) > now() and not exists (
             select from revoked_tokens where revoked_tokens.digest = link.digest and expires_at = to_timestamp(moment))
           when 'g' then exists (select from grants where id_digest = link.digest and expires_at > now())
-          when 'c' then exists (select from clients where id = text and disabled_at is null)
+          when 'c' then exists (
+            select from clients where id = text and disabled_at is null and moment in (0, ${clientGeneration}))
           else false end as alive
         from unnest(${parts.map(({ kind }) => kind)}::text[], ${parts.map(({ text }) => text)}::text[],
           ${parts.map(({ digest }) => digest)}::bytea[], ${parts.map(({ moment }) => moment)}::float8[])
@@ -62,11 +68,6 @@ async function judgeLinks(db: Database, links: string[]): Promise<boolean[]> {
         order by position`,
   );
   return rows.map(({ alive }) => alive);
-}
-
-/** A client's id may hold colons nowhere (the table says so), so the first two part the link. */
-function split(link: string): string[] {
-  return link.startsWith('c:') ? ['c', link.slice(2)] : link.split(':');
 }
 
 function name(text: string): string {

@@ -20,7 +20,8 @@ export function liveTokens(
     const payload = await loadJwt(text);
     if (!payload) return undefined;
     const model = modelOf(payload.kind === 'AccessToken' ? provider.AccessToken : provider.ClientCredentials);
-    return Object.assign(model.instantiate(payload), { ends: payload.ends });
+    const { ends, clientGeneration } = payload;
+    return Object.assign(model.instantiate(payload), { ends, clientGeneration });
   }
 
   return async (text) => {

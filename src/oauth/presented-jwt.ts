@@ -11,7 +11,7 @@ export const presentedJwt = 'presented-jwt';
 /** The token behind a JWT of ours as the engine would have stored it; `undefined` when it is revoked or no JWT of ours. */
 export type JwtLoader = (text: string) => Promise<Payload | undefined>;
 
-/** Checks signature and claims, then the token's own revocation and its client's age. */
+/** Checks signature and claims, then the token's own revocation and its client's generation. */
 export function createJwtLoader(db: Database, read: JwtReader): JwtLoader {
   const judge = createJwtJudge(db);
   return async (text) => {
@@ -48,7 +48,7 @@ export function readJwts(provider: Provider, db: Database, load: JwtLoader): voi
   }
 }
 
-/** A payload of the engine's, with `ends`, the `exp` claim itself. */
+/** A payload of the engine's, with `ends`, the `exp` claim itself, and the client's generation. */
 export type Payload = ReturnType<typeof toPayload>;
 
 function toPayload(claims: AccessTokenClaims) {
@@ -64,9 +64,14 @@ function toPayload(claims: AccessTokenClaims) {
     aud: claims.aud,
     scope: claims.scope,
     clientId: claims.client_id,
+    clientGeneration: claims.client_generation,
     ...((isPersons || isExchanged) && { accountId: claims.sub }),
     ...(isPersons && { grantId: claims.grant_id }),
-    ...(claims.lineage && { extra: { lineage: claims.lineage, ...(claims.act && { act: claims.act }) } }),
+    extra: {
+      ...(claims.lineage && { lineage: claims.lineage }),
+      ...(claims.act && { act: claims.act }),
+      ...(claims.may_act && { may_act: claims.may_act }),
+    },
     ...(claims.cnf?.jkt && { jkt: claims.cnf.jkt }),
     ...(claims.cnf?.['x5t#S256'] && { 'x5t#S256': claims.cnf['x5t#S256'] }),
   };

@@ -19,6 +19,7 @@ import {
 } from './key-binding.ts';
 import { liveTokens } from './live-token.ts';
 import { modelOf } from './model.ts';
+import { boundThumbprint, demandThumbprint } from './mutual-tls.ts';
 import { type JwtLoader, readJwts } from './presented-jwt.ts';
 import {
   type EarlierAnswer,
@@ -37,7 +38,7 @@ export type ProviderOptions = {
   db: Database;
   format: TokenFormat;
   loadJwt: JwtLoader;
-  exchange: Omit<ExchangeOptions, 'findLive' | 'proveKey'> & LifeOptions;
+  exchange: Omit<ExchangeOptions, 'findLive' | 'proveBinding'> & LifeOptions;
   /** What the nonces of DPoP proofs are made from; the same as in the settings. */
   dpopSecret: Buffer;
 };
@@ -68,7 +69,10 @@ export function createProvider({
   registerTokenExchange(provider, {
     ...exchange,
     findLive: liveTokens(provider, loadJwt, exchange),
-    proveKey: (ctx) => proveKey(provider, ctx, nonces),
+    proveBinding: async (ctx) => ({
+      'x5t#S256': demandThumbprint(ctx),
+      jkt: await proveKey(provider, ctx, nonces),
+    }),
   });
   return provider;
 }
@@ -111,7 +115,7 @@ function compareSecretDigests(provider: Provider): void {
 
 /**
  * RFC 8628 section 3.5 at the token endpoint: `slow_down`, and redemptions that come again. A code that is bound to a key
- * is worth nothing without it.
+ * or a certificate is worth nothing without it.
  */
 function answerPolls(provider: Provider, db: Database, nonces: DpopNonces): void {
   const model = modelOf(provider.DeviceCode);
@@ -125,6 +129,8 @@ function answerPolls(provider: Provider, db: Database, nonces: DpopNonces): void
     const redemption = await provenRedemption(ctx, nonces);
     if (code.jkt && code.jkt !== redemption.provenKey)
       throw new errors.InvalidGrant('the device code is bound to a key that was not proven');
+    if (code['x5t#S256'] && code['x5t#S256'] !== redemption.certificate)
+      throw new errors.InvalidGrant('the device code is bound to a certificate that was not shown');
     if (code.consumed) {
       const earlier = await findEarlierAnswer(db, redemption);
       if (earlier && mayRepeatDeviceAnswer(earlier)) await repeatAnswer(provider, ctx, earlier);
@@ -162,10 +168,11 @@ function repeatRefreshAnswers(provider: Provider, db: Database, nonces: DpopNonc
   };
 }
 
-/** The redemption of this request, with the key that the request proves. */
+/** The redemption of this request, with the key that the request proves and the certificate that it shows. */
 async function provenRedemption(ctx: KoaContextWithOIDC, nonces: DpopNonces): Promise<Redemption> {
   const redemption: Redemption = ctx.state.redemption;
   redemption.provenKey = (await proofOf(ctx, nonces))?.thumbprint;
+  redemption.certificate = boundThumbprint(ctx);
   return redemption;
 }
 

@@ -14,6 +14,8 @@ export type Redemption = {
   presented: string;
   /** Thumbprint of the key that the request proves possession of (RFC 9449), if it does. */
   provenKey: string | undefined;
+  /** Thumbprint of the certificate that the request shows (RFC 8705), where the client's tokens are bound to it. */
+  certificate: string | undefined;
   /** Set when the engine has consumed the presented one: the digest of its text. */
   consumes: Buffer | undefined;
   tokens: TokenRow[];
@@ -24,7 +26,7 @@ export const graceSeconds = 30;
 
 /** A redemption of what the client presented, with nothing done yet. */
 export function createRedemption(source: Redemption['source'], presented: string): Redemption {
-  return { source, presented, provenKey: undefined, consumes: undefined, tokens: [] };
+  return { source, presented, provenKey: undefined, certificate: undefined, consumes: undefined, tokens: [] };
 }
 
 /**
@@ -36,9 +38,9 @@ export async function settleRedemption(
   redemption: Redemption,
   answer: object,
 ): Promise<boolean> {
-  const { source, presented, provenKey, consumes, tokens } = redemption;
+  const { source, presented, consumes, tokens } = redemption;
   if (!consumes) throw new Error('a redemption without a consumed source cannot be settled');
-  const sealed = seal(answerKey(presented), JSON.stringify(answer), provenKey);
+  const sealed = seal(answerKey(presented), JSON.stringify(answer), holderOf(redemption));
   const won = sql`exists (select from won)`;
   const access = tokens.filter(({ table }) => table === 'access_tokens');
   const refresh = tokens.filter(({ table }) => table === 'refresh_tokens');
@@ -66,6 +68,7 @@ function consumption(source: Redemption['source'], digest: Buffer, response: Buf
 
 /** What an earlier redemption answered, and whether to say it again. */
 export type EarlierAnswer = {
+  /** Absent where it does not open, or its tokens are dead with their grant or person. */
   answer: Record<string, unknown> | undefined;
   /** Seconds since the redemption, by the database's clock. */
   age: number;
@@ -75,23 +78,29 @@ export type EarlierAnswer = {
 
 /**
  * The earlier redemption of the same code or token, if there was one. Its answer opens only with the presented text
- * itself, for who proves possession of the same key, or of none if it was none then.
+ * itself, for who proves possession of the same key and shows the same certificate, or none if it was none then.
  */
 export async function findEarlierAnswer(
   db: Database,
-  { source, presented, provenKey }: Redemption,
+  redemption: Redemption,
 ): Promise<EarlierAnswer | undefined> {
+  const { source, presented } = redemption;
   const age = sql`extract(epoch from now() - consumed_at)::float8 as age`;
   const digest = sha256(presented);
-  const [row] = await db.query<{ response: Buffer | null; age: number; lost: boolean }>(
+  const stands = sql`exists (
+    select from grants join users on users.id = account_id::uuid
+    where id_digest = sha256(grant_id::bytea) and grants.expires_at > now() and users.disabled_at is null
+  ) as stands`;
+  const [row] = await db.query<{ response: Buffer | null; age: number; lost: boolean; stands: boolean }>(
     source === 'device_codes'
-      ? sql`select response, ${age}, response_lost_at is not null as lost from device_codes
+      ? sql`select response, ${age}, response_lost_at is not null as lost, ${stands} from device_codes
             where digest = ${digest} and consumed_at is not null`
-      : sql`select response, ${age}, false as lost from refresh_tokens
+      : sql`select response, ${age}, false as lost, ${stands} from refresh_tokens
             where digest = ${digest} and consumed_at is not null and revoked_at is null`,
   );
   if (!row) return undefined;
-  const opened = row.response ? open(answerKey(presented), row.response, provenKey) : undefined;
+  const opened =
+    row.response && row.stands ? open(answerKey(presented), row.response, holderOf(redemption)) : undefined;
   return { answer: opened && JSON.parse(opened.toString()), age: row.age, isLost: row.lost };
 }
 
@@ -106,6 +115,10 @@ export function mayRepeatDeviceAnswer({ answer, age, isLost }: EarlierAnswer): b
 /** Notes that the answer to the redemption of a device code did not reach the client's connection. */
 export async function markAnswerLost(db: Database, deviceCode: string): Promise<void> {
   await db.query(sql`update device_codes set response_lost_at = now() where digest = ${sha256(deviceCode)}`);
+}
+
+function holderOf({ provenKey = '', certificate }: Redemption): string {
+  return certificate === undefined ? provenKey : `${provenKey} ${certificate}`;
 }
 
 function answerKey(presented: string): Buffer {

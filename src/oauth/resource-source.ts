@@ -1,6 +1,7 @@
+import { AppError } from '../errors.ts';
 import { createBatch } from '../postgres/batch.ts';
 import type { Database } from '../postgres/pool.ts';
-import { findResources, type Resource } from '../resources/resource.ts';
+import { findResources, listListedResources, type Resource } from '../resources/resource.ts';
 
 /** Finds registered resources. Look-ups that arrive together share one statement. */
 export type ResourceSource = (uri: string) => Promise<Resource | undefined>;
@@ -11,4 +12,20 @@ export function createResourceSource(db: Database): ResourceSource {
     const found = await findResources(db, [...new Set(uris)]);
     return uris.map((uri) => found.get(uri));
   });
+}
+
+/**
+ * The resources that the server's metadata names. While the database is away, those of the last time: who asks for
+ * metadata then must not be turned away for them.
+ */
+export function createListedResources(db: Database): () => Promise<string[]> {
+  let known: string[] = [];
+  return async () => {
+    try {
+      known = await listListedResources(db);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'database_unavailable') throw error;
+    }
+    return known;
+  };
 }

@@ -6,6 +6,7 @@ import {
   type KoaContextWithOIDC,
   type UnknownObject,
 } from 'oidc-provider';
+import { authenticationMethods } from '../clients/registration.ts';
 import type { SigningKey } from '../keys/key-ring.ts';
 import type { KeyChain } from '../secret.ts';
 import type { Accounts } from './accounts.ts';
@@ -16,6 +17,7 @@ import { isNonceRequired, proofAlgorithms } from './dpop.ts';
 import { isIntrospectionAllowed } from './introspection.ts';
 import { deviceCodeLifetime, refreshTokenLifetime } from './lifetimes.ts';
 import type { Lineage } from './lineage.ts';
+import { type MutualTls, mutualTlsFeature } from './mutual-tls.ts';
 import { resourceServerInfo } from './resource-server.ts';
 import type { ResourceSource } from './resource-source.ts';
 import { applyRequestedScope } from './scope.ts';
@@ -35,6 +37,7 @@ export type SettingsOptions = {
   isLineageAlive: (lineage: Lineage) => Promise<boolean>;
   /** Whether clients' `jwks_uri` may lie in networks that are not public. */
   allowsPrivateNetworks: boolean;
+  mutualTls: MutualTls;
 };
 
 /** The paths of the protocol, below the issuer's own path. */
@@ -46,6 +49,8 @@ export const paths = {
   jwks: '/.well-known/jwks.json',
   authorizationServer: '/.well-known/oauth-authorization-server',
   openidConfiguration: '/.well-known/openid-configuration',
+  registration: '/oauth/register',
+  resourceMetadata: '/oauth/resource-metadata',
   verification: '/device',
 } as const;
 
@@ -54,7 +59,7 @@ export function createSettings(options: SettingsOptions): Configuration {
   return {
     adapter: options.adapter,
     jwks: { keys: options.signingKeys.map((key) => new Signer(key)) },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientAuthMethods: [...authenticationMethods],
     assertJwtClientAuthClaimsAndHeader: (ctx, claims) => checkAssertion(ctx, claims),
     fetch: (url, init) => fetchKeys(url as string | URL, init, options.allowsPrivateNetworks),
     fetchResponseBodyLimits: { jwks_uri: 65_536 },
@@ -81,7 +86,7 @@ export function createSettings(options: SettingsOptions): Configuration {
     },
     // What a grant handler has put there is kept with the token.
     extraTokenClaims: async (_ctx, token) => (token as { extra?: UnknownObject }).extra,
-    formats: { customizers: { jwt: (ctx, token, parts) => addPersonClaims(ctx, token, parts) } },
+    formats: { customizers: { jwt: (ctx, token, parts) => addClaims(ctx, token, parts) } },
     features: {
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo: describeAsking },
@@ -121,6 +126,7 @@ export function createSettings(options: SettingsOptions): Configuration {
         nonceSecret: options.dpopSecret,
         requireNonce: (ctx) => isNonceRequired(ctx.oidc.client as EngineClient),
       },
+      mTLS: mutualTlsFeature(options.mutualTls),
       // Acknowledged by the name of the version that we know; another one makes the engine refuse to start.
       externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     },
@@ -141,12 +147,16 @@ export function createSettings(options: SettingsOptions): Configuration {
   };
 }
 
-/** When and how the person behind a JWT authenticated (RFC 9068 section 2.2.1), and the grant that it stands on. */
-function addPersonClaims(
+/**
+ * What a JWT stands on: its client's generation and, where a person is behind it, their grant; also when and how they
+ * authenticated (RFC 9068 section 2.2.1).
+ */
+function addClaims(
   ctx: KoaContextWithOIDC,
   token: object,
   parts: { payload: Record<string, unknown> },
 ): void {
+  if (ctx.oidc.client) parts.payload.client_generation = registrationOf(ctx.oidc.client).generation;
   if (!('grantId' in token) || !token.grantId) return;
   const { RefreshToken, DeviceCode } = ctx.oidc.entities;
   const source = RefreshToken ?? DeviceCode;

@@ -25,6 +25,8 @@ type Options = {
   /** `false` is fast, and what was written last is lost when the machine fails. */
   durable?: boolean;
   maxConnections?: number;
+  /** A free one unless told. */
+  port?: number;
 };
 
 /**
@@ -38,7 +40,7 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
     const cluster = await prepareCluster(claim.path, durable);
     const orphan = await stopOrphan(cluster.data);
     if (orphan) log.warn({ pid: orphan }, 'stopped the PostgreSQL that an earlier process had left running');
-    const { port, server } = await start(cluster, durable, maxConnections);
+    const { port, server } = await start(cluster, { durable, maxConnections, port: options.port });
     const stop = supervise(server, cluster, log);
     let end: Promise<void> | undefined;
     return {
@@ -60,18 +62,17 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
 
 async function start(
   cluster: Cluster,
-  durable: boolean,
-  maxConnections: number,
+  options: { durable: boolean; maxConnections: number; port: number | undefined },
   attempts = 10,
 ): Promise<{ port: number; server: ChildProcess }> {
-  const port = await findFreePort();
+  const port = options.port ?? (await findFreePort());
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: '',
-    max_connections: maxConnections,
+    max_connections: options.maxConnections,
     log_checkpoints: 'off',
-    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   const server = await launch(cluster, Object.entries(settings));
   if (await isReady(server, cluster.data)) return { port, server };
@@ -81,7 +82,7 @@ async function start(
   // is still busy with a query.
   if (attempts > 1 && /could not bind|pre-existing shared memory block/.test(lastWords)) {
     await wait(200);
-    return start(cluster, durable, maxConnections, attempts - 1);
+    return start(cluster, options, attempts - 1);
   }
   throw new AppError('database_unavailable', `PostgreSQL did not start:\n${lastWords}`);
 }

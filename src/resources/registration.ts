@@ -14,6 +14,8 @@ export type ResourceRegistration = {
   accessTokenFormat?: AccessTokenFormat | undefined;
   /** What JWTs are signed with; ES256 where it is not said. */
   accessTokenAlgorithm?: SigningAlgorithm | undefined;
+  /** Whether the server's metadata names it to anybody who asks; not where it is not said. */
+  listed?: boolean | undefined;
 };
 
 /** What access tokens for a resource can be. */
@@ -64,6 +66,7 @@ const schema = z.strictObject(
     access_token_signing_alg: z
       .enum(signingAlgorithms, `write one of ${signingAlgorithms.join(', ')}`)
       .optional(),
+    listed: z.boolean('write true or false').optional(),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'write a JSON object' : undefined) },
 );
@@ -86,6 +89,7 @@ export function parseResource(
       accessTokenSeconds: given.access_token_lifetime,
       accessTokenFormat: given.access_token_format,
       accessTokenAlgorithm: given.access_token_signing_alg,
+      listed: given.listed,
     },
   };
 }

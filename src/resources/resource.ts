@@ -6,6 +6,7 @@ import type { AccessTokenFormat, ResourceRegistration, SigningAlgorithm } from '
 export type Resource = ResourceRegistration & {
   accessTokenFormat: AccessTokenFormat;
   accessTokenAlgorithm: SigningAlgorithm;
+  listed: boolean;
   createdAt: Date;
 };
 
@@ -15,11 +16,11 @@ export async function addResource(
   registration: ResourceRegistration,
 ): Promise<{ resource: Resource } | { refusal: 'exists' }> {
   const { uri, name, scopes, accessTokenSeconds } = registration;
-  const { accessTokenFormat = 'opaque', accessTokenAlgorithm = 'ES256' } = registration;
+  const { accessTokenFormat = 'opaque', accessTokenAlgorithm = 'ES256', listed = false } = registration;
   const [added] = await db.query<{ created_at: Date }>(sql`
     with added as (
-      insert into resources (uri, name, access_token_seconds, access_token_format, access_token_algorithm)
-      values (${uri}, ${name}, ${accessTokenSeconds}, ${accessTokenFormat}, ${accessTokenAlgorithm})
+      insert into resources (uri, name, access_token_seconds, access_token_format, access_token_algorithm, listed)
+      values (${uri}, ${name}, ${accessTokenSeconds}, ${accessTokenFormat}, ${accessTokenAlgorithm}, ${listed})
       on conflict (uri) do nothing
       returning uri, created_at
     ), scopes as (
@@ -30,7 +31,13 @@ export async function addResource(
     select created_at from added`);
   if (!added) return { refusal: 'exists' };
   return {
-    resource: { ...registration, accessTokenFormat, accessTokenAlgorithm, createdAt: added.created_at },
+    resource: {
+      ...registration,
+      accessTokenFormat,
+      accessTokenAlgorithm,
+      listed,
+      createdAt: added.created_at,
+    },
   };
 }
 
@@ -89,8 +96,16 @@ export async function listResources(
   return rows.map(toResource);
 }
 
+/** The URIs of at most `limit` resources that the server's metadata may name, in their order. */
+export async function listListedResources(db: Database, limit = 500): Promise<string[]> {
+  const rows = await db.query<{ uri: string }>(
+    sql`select uri from resources where listed order by uri limit ${limit}`,
+  );
+  return rows.map(({ uri }) => uri);
+}
+
 const selection = sql`
-  select uri, name, access_token_seconds, access_token_format, access_token_algorithm, created_at,
+  select uri, name, access_token_seconds, access_token_format, access_token_algorithm, listed, created_at,
     (
       select coalesce(json_object_agg(scope, description order by scope), '{}')
       from resource_scopes where resource = uri
@@ -103,6 +118,7 @@ type ResourceRow = {
   access_token_seconds: number | null;
   access_token_format: AccessTokenFormat;
   access_token_algorithm: SigningAlgorithm;
+  listed: boolean;
   created_at: Date;
   scopes: Record<string, string>;
 };
@@ -115,6 +131,7 @@ function toResource(row: ResourceRow): Resource {
     accessTokenSeconds: row.access_token_seconds ?? undefined,
     accessTokenFormat: row.access_token_format,
     accessTokenAlgorithm: row.access_token_algorithm,
+    listed: row.listed,
     createdAt: row.created_at,
   };
 }

@@ -46,7 +46,11 @@ export function createConfirmRoutes(options: {
     const isOpen = step?.step === 'opened' || step?.step === 'waiting';
     if (!isOpen) return seeOther(ctx, `${base}/device`);
     if (!visit.session) {
-      steps.write(ctx, visit, { step: 'waiting', userCode: step.userCode });
+      steps.write(ctx, visit, {
+        step: 'waiting',
+        userCode: step.userCode,
+        isLinked: step.step === 'waiting' && step.isLinked,
+      });
       return seeOther(ctx, `${base}/sign-in`);
     }
     const { userId } = visit.session;
@@ -105,7 +109,11 @@ function describe(request: DeviceRequest) {
   const { lastsSeconds, askedFrom } = request;
   return {
     userCode: request.userCode,
-    client: { name: request.clientName, publisher: request.publisher },
+    client: {
+      name: request.clientName,
+      publisher: request.publisher,
+      registeredItself: request.registeredItself,
+    },
     scopes: request.offlineAccess ? [...request.scopes, { name: 'offline_access' }] : request.scopes,
     api: request.resource,
     accessSeconds: lastsSeconds,

@@ -4,15 +4,20 @@ import type { Cookies } from './cookies.ts';
 import type { Envelope } from './envelope.ts';
 import type { Visit } from './reception.ts';
 
-/** A code that was not taken; with `retryAfterSeconds` it was not even looked at. */
-export type RefusedCode = { step: 'refused'; userCode: string; retryAfterSeconds?: number };
+/** A code that was not taken: it is wrong, or came in a link and must be typed; with `retryAfterSeconds` it was not even looked at. */
+export type RefusedCode = {
+  step: 'refused';
+  userCode: string;
+  mustBeTyped?: boolean;
+  retryAfterSeconds?: number;
+};
 
 /**
  * How far a device login has come in this browser: a code waits for a sign-in, was refused after it, was opened by
  * somebody, or was decided.
  */
 export type DeviceStep =
-  | { step: 'waiting'; userCode: string }
+  | { step: 'waiting'; userCode: string; isLinked: boolean }
   | RefusedCode
   | { step: 'opened'; userCode: string; userId: string }
   | { step: 'done'; userId: string; outcome: Outcome; clientName?: string };

@@ -4,7 +4,7 @@ import { addressOf, addressPrefix } from '../http/client-address.ts';
 import { fieldOf } from '../http/form.ts';
 import type { Routes } from '../http/router.ts';
 import { formatUserCode, normalizeUserCode } from '../oauth/user-code.ts';
-import type { CodeEntry } from './code-entry.ts';
+import type { CodeEntry, EnteredCode } from './code-entry.ts';
 import type { DeviceSteps, RefusedCode } from './device-step.ts';
 import { seeOther, showPage, showWaitPage } from './page.ts';
 import type { Reception, Visit } from './reception.ts';
@@ -15,7 +15,7 @@ export type DevicePages = {
   /** Shows the page with an error and answers 400, 403 or 429. */
   showRefusal(ctx: Context, visit: Visit, refused: RefusedCode | 'sign_in_first'): void;
   /** Sends somebody who has just signed in on with the code that waited for it. */
-  goOn(ctx: Context, visit: Visit, userId: string, userCode: string): Promise<void>;
+  goOn(ctx: Context, visit: Visit, userId: string, entered: EnteredCode): Promise<void>;
 };
 
 /** Code entry (RFC 8628 section 3.3). GET changes nothing, and wrong, expired and used codes have one answer. */
@@ -27,8 +27,14 @@ export function createDevicePages(options: {
 }): DevicePages {
   const { base, reception, steps, codeEntry } = options;
 
-  function page(visit: Visit, typed?: string, error?: DeviceCodeError) {
-    return deviceCodePage({ ...reception.frame(visit), userCode: typed && asShown(typed), error });
+  function page(visit: Visit, entered?: Partial<EnteredCode>, error?: DeviceCodeError) {
+    const { userCode, isLinked } = entered ?? {};
+    return deviceCodePage({
+      ...reception.frame(visit),
+      userCode: userCode && asShown(userCode),
+      isLinked,
+      error,
+    });
   }
 
   async function showForm(ctx: Context): Promise<void> {
@@ -39,26 +45,30 @@ export function createDevicePages(options: {
       steps.clear(ctx);
       return showRefusal(ctx, visit, step);
     }
-    showPage(ctx, page(visit, linked ?? (step?.step === 'waiting' ? step.userCode : undefined)));
+    const waiting = step?.step === 'waiting' ? step : undefined;
+    showPage(ctx, page(visit, linked === null ? waiting : { userCode: linked, isLinked: true }));
   }
 
   async function takeCode(ctx: Context): Promise<void> {
     const { visit, form } = await reception.receiveForm(ctx);
     const userCode = fieldOf(form, 'user_code')?.trim().slice(0, 64) ?? '';
     if (userCode === '') return showPage(ctx, page(visit, undefined, 'missing'), 400);
+    const entered = { userCode, isLinked: fieldOf(form, 'linked') === userCode };
     if (visit.session) {
-      const refused = await enter(ctx, visit, visit.session.userId, userCode);
+      const refused = await enter(ctx, visit, visit.session.userId, entered);
       if (refused) showRefusal(ctx, visit, refused);
       return;
     }
-    const entry = await codeEntry.byVisitor(userCode, visit.id, addressPrefix(addressOf(ctx)));
+    const entry = await codeEntry.byVisitor(entered, visit.id, addressPrefix(addressOf(ctx)));
     if (entry === 'unknown') return showRefusal(ctx, visit, { step: 'refused', userCode });
-    steps.write(ctx, visit, { step: 'waiting', userCode });
+    if (entry === 'must_be_typed')
+      return showRefusal(ctx, visit, { step: 'refused', userCode, mustBeTyped: true });
+    steps.write(ctx, visit, { step: 'waiting', ...entered });
     seeOther(ctx, `${base}/sign-in`);
   }
 
-  async function goOn(ctx: Context, visit: Visit, userId: string, userCode: string): Promise<void> {
-    const refused = await enter(ctx, visit, userId, userCode);
+  async function goOn(ctx: Context, visit: Visit, userId: string, entered: EnteredCode): Promise<void> {
+    const refused = await enter(ctx, visit, userId, entered);
     if (refused === undefined) return;
     // The answer to a password is a redirect always (RFC 9700 section 4.12), so the refusal is shown by the next page.
     steps.write(ctx, visit, refused);
@@ -70,9 +80,10 @@ export function createDevicePages(options: {
     ctx: Context,
     visit: Visit,
     userId: string,
-    userCode: string,
+    entered: EnteredCode,
   ): Promise<RefusedCode | undefined> {
-    const result = await codeEntry.byAccount(userCode, userId);
+    const { userCode } = entered;
+    const result = await codeEntry.byAccount(entered, userId);
     switch (result.entry) {
       case 'opened':
         steps.write(ctx, visit, { step: 'opened', userCode, userId });
@@ -84,6 +95,8 @@ export function createDevicePages(options: {
         return undefined;
       case 'unknown':
         return { step: 'refused', userCode };
+      case 'must_be_typed':
+        return { step: 'refused', userCode, mustBeTyped: true };
       case 'too_many_tries':
         return { step: 'refused', userCode, retryAfterSeconds: result.retryAfterSeconds };
     }
@@ -92,10 +105,12 @@ export function createDevicePages(options: {
   function showRefusal(ctx: Context, visit: Visit, refused: RefusedCode | 'sign_in_first'): void {
     if (refused === 'sign_in_first') {
       showPage(ctx, page(visit, undefined, refused), 403);
+    } else if (refused.mustBeTyped) {
+      showPage(ctx, page(visit, undefined, 'must_be_typed'), 400);
     } else if (refused.retryAfterSeconds === undefined) {
-      showPage(ctx, page(visit, refused.userCode, 'unknown'), 400);
+      showPage(ctx, page(visit, refused, 'unknown'), 400);
     } else {
-      showWaitPage(ctx, page(visit, refused.userCode, 'too_many_tries'), refused.retryAfterSeconds);
+      showWaitPage(ctx, page(visit, refused, 'too_many_tries'), refused.retryAfterSeconds);
     }
   }
 

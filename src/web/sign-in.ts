@@ -8,6 +8,7 @@ import type { Limits } from '../limits/limits.ts';
 import { formatUserCode, normalizeUserCode } from '../oauth/user-code.ts';
 import type { Database } from '../postgres/pool.ts';
 import { signIn } from '../users/sign-in.ts';
+import type { EnteredCode } from './code-entry.ts';
 import type { DevicePages } from './device.ts';
 import type { DeviceSteps } from './device-step.ts';
 import type { KnownBrowsers } from './known-browser.ts';
@@ -28,13 +29,13 @@ export function createSignInRoutes(options: {
   const { db, base, limits, reception, steps, devicePages, knownBrowsers, demo } = options;
 
   /** The code that waits for this sign-in. */
-  function waitingCode(ctx: Context, visit: Visit): string | undefined {
+  function waitingCode(ctx: Context, visit: Visit): EnteredCode | undefined {
     const step = steps.read(ctx, visit);
-    return step?.step === 'waiting' ? step.userCode : undefined;
+    return step?.step === 'waiting' ? step : undefined;
   }
 
   function page(ctx: Context, visit: Visit, email?: string, error?: SignInError) {
-    const code = normalizeUserCode(waitingCode(ctx, visit) ?? '');
+    const code = normalizeUserCode(waitingCode(ctx, visit)?.userCode ?? '');
     const userCode = code && formatUserCode(code);
     return signInPage({ ...reception.frame(visit), userCode, email, error, demo });
   }
@@ -63,11 +64,11 @@ export function createSignInRoutes(options: {
       case 'too_many_tries':
         return showWaitPage(ctx, page(ctx, visit, email, 'too_many_tries'), result.retryAfterSeconds);
       case 'signed_in': {
-        const userCode = waitingCode(ctx, visit);
+        const entered = waitingCode(ctx, visit);
         const admitted = await reception.admit(ctx, visit, result.user.id, result.amr);
         knownBrowsers.remember(ctx, result.user.id);
-        if (userCode === undefined) return seeOther(ctx, `${base}/device`);
-        return devicePages.goOn(ctx, admitted, result.user.id, userCode);
+        if (entered === undefined) return seeOther(ctx, `${base}/device`);
+        return devicePages.goOn(ctx, admitted, result.user.id, entered);
       }
     }
   }

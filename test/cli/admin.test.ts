@@ -137,12 +137,14 @@ test('the same registration comes from a file, from stdin and by flags', async (
     device_code_lifetime: 300,
     dpop_bound_access_tokens: true,
     require_dpop_nonce: true,
+    verification_uri_complete: false,
+    tls_client_certificate_bound_access_tokens: false,
   };
   const file = join(folder, 'cli.json');
   await writeFile(file, JSON.stringify(registration));
   const flags = ['--id', 'cli', '--name', 'CLI', '--publisher', 'Example Ltd', '--auth', 'none'];
   flags.push('--grant', 'device_code', '--grant', 'refresh_token', '--allow', `${api}=read`);
-  flags.push('--dpop', '--dpop-nonce');
+  flags.push('--dpop', '--dpop-nonce', '--typed-codes');
   flags.push(
     '--access-token-lifetime',
     '1h',

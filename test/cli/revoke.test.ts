@@ -84,7 +84,8 @@ describe('postern revoke', () => {
     const others = (await requestMachineToken(server.issuer)).body.access_token;
     assert.equal((await postern(['revoke', '--client', machine.id, '--yes'])).exitCode, 0);
     assert.deepEqual([await isActive(jwt), await isActive(opaque)], [false, false]);
-    assert.equal(await isActive((await request('https://api.example.com')).body.access_token), true);
+    for (const resource of [api, 'https://api.example.com'])
+      assert.equal(await isActive((await request(resource)).body.access_token), true);
     await assertActive(others, true);
   });
 

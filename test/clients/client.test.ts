@@ -52,7 +52,8 @@ test('a client is found as it was registered, and its secret only as a digest', 
   assert.ok(secret);
   assert.equal(format.parse(secret)?.kind, 'cs');
   assert.deepEqual(await findClient(db, 'whole'), client);
-  const { secrets, createdAt, ...rest } = client;
+  const { secrets, createdAt, generation, ...rest } = client;
+  assert.equal(Math.floor(generation / 1000), createdAt.getTime());
   assert.deepEqual(rest, {
     ...machine,
     id: 'whole',
@@ -60,10 +61,14 @@ test('a client is found as it was registered, and its secret only as a digest', 
     refreshTokenSeconds: undefined,
     deviceCodeSeconds: undefined,
     exchanges: undefined,
+    registeredWith: undefined,
     jwks: undefined,
     jwksUri: undefined,
     dpopBoundAccessTokens: false,
     requireDpopNonce: false,
+    verificationUriComplete: true,
+    certificateSubject: undefined,
+    certificateBoundAccessTokens: false,
     disabledAt: undefined,
   });
   assert.deepEqual(secrets, [{ digest: sha256(secret), createdAt, expiresAt: undefined }]);

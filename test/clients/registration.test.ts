@@ -43,6 +43,9 @@ test('what is left out has the values of RFC 7591, and the only resource is the 
     jwksUri: undefined,
     dpopBoundAccessTokens: false,
     requireDpopNonce: false,
+    verificationUriComplete: true,
+    certificateSubject: undefined,
+    certificateBoundAccessTokens: false,
   });
 });
 

@@ -86,6 +86,11 @@ describe('private_key_jwt', () => {
     }
   });
 
+  it('may be made for as long as ten minutes', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 590;
+    assert.equal((await requestWith(assertion({ exp }))).status, 200);
+  });
+
   it('is what an unmodified oauth4webapi does', async () => {
     const as = await oauth
       .discoveryRequest(new URL(server.issuer), { algorithm: 'oauth2', [oauth.allowInsecureRequests]: true })
@@ -122,7 +127,7 @@ describe('private_key_jwt', () => {
       { iss: 'somebody-else' },
       { exp: undefined },
       { exp: now - 60 },
-      { exp: now + 86_400 },
+      { exp: now + 630 },
       { jti: undefined },
       { nbf: now + 600 },
     ];
@@ -176,12 +181,20 @@ describe('private_key_jwt', () => {
 describe('a client that publishes its keys', () => {
   let keys: Server;
   let asked = 0;
-  let answer: { status: number; body: string } = { status: 200, body: '{}' };
+  let answer: { status: number; body?: string } = { status: 200, body: '{}' };
   let uri: string;
   before(async () => {
-    keys = createServer((_, res) => {
+    keys = createServer((req, res) => {
       asked += 1;
-      res.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+      const moved = { status: 200, body: JSON.stringify({ keys: [publicJwk] }) };
+      const { status, body } = req.url === '/moved.json' ? moved : answer;
+      const headers = {
+        'content-type': 'application/json',
+        ...(status === 302 && { location: '/moved.json' }),
+      };
+      res.writeHead(status, headers);
+      if (body === undefined) res.flushHeaders();
+      else res.end(body);
     }).listen({ host: '127.0.0.1', port: 0 });
     await once(keys, 'listening');
     uri = `http://127.0.0.1:${(keys.address() as AddressInfo).port}/jwks.json`;
@@ -202,6 +215,7 @@ describe('a client that publishes its keys', () => {
         { status: 500, body: '{}' },
         { status: 302, body: '' },
         { status: 200, body: 'no json' },
+        { status: 200 },
         { status: 200, body: JSON.stringify({ keys: [publicJwk], padding: 'x'.repeat(2_000_000) }) },
       ]) {
         answer = bad;

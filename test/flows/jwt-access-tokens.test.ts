@@ -65,7 +65,8 @@ describe('a JWT access token', () => {
     const { body } = await requestToken();
     assert.deepEqual(decodeProtectedHeader(body.access_token).typ, 'at+jwt');
     assert.equal(decodeProtectedHeader(body.access_token).alg, 'ES256');
-    const { jti, iat, exp, ...claims } = decodeJwt(body.access_token);
+    const { jti, iat, exp, client_generation, ...claims } = decodeJwt(body.access_token);
+    assert.equal(typeof client_generation, 'number');
     assert.match(jti ?? '', /^[0-9A-Za-z]{43}$/);
     assert.equal((exp ?? 0) - (iat ?? 0), 900);
     assert.equal(body.expires_in, 900);
@@ -192,13 +193,45 @@ describe('introspection of a JWT', () => {
     assert.equal((payload.token_introspection as { active: boolean }).active, true);
     assert.equal(payload.sub, undefined);
     assert.equal(payload.exp, undefined);
-    const unknown = await ask('garbage');
-    assert.deepEqual(decodeJwt(unknown.body).token_introspection, inactive);
-    assert.equal(
-      (await post(`${server.issuer}/oauth/introspect`, { token: 'garbage' }, { basic: asking.basic })).body
-        .active,
-      false,
-    );
+  });
+
+  it('is signed for nobody who prefers JSON, or cannot read the other (RFC 9110 section 12.5.1)', async () => {
+    const jwt = 'application/token-introspection+jwt';
+    for (const [accept, type] of Object.entries({
+      [jwt.toUpperCase()]: jwt,
+      [`text/html, ${jwt}`]: jwt,
+      [`application/json;q=0.5, ${jwt}`]: jwt,
+      [`application/json, ${jwt};q=0.5`]: 'application/json',
+      [`${jwt};q=0`]: 'application/json',
+      '*/*': 'application/json',
+      '': 'application/json',
+    })) {
+      const { headers } = await post(
+        `${server.issuer}/oauth/introspect`,
+        { token: 'garbage' },
+        { basic: resourceServer.basic, headers: { accept } },
+      );
+      assert.equal(headers.get('content-type')?.split(';')[0], type, accept);
+    }
+  });
+
+  it('is signed for who may not know the token too, and then says nothing else than active: false', async () => {
+    const { body: tokens } = await requestToken();
+    const stranger = await registerClient(server.db, {
+      grantTypes: [],
+      allowed: {},
+      audiences: ['https://api.example.com'],
+    });
+    for (const token of ['garbage', tokens.access_token]) {
+      const { status, body } = await post(
+        `${server.issuer}/oauth/introspect`,
+        { token },
+        { basic: stranger.basic, headers: { accept: 'application/token-introspection+jwt' } },
+      );
+      const { iat, ...claims } = decodeJwt(body);
+      assert.ok(status === 200 && typeof iat === 'number');
+      assert.deepEqual(claims, { iss: server.issuer, aud: stranger.id, token_introspection: inactive });
+    }
   });
 });
 

@@ -12,6 +12,7 @@ import { AppError } from '../../src/errors.ts';
 import { inRoot } from '../../src/root.ts';
 import { runCommand } from '../cli/terminal.ts';
 import { createCertificate } from '../support/certificate.ts';
+import { makeCertificate } from '../support/certificate-authority.ts';
 import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { serve, startProcess } from '../support/process.ts';
 import { findFreePort, testSecret } from '../support/server.ts';
@@ -130,6 +131,56 @@ describe('wrong settings', () => {
     assert.deepEqual(refused({ ...good, POSTERN_TLS_CERT: cert }), ['POSTERN_TLS_KEY']);
     const missing = { POSTERN_TLS_CERT: cert, POSTERN_TLS_KEY: join(folder, 'missing.pem') };
     assert.deepEqual(refused({ ...good, ...missing }), ['POSTERN_TLS_KEY']);
+  });
+});
+
+describe('the settings for certificates of clients', () => {
+  it('want somebody who is believed, and a way for certificates to come', async () => {
+    const authority = await fileWith('authority.pem', makeCertificate({ isAuthority: true }).cert);
+    const header = { POSTERN_TLS_CLIENT_CERT_HEADER: 'Client-Cert' };
+    const proxies = { POSTERN_TRUSTED_PROXIES: '10.0.0.1' };
+    const judged = { POSTERN_TLS_CLIENT_CA: authority, POSTERN_MTLS_ORIGIN: 'https://mtls.example.com' };
+    assert.deepEqual(refused({ ...good, ...header }), ['POSTERN_TLS_CLIENT_CERT_HEADER']);
+    assert.deepEqual(refused({ ...good, ...judged }), Object.keys(judged).sort());
+    const config = loadConfig({ ...good, ...header, ...proxies, ...judged });
+    assert.deepEqual(config.mutualTls, {
+      header: 'Client-Cert',
+      authorities: authority,
+      origin: 'https://mtls.example.com',
+    });
+    assert.equal(loadConfig({ ...good, ...proxies }).mutualTls, undefined);
+    const asks = { POSTERN_TLS_ASK_CLIENT_CERT: 'true' };
+    assert.deepEqual(refused({ ...good, ...asks }), Object.keys(asks));
+    const wrong: Record<string, string[]> = {
+      POSTERN_TLS_CLIENT_CERT_HEADER: ['Client Cert', 'Client-Cert:', 'Zertifikät'],
+      POSTERN_TLS_CLIENT_CA: ['/nowhere/authority.pem'],
+      POSTERN_MTLS_ORIGIN: ['http://mtls.example.com', 'https://mtls.example.com/', 'mtls.example.com'],
+    };
+    for (const [name, values] of Object.entries(wrong)) {
+      for (const value of values)
+        assert.deepEqual(refused({ ...good, ...header, ...proxies, [name]: value }), [name], value);
+    }
+  });
+
+  it('want authorities in the file, and nothing else', async () => {
+    const [authority, other] = [makeCertificate({ isAuthority: true }), makeCertificate()];
+    const files = {
+      'none.pem': 'nothing',
+      'mixed.pem': authority.cert + other.cert,
+      'key.pem': authority.key,
+    };
+    for (const [name, text] of Object.entries(files)) {
+      const env = {
+        ...good,
+        POSTERN_TRUSTED_PROXIES: '10.0.0.1',
+        POSTERN_TLS_CLIENT_CERT_HEADER: 'Client-Cert',
+        POSTERN_TLS_CLIENT_CA: await fileWith(name, text),
+        POSTERN_LOG_LEVEL: 'silent',
+      };
+      const { exitCode, stderr } = await runCommand(['serve'], { env });
+      assert.equal(exitCode, 78);
+      assert.match(stderr, new RegExp(`POSTERN_TLS_CLIENT_CA.*${name}`));
+    }
   });
 });
 

@@ -323,6 +323,11 @@ describe('an exchange is refused', () => {
     assert.ok(server.logged().includes('refused an exchange: not on the list'));
   });
 
+  it('for two APIs at once', async () => {
+    const { access_token } = await signIn();
+    await assertRefused(exchange(access_token, { resource: inner, audience: front }), 'invalid_target');
+  });
+
   it('to a client that does not have the grant', async () => {
     const { access_token } = await signIn();
     await assertRefused(exchange(access_token, {}, machine), 'unauthorized_client');

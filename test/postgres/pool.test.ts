@@ -51,7 +51,7 @@ describe('a pool', () => {
     });
     await assert.rejects(statement, away);
     const ms = performance.now() - started;
-    assert.ok(ms > 4_000 && ms < 7_000, `${ms} ms`);
+    assert.ok(ms > 4_000 && ms < 9_900, `${ms} ms`);
     await line.mend();
     assert.deepEqual(await db.query(sql`select 1 as one`), [{ one: 1 }]);
   });

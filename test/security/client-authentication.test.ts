@@ -189,6 +189,21 @@ describe('a client secret', () => {
   });
 });
 
+describe('a client whose stored record is damaged', () => {
+  it('is refused like one that is not there, and is told nothing of the damage', async () => {
+    for (const keys of [sql`jwks = '"no set"'`, sql`jwks = null, jwks_uri = 'ftp://keys.example.com'`]) {
+      const { id } = await registerClient(server.db, {
+        authentication: 'private_key_jwt',
+        jwks: { keys: [] },
+      });
+      await server.db.query(sql`update clients set ${keys} where id = ${id}`);
+      for (const [path, request] of Object.entries(requests)) {
+        assertRefused(await post(server.issuer + path, { ...request, client_id: id }));
+      }
+    }
+  });
+});
+
 function assertRefused({ status, headers, body }: Answer): void {
   assert.equal(status, 401);
   assert.deepEqual(body, { error: 'invalid_client', error_description: 'Client authentication failed' });

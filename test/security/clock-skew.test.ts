@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { getClient } from '../../src/clients/client.ts';
+import { demoMachine, demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { inRoot } from '../../src/root.ts';
 import { sha256 } from '../../src/secret.ts';
 import { introspect, poll, refresh, requestDevice, requestMachineToken } from '../support/client.ts';
+import { signAsServer } from '../support/forger.ts';
 import { createPerson } from '../support/person.ts';
 import { type Process, serve } from '../support/process.ts';
 import { findFreePort, startServer, type TestServer, testSecret } from '../support/server.ts';
@@ -110,3 +113,34 @@ for (const { name, at, next, last } of ways) {
     });
   });
 }
+
+describe('a JWT', () => {
+  /** One of the server at this address that ends so many seconds from now, by the clock of the database. */
+  async function signEndingIn(seconds: number, iss: string): Promise<string> {
+    const [row] = await server.db.query<{ now: number }>(
+      sql`select floor(extract(epoch from now()))::float8 as now`,
+    );
+    const now = row?.now ?? 0;
+    const { generation } = await getClient(server.db, demoMachine.id);
+    return await signAsServer(server.db, {
+      iss,
+      sub: demoMachine.id,
+      client_id: demoMachine.id,
+      client_generation: generation,
+      aud: demoResource.uri,
+      scope: 'read',
+      jti: `ending-in-${seconds}`,
+      iat: now,
+      exp: now + seconds,
+    });
+  }
+
+  it('ends when the clock of the database says so, whatever that of the server says', async () => {
+    for (const [seconds, address] of servers) {
+      for (const left of [30, -30]) {
+        const { body } = await introspect(address, await signEndingIn(left, address));
+        assert.equal(body.active, left > 0, `${left} s left, at a server that is ${seconds} s off`);
+      }
+    }
+  });
+});

@@ -156,7 +156,8 @@ describe('a database that is away', () => {
       const started = performance.now();
       await assertUnavailable(Array.from({ length: 1_000 }, () => requestMachineToken(server.issuer)));
       const ms = performance.now() - started;
-      assert.ok(ms < 9_000, `the last of them waited ${ms} ms`);
+      // One time-out of 5 s, on a busy machine too; batch after batch would wait for five of them.
+      assert.ok(ms < 20_000, `the last of them waited ${ms} ms`);
     } finally {
       await line.mend();
     }

@@ -69,6 +69,23 @@ describe('a client that is disabled', () => {
     }
   });
 
+  it('while somebody asks about its token fails nobody', async () => {
+    const client = await addDevice();
+    const { access_token } = await letDeviceIn(server.issuer, { client_id: client.id });
+    const asked = await server.db.transaction(async (tx) => {
+      // The client has been found when the person is looked for.
+      await tx.query(sql`lock table users in access exclusive mode`);
+      const answer = introspect(server.issuer, access_token);
+      const waiting = sql`select from pg_locks where relation = 'users'::regclass and not granted`;
+      while ((await server.db.query(waiting)).length === 0);
+      await disableClient(server.db, client.id);
+      return { answer };
+    });
+    const { status, body } = await asked.answer;
+    assert.deepEqual([status, typeof body.active], [200, 'boolean']);
+    assert.deepEqual((await introspect(server.issuer, access_token)).body, inactive);
+  });
+
   it('introspects no more', async () => {
     const client = await registerClient(server.db);
     const { body } = await requestToken(client);

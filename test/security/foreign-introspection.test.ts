@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { decodeJwt } from 'jose';
 import { demoCli, demoResource } from '../../src/development.ts';
+import { sql } from '../../src/postgres/sql.ts';
 import { addResource } from '../../src/resources/resource.ts';
 import { introspect, post, requestMachineToken } from '../support/client.ts';
 import { letDeviceIn } from '../support/device-login.ts';
@@ -78,5 +80,46 @@ describe('a public client, which anybody can claim to be', () => {
     for (const token of [machine, person.access_token, person.refresh_token]) {
       assert.deepEqual(await askAs(stranger.id, token), inactive);
     }
+  });
+});
+
+describe('a JWT', () => {
+  const signed = { accept: 'application/token-introspection+jwt' };
+  let jwt: string;
+  let persons: Awaited<ReturnType<typeof letDeviceIn>>;
+  before(async () => {
+    await server.db.query(sql`update resources set access_token_format = 'jwt'`);
+    jwt = (await requestMachineToken(server.issuer)).body.access_token;
+    persons = await letDeviceIn(server.issuer);
+  });
+
+  it('is found by its audience whatever the hint says', async () => {
+    for (const token of [jwt, persons.access_token]) {
+      for (const token_type_hint of ['access_token', 'refresh_token', 'device_code', 'nonsense', '\0']) {
+        const { body } = await introspect(server.issuer, token, { token_type_hint });
+        assert.equal(body.active, true, token_type_hint);
+      }
+    }
+  });
+
+  it('is active: false and nothing else to who is neither audience nor owner, signed or not', async () => {
+    const sibling = await registerClient(server.db);
+    for (const { basic } of [otherApi, sibling]) {
+      for (const token of [jwt, persons.access_token]) {
+        for (const form of [{}, { token_type_hint: 'access_token' }, { token_type_hint: 'refresh_token' }]) {
+          const url = `${server.issuer}/oauth/introspect`;
+          assert.deepEqual((await post(url, { token, ...form }, { basic })).body, inactive);
+          const { body } = await post(url, { token, ...form }, { basic, headers: signed });
+          assert.deepEqual(decodeJwt(body).token_introspection, inactive);
+        }
+      }
+    }
+  });
+
+  it('is told to a public client only if it is its own', async () => {
+    const askAs = async (client_id: string, token: string) =>
+      (await post(`${server.issuer}/oauth/introspect`, { token, client_id })).body;
+    assert.deepEqual(await askAs(demoCli.id, jwt), inactive);
+    assert.equal((await askAs(demoCli.id, persons.access_token)).active, true);
   });
 });

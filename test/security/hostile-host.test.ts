@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from '../../src/postgres/sql.ts';
+import { createProver } from '../support/proof.ts';
 import { exchange, type RawAnswer } from '../support/raw.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -88,6 +89,33 @@ describe('a hostile Host, X-Forwarded header or target', () => {
           const page = await get(at, absolute(target), { ...headers, Accept: 'text/html' });
           const shown = [...page.headers.values(), page.body].join('\n');
           assert.ok(!shown.includes(evil), `${target} ${JSON.stringify(headers)}`);
+        }
+      }
+    }
+  });
+
+  it('makes no DPoP proof good that was made for it, and none bad that was made for us', async () => {
+    const prover = await createProver();
+    const body = 'client_id=demo-cli';
+    for (const at of [server, proxied]) {
+      for (const headers of claims) {
+        for (const [address, status] of [
+          [at.issuer, 200],
+          [`http://${evil}`, 400],
+          [`https://${evil}`, 400],
+        ] as const) {
+          const answer = await exchange(at.issuer, {
+            method: 'POST',
+            target: '/oauth/device_authorization',
+            body,
+            headers: {
+              ...headers,
+              DPoP: await prover.prove(`${address}/oauth/device_authorization`),
+              'Content-Type': 'application/x-www-form-urlencoded',
+              'Content-Length': String(body.length),
+            },
+          });
+          assert.equal(answer.status, status, `${address} ${JSON.stringify(headers)}`);
         }
       }
     }

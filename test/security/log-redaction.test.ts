@@ -17,6 +17,7 @@ import {
   revoke,
 } from '../support/client.ts';
 import { createPerson } from '../support/person.ts';
+import { driveKeySecrets } from '../support/secrets.ts';
 import { captureLog, startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -105,6 +106,22 @@ describe('the log, at its most talkative', () => {
         { basic: `${secret}:x` },
       );
       await person.open(`/sign-in?token=${secret}`);
+    }
+    assertNothingLogged(server.logged());
+  });
+
+  it('holds no JWT, assertion or proof, of any flow and in any wrong place', async () => {
+    const { issuer } = server;
+    const held = await driveKeySecrets(server);
+    keepSecret(...held.values());
+    for (const secret of ['a JWT', 'an assertion at token', 'a DPoP proof'].map(
+      (what) => held.get(what) ?? '',
+    )) {
+      await fetch(`${issuer}/oauth/token?client_assertion=${secret}&subject_token=${secret}`);
+      await fetch(`${issuer}/${secret}`, { headers: { dpop: secret, 'user-agent': secret } });
+      const form = { grant_type: 'client_credentials', scope: secret, resource: secret };
+      await post(`${issuer}/oauth/token`, form, { basic: credentials.machine, headers: { DPoP: secret } });
+      await post(`${issuer}/oauth/token`, { ...form, client_id: secret, [secret]: secret });
     }
     assertNothingLogged(server.logged());
   });

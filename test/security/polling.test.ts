@@ -4,6 +4,7 @@ import { sql } from '../../src/postgres/sql.ts';
 import { createTokenFormat, sha256 } from '../../src/secret.ts';
 import { type Answer, poll, requestDevice } from '../support/client.ts';
 import { createPerson } from '../support/person.ts';
+import { registerClient } from '../support/registration.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -134,7 +135,12 @@ describe('polling', () => {
     const { device_code } = await newCode();
     await assertError(poll(server.issuer, device_code), 'authorization_pending');
     await pass(device_code, 5);
-    await poll(server.issuer, device_code, { client_id: 'demo-machine' });
+    const { id } = await registerClient(server.db, {
+      authentication: 'none',
+      grantTypes: ['urn:ietf:params:oauth:grant-type:device_code'],
+    });
+    for (let round = 0; round < 3; round += 1)
+      await assertError(poll(server.issuer, device_code, { client_id: id }), 'invalid_grant');
     await assertError(poll(server.issuer, device_code), 'authorization_pending');
   });
 

@@ -67,6 +67,21 @@ describe('a session', () => {
     }
   });
 
+  it('is not begun for who only looks: a visit leaves no row behind', async () => {
+    const counted = async () => {
+      const [row] = await db.query<{ rows: number }>(
+        sql`select ((select count(*) from sessions) + (select count(*) from records))::int as rows`,
+      );
+      return row?.rows;
+    };
+    const before = await counted();
+    const visitor = createPerson(issuer);
+    for (const path of ['/', '/device', '/device?user_code=BCDF-GHJK', '/device/confirm', '/sign-in'])
+      await visitor.open(path);
+    await visitor.submit('/sign-in', { email: 'nobody@example.com', password: 'a wrong password' });
+    assert.equal(await counted(), before);
+  });
+
   it('is carried by the cookie alone: no address and no form can name one', async () => {
     const victim = createPerson(issuer);
     await victim.signIn();

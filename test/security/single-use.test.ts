@@ -40,6 +40,14 @@ async function signedIn(): Promise<Answer['body']> {
   return (await poll(server.issuer, await approvedCode())).body;
 }
 
+/** All that is kept of a device code, as text. */
+async function readCode(code: string): Promise<{ row: string } | undefined> {
+  const [row] = await server.db.query<{ row: string }>(
+    sql`select device_codes::text as row from device_codes where digest = ${sha256(code)}`,
+  );
+  return row;
+}
+
 async function assertAlive({ access_token, refresh_token }: Answer['body']): Promise<void> {
   assert.equal((await introspect(server.issuer, access_token)).body.active, true, 'the access token works');
   const renewed = await refresh(server.issuer, refresh_token);
@@ -144,7 +152,12 @@ describe('a device code', () => {
     assert.deepEqual([stolen.status, stolen.body.error], [400, 'invalid_grant']);
     const { status, body } = await poll(server.issuer, code);
     assert.equal(status, 200);
-    assert.equal((await poll(server.issuer, code, { client_id: 'other-cli' })).body.error, 'invalid_grant');
+    // Not when it has been redeemed either, be it a moment ago, within the grace, or after it.
+    for (const seconds of [0, 6, 31]) {
+      await age('device_codes', code, seconds);
+      const late = await poll(server.issuer, code, { client_id: 'other-cli' });
+      assert.deepEqual([late.status, late.body.error], [400, 'invalid_grant']);
+    }
     await assertAlive(body);
   });
 
@@ -155,7 +168,10 @@ describe('a device code', () => {
     await late.enterCode(device.user_code);
     await early.decide('allow');
     const { body } = await poll(server.issuer, device.device_code);
-    await late.decide('allow');
+    const kept = await readCode(device.device_code);
+    const { html } = await late.decide('allow');
+    assert.match(html, /<h1>This code was already used<\/h1>/);
+    assert.deepEqual(await readCode(device.device_code), kept);
     assert.equal((await poll(server.issuer, device.device_code)).body.error, 'invalid_grant');
     await assertAlive(body);
   });
@@ -169,6 +185,19 @@ describe('a device code', () => {
       sql`select payload from device_codes where digest = ${sha256(device.device_code)}`,
     );
     assert.notEqual(row?.payload.accountId === undefined, row?.payload.error === undefined);
+  });
+});
+
+describe('a redemption', () => {
+  it('happens wholly or not at all: what fails halfway has cost the client nothing', async () => {
+    const code = await approvedCode();
+    const redeemed = await withoutRoom(() => poll(server.issuer, code));
+    assert.equal(redeemed.status, 500);
+    const { status, body } = await poll(server.issuer, code);
+    assert.equal(status, 200);
+    const renewed = await withoutRoom(() => refresh(server.issuer, body.refresh_token));
+    assert.equal(renewed.status, 500);
+    await assertAlive(body);
   });
 });
 
@@ -235,9 +264,19 @@ describe('a refresh token', () => {
 
   it('of one client is nothing to another, and the first can still use it', async () => {
     const tokens = await signedIn();
-    const stolen = await refresh(server.issuer, tokens.refresh_token, { client_id: 'other-cli' });
-    assert.deepEqual([stolen.status, stolen.body.error], [400, 'invalid_grant']);
-    await assertAlive(tokens);
+    const steal = async () => {
+      const stolen = await refresh(server.issuer, tokens.refresh_token, { client_id: 'other-cli' });
+      assert.deepEqual([stolen.status, stolen.body.error], [400, 'invalid_grant']);
+    };
+    await steal();
+    const { status, body } = await refresh(server.issuer, tokens.refresh_token);
+    assert.equal(status, 200);
+    // Not when it has been used either, within the grace or after it.
+    for (const seconds of [0, 31]) {
+      await age('refresh_tokens', tokens.refresh_token, seconds);
+      await steal();
+    }
+    await assertAlive(body);
   });
 
   it('lets its scope shrink for one access token and never grow', async () => {
@@ -249,6 +288,21 @@ describe('a refresh token', () => {
     assert.equal((await refresh(server.issuer, narrow.body.refresh_token)).body.scope, 'read write');
   });
 });
+
+/** Does something while the database stores no refresh tokens. */
+async function withoutRoom(work: () => Promise<Answer>): Promise<Answer> {
+  await server.db.query(
+    sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'no room'; end $$`,
+  );
+  await server.db.query(
+    sql`create trigger refuse before insert on refresh_tokens for each row execute function refuse()`,
+  );
+  try {
+    return await work();
+  } finally {
+    await server.db.query(sql`drop function refuse cascade`);
+  }
+}
 
 /** Polls, and hangs up while the server is writing the redemption down. */
 async function abandonPoll(code: string): Promise<void> {

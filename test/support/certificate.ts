@@ -28,7 +28,8 @@ export function createCertificate(): { cert: string; key: string } {
   };
 }
 
-function sequence(...parts: Buffer[]): Buffer {
+/** A SEQUENCE of DER. */
+export function sequence(...parts: Buffer[]): Buffer {
   return tlv(0x30, Buffer.concat(parts));
 }
 
@@ -37,13 +38,17 @@ function utcTime(year: number): Buffer {
 }
 
 /** One element of DER (X.690): its tag, its length, its content. */
-function tlv(tag: number, content: Buffer): Buffer {
+export function tlv(tag: number, content: Buffer): Buffer {
   const { length } = content;
   const head = length < 128 ? [tag, length] : [tag, 0x82, length >> 8, length & 255];
   return Buffer.concat([Buffer.from(head), content]);
 }
 
-function pem(label: string, der: Buffer): string {
-  const lines = der.toString('base64').replace(/.{64}/g, '$&\n');
+/** DER under a label, as text (RFC 7468). */
+export function pem(label: string, der: Buffer): string {
+  const lines = der
+    .toString('base64')
+    .match(/.{1,64}/g)
+    ?.join('\n');
   return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
 }

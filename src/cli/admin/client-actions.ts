@@ -14,6 +14,7 @@ import { createTokenFormat } from '../../secret.ts';
 import type { Io } from '../io.ts';
 import type { AddClientOptions } from './client-flags.ts';
 import { clientFlags, clientFromFlags } from './client-flags.ts';
+import { listUnoffered } from './client-offer.ts';
 import { clientCard, clientJson, clientTable } from './client-view.ts';
 import { confirm } from './confirmation.ts';
 import { withDatabase } from './database.ts';
@@ -27,13 +28,15 @@ const keepIt = 'Keep the secret now: only its digest is stored, and it is not sh
 /** `postern client add`. */
 export async function add(io: Io, options: AddClientOptions): Promise<void> {
   const parsed = parseRegistration(await readRegistration(io, options.file, clientFromFlags(options)));
-  if ('problems' in parsed) {
-    throw registrationError('client', parsed.problems, options.file === undefined ? clientFlags : undefined);
-  }
+  const refuse = (problems: string[]) =>
+    registrationError('client', problems, options.file === undefined ? clientFlags : undefined);
+  if ('problems' in parsed) throw refuse(parsed.problems);
   const { registration } = parsed;
-  const added = await withDatabase(io, (db, config) =>
-    addClient(db, registration, createTokenFormat(config.tokenPrefix), io.clock),
-  );
+  const added = await withDatabase(io, (db, config) => {
+    const unoffered = listUnoffered(registration, config);
+    if (unoffered.length > 0) throw refuse(unoffered);
+    return addClient(db, registration, createTokenFormat(config.tokenPrefix), io.clock);
+  });
   if ('refusal' in added) throw refusalError(registration.id, added);
   const { client, secret } = added;
   if (options.json) io.json({ ...clientJson(client), client_secret: secret });
@@ -91,7 +94,10 @@ export async function rotateSecret(
       case 'unknown_client':
         throw new AppError('not_found', `There is no client ${id}`);
       case 'no_secret':
-        throw new AppError('conflict', `${id} has no secret: it is public, or has keys of its own`);
+        throw new AppError(
+          'conflict',
+          `${id} has no secret: it is public, or has keys or a certificate of its own`,
+        );
       case 'two_live': {
         const end = rotated.until ? `at ${rotated.until.toISOString()}` : 'only when it is ended';
         throw new AppError(

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { certificateKey } from '../../clients/certificate.ts';
+import { AppError } from '../../errors.ts';
 import { parseLifetime } from './lifetime.ts';
 
 /** What `postern client add` was given. */
@@ -17,8 +19,16 @@ export type AddClientOptions = {
   deviceCodeLifetime?: string;
   jwks?: string;
   jwksUri?: string;
+  certificate?: string[];
+  subjectDn?: string;
+  sanDns?: string;
+  sanUri?: string;
+  sanIp?: string;
+  sanEmail?: string;
+  certificateBound?: boolean;
   dpop?: boolean;
   dpopNonce?: boolean;
+  typedCodes?: boolean;
   file?: string;
   json?: boolean;
 };
@@ -41,6 +51,13 @@ export const clientFlags: Readonly<Record<string, string>> = {
   jwks_uri: '--jwks-uri',
   dpop_bound_access_tokens: '--dpop',
   require_dpop_nonce: '--dpop-nonce',
+  verification_uri_complete: '--typed-codes',
+  tls_client_auth_subject_dn: '--subject-dn',
+  tls_client_auth_san_dns: '--san-dns',
+  tls_client_auth_san_uri: '--san-uri',
+  tls_client_auth_san_ip: '--san-ip',
+  tls_client_auth_san_email: '--san-email',
+  tls_client_certificate_bound_access_tokens: '--certificate-bound',
 };
 
 const grantPrefix = 'urn:ietf:params:oauth:grant-type:';
@@ -53,9 +70,7 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
     client_name: options.name,
     publisher: options.publisher,
     token_endpoint_auth_method: options.auth,
-    grant_types: options.grant?.map((grant) =>
-      shortGrants.includes(grant) ? `${grantPrefix}${grant}` : grant,
-    ),
+    grant_types: options.grant?.map(longGrant),
     default_resource: options.defaultResource,
     resources: options.allow && listByResource(options.allow),
     audiences: options.audience,
@@ -63,15 +78,27 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
     access_token_lifetime: lifetime(options.accessTokenLifetime),
     refresh_token_lifetime: lifetime(options.refreshTokenLifetime),
     device_code_lifetime: lifetime(options.deviceCodeLifetime),
-    jwks: options.jwks && readKeys(options.jwks),
+    jwks: readJwks(options),
     jwks_uri: options.jwksUri,
     dpop_bound_access_tokens: options.dpop,
     require_dpop_nonce: options.dpopNonce,
+    verification_uri_complete: options.typedCodes ? false : undefined,
+    tls_client_auth_subject_dn: options.subjectDn,
+    tls_client_auth_san_dns: options.sanDns,
+    tls_client_auth_san_uri: options.sanUri,
+    tls_client_auth_san_ip: options.sanIp,
+    tls_client_auth_san_email: options.sanEmail,
+    tls_client_certificate_bound_access_tokens: options.certificateBound,
   };
 }
 
-// The last equals sign: a URI may have some of its own.
-function listByResource(pairs: readonly string[]): Record<string, string[]> {
+/** The name of a grant type on the wire, of its short one too. */
+export function longGrant(grant: string): string {
+  return shortGrants.includes(grant) ? `${grantPrefix}${grant}` : grant;
+}
+
+/** What stands behind the last equals sign of each pair (a URI may have some of its own), by what stands before it. */
+export function listByResource(pairs: readonly string[]): Record<string, string[]> {
   const allowed = new Map<string, string[]>();
   for (const pair of pairs) {
     const end = pair.includes('=') ? pair.lastIndexOf('=') : pair.length;
@@ -83,12 +110,26 @@ function listByResource(pairs: readonly string[]): Record<string, string[]> {
 }
 
 /** What is no JSON stays text, for the check to name. */
-function readKeys(path: string): unknown {
-  const text = readFileSync(path, 'utf8');
+function readJwks({ jwks, certificate }: AddClientOptions): unknown {
+  if (jwks !== undefined && certificate !== undefined)
+    throw new AppError('usage', 'Give either --jwks or --certificate, not both');
+  if (certificate !== undefined) return { keys: certificate.map(readCertificate) };
+  if (jwks === undefined) return undefined;
+  const text = readFileSync(jwks, 'utf8');
   try {
     return JSON.parse(text);
   } catch {
     return text;
+  }
+}
+
+function readCertificate(path: string): Record<string, unknown> {
+  try {
+    return certificateKey(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new AppError('usage', `--certificate: ${path} is no certificate in PEM that can be read`, {
+      cause,
+    });
   }
 }
 

@@ -1,26 +1,14 @@
+import type { CertificateSubject } from '../../clients/certificate.ts';
 import type { Client } from '../../clients/client.ts';
+import { registrationWords } from '../../clients/registration.ts';
 import { lifetimeText } from './lifetime.ts';
 import { card, table } from './table.ts';
 
 /** A client in the words of a registration file, with its instants and without any secret. */
 export function clientJson(client: Client): Record<string, unknown> {
   return {
-    client_id: client.id,
-    client_name: client.name,
-    publisher: client.publisher,
-    token_endpoint_auth_method: client.authentication,
-    grant_types: client.grantTypes,
-    default_resource: client.defaultResource,
-    resources: client.allowed,
-    audiences: client.audiences,
-    exchanges: client.exchanges,
-    access_token_lifetime: client.accessTokenSeconds,
-    refresh_token_lifetime: client.refreshTokenSeconds,
-    device_code_lifetime: client.deviceCodeSeconds,
-    jwks: client.jwks,
-    jwks_uri: client.jwksUri,
-    dpop_bound_access_tokens: client.dpopBoundAccessTokens,
-    require_dpop_nonce: client.requireDpopNonce,
+    ...registrationWords(client),
+    registered_with: client.registeredWith,
     secrets: client.secrets.map(({ createdAt, expiresAt }) => ({
       created_at: createdAt.toISOString(),
       expires_at: expiresAt?.toISOString(),
@@ -54,9 +42,16 @@ export function clientCard(client: Client): string {
     ['refresh tokens live', lifetimeText(client.refreshTokenSeconds)],
     ['device codes live', lifetimeText(client.deviceCodeSeconds)],
     ['keys', client.jwksUri ?? (client.jwks && `${client.jwks.keys.length} registered`)],
+    ['certificate', client.certificateSubject && subjectText(client.certificateSubject)],
     ['tokens', client.dpopBoundAccessTokens ? 'bound to a key (DPoP)' : undefined],
+    ['tokens', client.certificateBoundAccessTokens ? 'bound to a certificate' : undefined],
     ['proofs', client.requireDpopNonce ? 'with a nonce of this server' : undefined],
+    [
+      'device codes',
+      client.verificationUriComplete === false ? 'must be typed, never come in a link' : undefined,
+    ],
     ...secrets.map((text) => ['secret', text] as const),
+    ['registered with', client.registeredWith],
     ['created', client.createdAt.toISOString()],
     ['disabled', client.disabledAt?.toISOString()],
   ]);
@@ -76,6 +71,11 @@ export function clientTable(clients: readonly Client[]): string {
   ]);
 }
 
-function shortGrant(grant: string): string {
+function subjectText({ field, value }: CertificateSubject): string {
+  return `${field.replace('tls_client_auth_', '').replace('_', ' ')} ${value}`;
+}
+
+/** A grant type as people write it. */
+export function shortGrant(grant: string): string {
   return grant.replace(/^urn:ietf:params:oauth:grant-type:/, '');
 }

@@ -13,7 +13,10 @@ export function register(program: Command, io: Io): void {
     .option('--id <id>', 'how the program calls itself, without spaces')
     .option('--name <name>', 'how people know it')
     .option('--publisher <name>', 'who answers for it, shown to people who approve it')
-    .option('--auth <method>', 'client_secret_basic (default), client_secret_post, private_key_jwt, or none')
+    .option(
+      '--auth <method>',
+      'client_secret_basic (default), client_secret_post, private_key_jwt, tls_client_auth, self_signed_tls_client_auth, or none',
+    )
     .option(
       '--grant <type...>',
       'client_credentials, device_code, refresh_token or token-exchange; may be repeated',
@@ -28,10 +31,24 @@ export function register(program: Command, io: Io): void {
     .option('--access-token-lifetime <time>', 'such as 900, 15m or 1h')
     .option('--refresh-token-lifetime <time>', 'such as 30d')
     .option('--device-code-lifetime <time>', 'such as 10m')
-    .option('--jwks <path>', 'its public keys (RFC 7517) in a file, for private_key_jwt')
+    .option(
+      '--jwks <path>',
+      'its public keys (RFC 7517) in a file, for private_key_jwt or self_signed_tls_client_auth',
+    )
     .option('--jwks-uri <uri>', 'where it publishes them instead')
+    .option(
+      '--certificate <path...>',
+      'or its certificate in PEM, for self_signed_tls_client_auth; may be repeated',
+    )
+    .option('--subject-dn <name>', 'for tls_client_auth: what its certificate names, as RFC 4514 writes it')
+    .option('--san-dns <name>', 'or a DNS name among its alternative names')
+    .option('--san-uri <uri>', 'or a URI')
+    .option('--san-ip <address>', 'or an address')
+    .option('--san-email <address>', 'or an email address')
+    .option('--certificate-bound', 'give it tokens only for a certificate, bound to that')
     .option('--dpop', 'give it tokens only with a DPoP proof, bound to its key')
     .option('--dpop-nonce', 'demand a nonce of this server in its proofs')
+    .option('--typed-codes', 'have people type its device codes; a link with the code in it does not count')
     .option('--file <path>', 'all of that as JSON in the words of RFC 7591; - reads stdin')
     .option('--json', 'print it as JSON')
     .action(async (options: AddClientOptions) => (await actions()).add(io, options));

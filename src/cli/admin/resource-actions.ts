@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts';
 import { announceKeys } from '../../keys/signing-key.ts';
 import { parseResource } from '../../resources/registration.ts';
-import { addResource, listResources, type Resource } from '../../resources/resource.ts';
+import { addResource, findResource, listResources, type Resource } from '../../resources/resource.ts';
 import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
 import { parseLifetime } from './lifetime.ts';
@@ -17,6 +17,7 @@ export type AddResourceOptions = {
   accessTokenLifetime?: string;
   format?: string;
   alg?: string;
+  listed?: boolean;
   file?: string;
   json?: boolean;
 };
@@ -28,6 +29,7 @@ const flags = {
   access_token_lifetime: '--access-token-lifetime',
   access_token_format: '--format',
   access_token_signing_alg: '--alg',
+  listed: '--listed',
 };
 
 /** `postern resource add`. */
@@ -69,6 +71,17 @@ export async function list(io: Io, options: { json?: boolean }): Promise<void> {
   }
 }
 
+/** `postern resource metadata`. */
+export async function metadata(io: Io, uri: string): Promise<void> {
+  const { resourceMetadata } = await import('../../oauth/resource-metadata.ts');
+  const document = await withDatabase(io, async (db, { issuer, mutualTls }) => {
+    const resource = await findResource(db, uri);
+    if (!resource) throw new AppError('not_found', `There is no resource ${uri}`);
+    return resourceMetadata(resource, { issuer, mutualTls: { isOffered: mutualTls !== undefined } });
+  });
+  io.json(document);
+}
+
 function fromFlags(options: AddResourceOptions): Record<string, unknown> {
   const seconds = options.accessTokenLifetime;
   return {
@@ -78,6 +91,7 @@ function fromFlags(options: AddResourceOptions): Record<string, unknown> {
     access_token_lifetime: seconds === undefined ? undefined : (parseLifetime(seconds) ?? seconds),
     access_token_format: options.format,
     access_token_signing_alg: options.alg,
+    listed: options.listed,
   };
 }
 
@@ -94,6 +108,7 @@ function resourceJson(resource: Resource): Record<string, unknown> {
     access_token_lifetime: resource.accessTokenSeconds,
     access_token_format: resource.accessTokenFormat,
     access_token_signing_alg: resource.accessTokenAlgorithm,
+    listed: resource.listed,
     created_at: resource.createdAt.toISOString(),
   };
 }

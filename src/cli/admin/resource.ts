@@ -25,6 +25,7 @@ export function register(program: Command, io: Io): void {
       'what access tokens for it are: opaque (default), or jwt to be checked offline',
     )
     .option('--alg <algorithm>', 'what JWTs are signed with: ES256 (default), EdDSA or RS256')
+    .option('--listed', 'name it in the metadata of the server, which anybody can read')
     .option('--file <path>', 'all of that as JSON; - reads stdin')
     .option('--json', 'print it as JSON')
     .action(async (options: AddResourceOptions) => (await actions()).add(io, options));
@@ -34,4 +35,12 @@ export function register(program: Command, io: Io): void {
     .description('list all APIs with their scopes')
     .option('--json', 'print them as a JSON array')
     .action(async (options) => (await actions()).list(io, options));
+
+  resource
+    .command('metadata')
+    .description(
+      'print what an API should serve as its metadata (RFC 9728), for the server of POSTERN_ISSUER',
+    )
+    .argument('<uri>')
+    .action(async (uri) => (await actions()).metadata(io, uri));
 }

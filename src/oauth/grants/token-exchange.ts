@@ -16,11 +16,17 @@ export type ExchangeOptions = {
   findLive: (text: string) => Promise<Instance | undefined>;
   findResource: ResourceSource;
   signingKeys: readonly SigningKey[];
-  /** The key that the request's DPoP proof shows, if it has one; throws for a bad proof, or where one is demanded. */
-  proveKey: (ctx: KoaContextWithOIDC) => Promise<string | undefined>;
+  /**
+   * What the new token is bound to: the client's certificate, or the key that the request's DPoP proof shows. Throws for a
+   * bad proof, and where one that is demanded is missing.
+   */
+  proveBinding: (ctx: KoaContextWithOIDC) => Promise<Binding>;
   format: TokenFormat;
   log: Log;
 };
+
+/** What a token's `cnf` says (RFC 9449 section 6.1, RFC 8705 section 3.1). */
+export type Binding = { jkt: string | undefined; 'x5t#S256': string | undefined };
 
 /** The grant type of RFC 8693 section 2.1. */
 export const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -80,7 +86,10 @@ export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOID
     const act = actor ? actorClaim(actor, subject.extra?.act) : subject.extra?.act;
     const remaining = subject.exp - epochSeconds();
     if (remaining <= 0) refuse('subject_token is not valid');
-    const jkt = await options.proveKey(ctx);
+    const { jkt, 'x5t#S256': x5t } = await options.proveBinding(ctx);
+    if (jkt && x5t) refuse('a token is bound to a key or to a certificate, not to both');
+    if ((subject.jkt || subject['x5t#S256']) && !jkt && !x5t)
+      refuse('subject_token is bound, so the new one must be too');
     const token: Instance = new provider.AccessToken({
       accountId: subject.accountId ?? subject.clientId,
       client: ctx.oidc.client,
@@ -89,6 +98,7 @@ export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOID
       expiresIn: Math.min(info.accessTokenTTL, remaining),
       extra: { lineage, ...(act && { act }) },
       ...(jkt && { jkt }),
+      ...(x5t && { 'x5t#S256': x5t }),
     } as never);
     token.resourceServer = new provider.ResourceServer(uri, info as never);
     ctx.oidc.entity('AccessToken', token);
