@@ -35,11 +35,15 @@ async function readBody(ctx: Context): Promise<unknown> {
   throw new AppError('bad_request', 'The request body is no JSON in UTF-8, or has a NUL character in a text');
 }
 
-/** No column of ours takes one. */
-function hasNul(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('\0');
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([name, item]) => hasNul(name) || hasNul(item));
+/** No column of ours takes one. Without recursion: a body may be nested as deeply as it is long. */
+function hasNul(body: unknown): boolean {
+  const rest = [body];
+  for (const value of rest) {
+    if (typeof value === 'string' && value.includes('\0')) return true;
+    if (typeof value === 'object' && value !== null)
+      rest.push(...Object.keys(value), ...Object.values(value));
+  }
+  return false;
 }
 
 function readQuery(ctx: Context, problems: Problem[]): Record<string, string> {

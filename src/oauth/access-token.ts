@@ -7,6 +7,7 @@ import type { Host } from './host.ts';
 import type { LifeOptions } from './introspection.ts';
 import { liveTokens } from './live-token.ts';
 import type { Instance } from './model.ts';
+import { shownThumbprint } from './mutual-tls.ts';
 import type { JwtLoader } from './presented-jwt.ts';
 import { hasProof } from './resource-proof.ts';
 import { readScope } from './scope.ts';
@@ -29,7 +30,8 @@ export type AccessTokenHolder = {
 
 /**
  * Finds tokens whose audience is `resource`, alive as introspection judges it. One that is bound to a key is found only
- * with the scheme `DPoP` and a proof by that key (RFC 9449 section 7), and one that is not, only without.
+ * with the scheme `DPoP` and a proof by that key (RFC 9449 section 7), and one that is not, only without; one that is
+ * bound to a certificate only with that (RFC 8705 section 3).
  */
 export function createAccessTokenFinder(options: {
   db: Database;
@@ -53,7 +55,8 @@ export function createAccessTokenFinder(options: {
 
   return async (ctx, { text, scheme }) => {
     const token = await liveTokens(host.provider(), loadJwt, life)(text);
-    if (!token || token.aud !== resource || token['x5t#S256']) return undefined;
+    if (!token || token.aud !== resource) return undefined;
+    if (token['x5t#S256'] && token['x5t#S256'] !== shownThumbprint(ctx)) return undefined;
     if ((token.jkt !== undefined) !== (scheme === 'dpop')) return undefined;
     if (token.jkt && !(await isProven(ctx, token, text))) return undefined;
     const user = token.accountId ? await life.accounts.findUser(token.accountId) : undefined;
