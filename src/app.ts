@@ -4,6 +4,9 @@ import { sweepIdempotentRequests } from './api/idempotency.ts';
 import { createOperations } from './api/operations.ts';
 import { createApiRoutes, documentPath } from './api/routes.ts';
 import { apiResource, apiRoleScopes } from './api/scope.ts';
+import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
+import { addEventPartitions } from './audit/partition.ts';
+import { dropOldEvents } from './audit/retention.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, configurationError } from './config.ts';
 import { addDevelopmentData, demoUser, hasDevelopmentData } from './development.ts';
@@ -19,6 +22,7 @@ import { mountRoutes, type Routes, router } from './http/router.ts';
 import { createServer, listen } from './http/server.ts';
 import { createShutdown } from './http/shutdown.ts';
 import { type KeyRing, loadKeyRing } from './keys/key-ring.ts';
+import type { TakenStep } from './keys/rotation.ts';
 import { removeOldKeys, signingKeysChannel } from './keys/signing-key.ts';
 import { createLimits } from './limits/limits.ts';
 import { sweepLimits } from './limits/sweep.ts';
@@ -29,6 +33,7 @@ import { createAccounts } from './oauth/accounts.ts';
 import { createAdapter } from './oauth/adapter.ts';
 import { createClientSource, createClientStore } from './oauth/client-store.ts';
 import { createDeviceRequests } from './oauth/device.ts';
+import { createStoreEvents } from './oauth/events.ts';
 import { createHost } from './oauth/host.ts';
 import { createJwtReader } from './oauth/jwt.ts';
 import { createLineageJudge } from './oauth/lineage.ts';
@@ -43,7 +48,7 @@ import { sweepInvitations } from './organizations/invitation.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import { startListening } from './postgres/listen.ts';
 import { migrate, migrationStatus } from './postgres/migrate.ts';
-import { createPool, type Pool } from './postgres/pool.ts';
+import { createPool, type Database, type Pool } from './postgres/pool.ts';
 import { startSweep } from './postgres/sweep.ts';
 import { ensureResource } from './resources/resource.ts';
 import { createTokenFormat, deriveKeys, type MasterSecrets } from './secret.ts';
@@ -78,10 +83,12 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     await prepareData(db, config, clock);
     const uses = createUseRecorder(db, log);
     opened.push(() => uses.flush());
-    const keyRing = await loadKeyRing(db, { secrets });
+    const audit = await openAuditLog(db, secrets, log);
+    opened.push(() => audit.flush());
+    const keyRing = await loadKeyRing(db, { secrets, tell: (tx, steps) => recordKeys(audit, tx, steps) });
 
     const state = { isStopping: () => false };
-    const routes = createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, uses, state });
+    const routes = createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, uses, audit, state });
     const koa = createKoa(config, log, routes);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
@@ -103,10 +110,16 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
       { name: 'API tokens', run: () => sweepApiTokens(db) },
       { name: 'values of API tokens', run: () => sweepValues(db) },
       { name: 'idempotent requests', run: () => sweepIdempotentRequests(db) },
+      { name: 'partitions of the audit log', run: () => addEventPartitions(db) },
+      {
+        name: 'old audit events',
+        run: () => dropOldEvents(db, { key: audit.key, days: config.auditRetentionDays, log }),
+      },
     ];
     const sweeps = [
       startSweep(tasks, { everyMs: 60_000, log }),
       startSweep([{ name: 'uses of API tokens', run: uses.flush }], { everyMs: 5_000, log }),
+      startSweep([{ name: 'audit log', run: audit.flush }], { everyMs: 1_000, log }),
     ];
     for (const sweep of sweeps) opened.push(() => sweep.stop());
     opened.push(() => shutdown.stop());
@@ -141,6 +154,18 @@ async function prepareData(db: Pool, config: Config, clock: Clock): Promise<void
   }
 }
 
+/** What the signing keys do by themselves. */
+async function recordKeys(audit: AuditLog, tx: Database, steps: readonly TakenStep[]): Promise<void> {
+  const acts = steps.map(({ step, kid, algorithm }) => ({
+    action: step === 'add' ? ('key.published' as const) : ('key.activated' as const),
+    actor: { kind: 'server' as const },
+    target: { kind: 'signing_key' as const, id: kid },
+    origin: {},
+    details: { algorithm },
+  }));
+  await audit.record(tx, ...acts);
+}
+
 type Parts = {
   db: Pool;
   config: Config;
@@ -150,11 +175,12 @@ type Parts = {
   keyRing: KeyRing;
   uses: UseRecorder;
   mutualTls: MutualTls;
+  audit: AuditLog;
   state: { isStopping(): boolean };
 };
 
 /** The whole surface: the protocol, the pages, and the probes. */
-function createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, uses, state }: Parts): Routes {
+function createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, uses, audit, state }: Parts): Routes {
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
@@ -165,7 +191,8 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, use
   const limits = createLimits({ db, secret: secrets[0] });
   const findClient = createClientSource(db);
   const findResource = createResourceSource(db);
-  const adapter = createAdapter(db, { format, userCodeKeys, redemption: currentRedemption });
+  const events = createStoreEvents(audit);
+  const adapter = createAdapter(db, { format, userCodeKeys, redemption: currentRedemption, events });
   const isLineageAlive = createLineageJudge(db);
   const accounts = createAccounts(db);
   const loadJwt = createJwtLoader(db, createJwtReader(issuer, keyRing.publicKeys, keyRing.refresh));
@@ -185,17 +212,17 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, use
       mutualTls,
     });
     const exchange = { findClient, findResource, accounts, isLineageAlive, signingKeys, format, log };
-    return createProvider({ issuer, settings, db, format, loadJwt, exchange, dpopSecret });
+    return createProvider({ issuer, settings, db, format, loadJwt, events, exchange, dpopSecret });
   };
   const host = createHost(assemble(), base);
   keyRing.onChange(() => host.replace(assemble()));
   const listResources = createListedResources(db);
   const { offersRegistration } = config;
-  const parts = { issuer, db, host, limits, format, clock, mutualTls };
+  const parts = { issuer, db, host, limits, format, clock, mutualTls, audit };
   const endpoints = { ...parts, findResource, listResources, offersRegistration };
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   const demo = isDevelopment ? demoUser : undefined;
-  const web = createWeb({ db, issuer, secrets, limits, deviceRequests, clock, demo, documentPath });
+  const web = createWeb({ db, issuer, secrets, limits, deviceRequests, audit, clock, demo, documentPath });
   const resource = apiResource(issuer);
   const authenticate = createAuthenticator({
     db,
@@ -216,7 +243,7 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, use
     uses,
   });
   const operations = createOperations({ secrets, format, clock, issuer });
-  const api = { db, limits, resource, quotas: config.apiRequests, authenticate };
+  const api = { db, limits, audit, resource, quotas: config.apiRequests, authenticate };
   return {
     ...mountRoutes(base, {
       ...oauthRoutes(endpoints),

@@ -36,6 +36,8 @@ export type Config = {
   apiRequests: { requestsAMinute: number; byOperation: Readonly<Record<string, number>> };
   /** Whether clients may register themselves with an initial access token (RFC 7591). */
   offersRegistration: boolean;
+  /** How many days the audit log reaches back at least; what is older goes by the month. */
+  auditRetentionDays: number;
   /** What tokens begin with, `pst` unless set. */
   tokenPrefix: string;
   logLevel: string;
@@ -114,6 +116,11 @@ const settings = {
       Object.fromEntries(Object.entries(limits).map(([id, text]) => [id, Number(text)])),
     ),
   POSTERN_REGISTRATION: z.enum(['on', 'off'], 'write on or off').default('off'),
+  POSTERN_AUDIT_RETENTION_DAYS: z
+    .string()
+    .default('400')
+    .refine((text) => /^[1-9]\d{0,4}$/.test(text), 'write a number of days, such as 400')
+    .transform(Number),
   POSTERN_TOKEN_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters and digits, a letter first')
@@ -172,6 +179,7 @@ export function loadConfig(env: Environment): Config {
       byOperation: values.POSTERN_API_RATE_LIMITS,
     },
     offersRegistration: values.POSTERN_REGISTRATION === 'on',
+    auditRetentionDays: values.POSTERN_AUDIT_RETENTION_DAYS,
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,
     logLevel: values.POSTERN_LOG_LEVEL,
     dataDirectory: values.POSTERN_DATA ? resolve(values.POSTERN_DATA) : inRoot('.postern'),

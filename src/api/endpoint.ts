@@ -1,12 +1,14 @@
 import type { Context } from 'koa';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { AppError } from '../errors.ts';
 import { addressOf, addressPrefix } from '../http/client-address.ts';
-import { requestIdOf } from '../http/request-id.ts';
 import { type Handler, paramsOf } from '../http/router.ts';
+import { traceOf } from '../http/trace.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { Caller } from '../verify/caller.ts';
 import { entityTag, namesTag } from './entity-tag.ts';
+import { callersAct, credentialRefused } from './events.ts';
 import { doOnce } from './idempotency.ts';
 import { type Input, readInput } from './input.ts';
 import type { Answer, Call, Operation } from './operation.ts';
@@ -18,6 +20,7 @@ export type EndpointOptions = {
   db: Database;
   limits: Limits;
   quotas: Quotas;
+  audit: AuditLog;
   /** The URI of this API, whose scopes count. */
   resource: string;
   /** Who calls; AppError `not_signed_in` or `bad_request`, with the challenge, where nobody or two do. */
@@ -37,7 +40,7 @@ export function createEndpoint(options: EndpointOptions, operation: Operation): 
 }
 
 /** Wrong credentials are counted by network, and cost it the next tries. */
-async function authenticate(ctx: Context, { limits, authenticate }: EndpointOptions): Promise<Caller> {
+async function authenticate(ctx: Context, { limits, audit, authenticate }: EndpointOptions): Promise<Caller> {
   const network = addressPrefix(addressOf(ctx));
   const allowance = limits.check('api_credential_by_address', network);
   if (!allowance.allowed) {
@@ -49,6 +52,7 @@ async function authenticate(ctx: Context, { limits, authenticate }: EndpointOpti
     return await authenticate(ctx);
   } catch (error) {
     if (error instanceof AppError && error.code === 'not_signed_in' && ctx.state.isCredentialWrong) {
+      audit.note(credentialRefused(traceOf(ctx)));
       await limits.fail('api_credential_by_address', network);
     }
     throw error;
@@ -65,7 +69,7 @@ function authorize(caller: Caller, { scope }: Operation, { resource }: EndpointO
 /** What changes something is one transaction, and happens once for each `Idempotency-Key`. */
 async function perform(
   ctx: Context,
-  { db, resource }: EndpointOptions,
+  { db, audit, resource }: EndpointOptions,
   operation: Operation,
   caller: Caller,
   input: Input,
@@ -76,9 +80,8 @@ async function perform(
     may: (scope) => mayCall(caller, resource, scope),
     ...input,
     matches: (representation) => isExpected(ctx, representation),
-    requestId: requestIdOf(ctx),
-    address: addressOf(ctx),
-    agent: ctx.get('User-Agent').slice(0, 200),
+    ...traceOf(ctx),
+    record: (act) => audit.record(db, callersAct(caller, act, traceOf(ctx))),
   });
   if (operation.method === 'GET') return await operation.handle(call(db));
   const key = operation.method === 'POST' ? readIdempotencyKey(ctx) : undefined;

@@ -43,10 +43,13 @@ export function grantOperations(): Operation[] {
       scope: 'grants:write',
       params: z.strictObject({ grant_id: z.string().regex(/^[0-9a-f]{64}$/, 'write the id of a grant') }),
       status: 204,
-      async handle({ db, caller, params }) {
+      async handle({ db, caller, params, record }) {
         const selection = { accountId: personOf(caller), id: params.grant_id };
-        if ((await revokeGrants(db, selection)) > 0) return { status: 204 };
-        throw new AppError('not_found', 'There is no such device or app of yours');
+        if ((await revokeGrants(db, selection)) === 0)
+          throw new AppError('not_found', 'There is no such device or app of yours');
+        const id = params.grant_id.slice(0, 16);
+        await record({ action: 'grant.revoked', target: { kind: 'grant', id, name: selection.accountId } });
+        return { status: 204 };
       },
     }),
   ];

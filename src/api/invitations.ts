@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Target } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import {
@@ -78,12 +79,17 @@ export function invitationOperations({ cursors, format, clock, issuer }: Invitat
       example: { email: 'new@example.com', role: 'member' },
       result: invitationWithLink,
       status: 201,
-      async handle({ db, caller, body }) {
+      async handle({ db, caller, body, record }) {
         const organizationId = organizationOf(caller);
         const text = format.issue('in', clock.now());
         const invitation = { organizationId, ...body, invitedBy: personOf(caller), text };
         const added = await addInvitation(db, invitation);
         if ('refusal' in added) throw new AppError('conflict', `${body.email} is a member already`);
+        await record({
+          action: 'invitation.created',
+          target: invitationTarget(added.invitation),
+          details: { role: body.role },
+        });
         // Behind the hash: what a browser never sends stands in no log.
         const link = `${issuer}/join#${text}`;
         return { status: 201, body: { ...showInvitation(added.invitation), link } };
@@ -98,9 +104,12 @@ export function invitationOperations({ cursors, format, clock, issuer }: Invitat
       scope: 'members:write',
       params: z.strictObject({ invitation_id: z.uuid('write the id of an invitation') }),
       status: 204,
-      async handle({ db, caller, params }) {
-        if (await removeInvitation(db, organizationOf(caller), params.invitation_id)) return { status: 204 };
-        throw new AppError('not_found', 'There is no such open invitation');
+      async handle({ db, caller, params, record }) {
+        const id = params.invitation_id;
+        if (!(await removeInvitation(db, organizationOf(caller), id)))
+          throw new AppError('not_found', 'There is no such open invitation');
+        await record({ action: 'invitation.removed', target: { kind: 'invitation', id } });
+        return { status: 204 };
       },
     }),
     defineOperation({
@@ -113,17 +122,27 @@ export function invitationOperations({ cursors, format, clock, issuer }: Invitat
       body: z.strictObject({ invitation: z.string('write what stands behind # in the link').max(200) }),
       example: { invitation: 'pst_in_…' },
       result: invitationSchema,
-      async handle({ db, caller, body }) {
+      async handle({ db, caller, body, record }) {
         const user = await findUser(db, personOf(caller));
         const isInvitation = format.parse(body.invitation)?.kind === 'in';
         const accepted = user && isInvitation && (await acceptInvitation(db, body.invitation, user));
         if (!accepted) {
           throw new AppError('not_found', 'This invitation was used, has run out, or is for another address');
         }
+        await record({
+          action: 'invitation.accepted',
+          target: invitationTarget(accepted),
+          organizationId: accepted.organizationId,
+          details: { role: accepted.role },
+        });
         return { status: 200, body: showInvitation(accepted) };
       },
     }),
   ];
+}
+
+function invitationTarget({ id, email }: Invitation): Target {
+  return { kind: 'invitation', id, name: email };
 }
 
 function showInvitation(invitation: Invitation): z.input<typeof invitationSchema> {

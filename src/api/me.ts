@@ -65,11 +65,17 @@ export function meOperations(): Operation[] {
       body: z.strictObject({ id: z.uuid('write the id of one of your organizations') }),
       example: { id: '7c9eb462-3d4c-462f-85bb-0126d69fadc5' },
       status: 204,
-      async handle({ db, caller, body }) {
+      async handle({ db, caller, body, record }) {
         if (caller.presentation !== 'session')
           throw new AppError('forbidden', 'A token acts where it was made');
-        if (await chooseOrganization(db, caller.credential, body.id)) return { status: 204 };
-        throw new AppError('not_found', 'There is no such organization of yours');
+        if (!(await chooseOrganization(db, caller.credential, body.id)))
+          throw new AppError('not_found', 'There is no such organization of yours');
+        await record({
+          action: 'session.organization_chosen',
+          target: { kind: 'organization', id: body.id },
+          organizationId: body.id,
+        });
+        return { status: 204 };
       },
     }),
   ];

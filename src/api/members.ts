@@ -11,7 +11,7 @@ import {
 import { roles } from '../organizations/organization.ts';
 import { groupPairs, listExcess, type Scopes } from '../scopes.ts';
 import type { Cursors } from './cursor.ts';
-import { defineOperation, type Operation } from './operation.ts';
+import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
 import { permissionsSchema, showPermissions } from './permissions.ts';
@@ -115,6 +115,7 @@ export function memberOperations({ cursors }: { cursors: Cursors }): Operation[]
         );
         if ('refusal' in changed) throw refused(changed);
         if (body.role || body.given || body.taken) refuseGift(before, changed.member, caller.permissions);
+        await call.record(memberChanged(before, changed.member, body));
         return { status: 200, body: showMember(changed.member) };
       },
     }),
@@ -127,12 +128,13 @@ export function memberOperations({ cursors }: { cursors: Cursors }): Operation[]
       scope: 'members:write',
       params,
       status: 204,
-      async handle({ db, caller, params }) {
-        const removed = await removeMember(db, {
-          organizationId: organizationOf(caller),
-          userId: params.user_id,
-        });
+      async handle({ db, caller, params, record }) {
+        const member = { organizationId: organizationOf(caller), userId: params.user_id };
+        const before = await findMember(db, member.organizationId, member.userId);
+        const removed = await removeMember(db, member);
         if ('refusal' in removed) throw refused(removed);
+        const target = { kind: 'member' as const, id: member.userId, name: before?.email };
+        await record({ action: 'member.removed', target });
         return { status: 204 };
       },
     }),
@@ -152,6 +154,22 @@ function showMember(member: Member): z.input<typeof memberSchema> {
     disabled: member.disabledAt !== undefined,
     joined_at: member.joinedAt.toISOString(),
     ...(member.disabledAt && { disabled_at: member.disabledAt.toISOString() }),
+  };
+}
+
+/** Disabling and enabling have names of their own; what else was changed with them is in the details. */
+function memberChanged(before: Member | undefined, after: Member, body: z.infer<typeof change>): CallersAct {
+  const isSwitched = (before?.disabledAt === undefined) !== (after.disabledAt === undefined);
+  const switched = after.disabledAt ? ('member.disabled' as const) : ('member.enabled' as const);
+  return {
+    action: isSwitched ? switched : 'member.changed',
+    target: { kind: 'member', id: after.userId, name: after.email },
+    details: {
+      fields: Object.keys(body),
+      role: after.role,
+      ...(body.given && { given: after.given }),
+      ...(body.taken && { taken: after.taken }),
+    },
   };
 }
 

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { Act } from '../audit/action.ts';
+import type { AuditEvent } from '../audit/event.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { Caller } from '../verify/caller.ts';
 import type { ApiScope } from './scope.ts';
@@ -18,7 +20,12 @@ export type Call<Params = unknown, Query = unknown, Body = unknown> = {
   requestId: string;
   address: string;
   agent: string;
+  /** Writes down what the caller has done; the last thing that an operation does with `db`. */
+  record(act: CallersAct): Promise<void>;
 };
+
+/** What a caller has done; who, where and from where the call itself tells. `organizationId` is said where it is another. */
+export type CallersAct = Pick<AuditEvent<Act>, 'action' | 'target' | 'organizationId' | 'details'>;
 
 /** What an operation answers: a representation, or nothing with 204. */
 export type Answer<Body = unknown> =

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { MasterSecrets, TokenFormat } from '../secret.ts';
+import { auditOperations } from './audit-events.ts';
 import { createCursors } from './cursor.ts';
 import { grantOperations } from './grants.ts';
 import { invitationOperations } from './invitations.ts';
@@ -30,5 +31,6 @@ export function createOperations({ secrets, format, clock, issuer }: OperationOp
     ...grantOperations(),
     ...sessionOperations(),
     ...resourceOperations(options),
+    ...auditOperations(options),
   ];
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { findTokenPolicy, setTokenPolicy, type TokenPolicy } from '../tokens/policy.ts';
@@ -59,7 +60,7 @@ export function policyOperations(): Operation[] {
         permissions: null,
       },
       result: policySchema,
-      async handle({ db, caller, body, matches }) {
+      async handle({ db, caller, body, matches, record }) {
         const organizationId = organizationOf(caller);
         const before = await findTokenPolicy(db, organizationId, { isLocked: true });
         if (!matches(showPolicy(before))) throw new AppError('precondition_failed');
@@ -71,10 +72,22 @@ export function policyOperations(): Operation[] {
         };
         const set = await setTokenPolicy(db, organizationId, policy);
         if ('refusal' in set) throw new AppError('unprocessable', 'One of these scopes does not exist');
+        await record({
+          action: 'policy.changed',
+          target: { kind: 'policy', id: 'tokens' },
+          details: {
+            fields: listChanges(showPolicy(before), showPolicy(policy)),
+            ...(policy.permissions && { permissions: policy.permissions }),
+          },
+        });
         return { status: 200, body: showPolicy(policy) };
       },
     }),
   ];
+}
+
+function listChanges(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  return Object.keys(after).filter((name) => !isDeepStrictEqual(before[name], after[name]));
 }
 
 function showPolicy(policy: TokenPolicy): z.input<typeof policySchema> {

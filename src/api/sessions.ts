@@ -42,9 +42,12 @@ export function sessionOperations(): Operation[] {
       scope: 'sessions:write',
       params: z.strictObject({ session_id: z.string().regex(/^[0-9a-f]{64}$/, 'write the id of a session') }),
       status: 204,
-      async handle({ db, caller, params }) {
-        if (await endSessionOfUser(db, personOf(caller), params.session_id)) return { status: 204 };
-        throw new AppError('not_found', 'There is no such session of yours');
+      async handle({ db, caller, params, record }) {
+        const userId = personOf(caller);
+        if (!(await endSessionOfUser(db, userId, params.session_id)))
+          throw new AppError('not_found', 'There is no such session of yours');
+        await record({ action: 'session.ended', target: { kind: 'user', id: userId, name: caller.name } });
+        return { status: 204 };
       },
     }),
   ];

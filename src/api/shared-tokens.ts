@@ -4,7 +4,7 @@ import { removeValues } from '../tokens/value.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
-import { createToken, getVisibleToken, giveValue, type TokenOptions } from './token-access.ts';
+import { createToken, getVisibleToken, giveValue, type TokenOptions, tokenTarget } from './token-access.ts';
 import { showToken, tokenSchema, tokenWithValueSchema } from './token-view.ts';
 import { chosenToken, tokenParams } from './tokens.ts';
 
@@ -60,7 +60,9 @@ export function sharedTokenOperations(options: TokenOptions): Operation[] {
       async handle(call) {
         const token = await getVisibleToken(call, call.params.token_id);
         if (token.kind !== 'shared') throw new AppError('not_found', 'There is no such shared token');
-        return { status: 201, body: await giveValue(options, call, token, 0) };
+        const body = await giveValue(options, call, token, 0);
+        await call.record({ action: 'token.value_taken', target: tokenTarget(token) });
+        return { status: 201, body };
       },
     }),
     defineOperation({
@@ -73,8 +75,9 @@ export function sharedTokenOperations(options: TokenOptions): Operation[] {
       params: tokenParams,
       status: 204,
       async handle(call) {
-        const { id } = await getVisibleToken(call, call.params.token_id);
-        await removeValues(call.db, id, personOf(call.caller));
+        const token = await getVisibleToken(call, call.params.token_id);
+        await removeValues(call.db, token.id, personOf(call.caller));
+        await call.record({ action: 'token.values_removed', target: tokenTarget(token) });
         return { status: 204 };
       },
     }),

@@ -1,3 +1,4 @@
+import type { Target } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { AppError, type Problem } from '../errors.ts';
 import { findMember } from '../organizations/member.ts';
@@ -27,6 +28,11 @@ export type ChosenToken = {
   address_ranges: string[];
   reason?: string | undefined;
 };
+
+/** A token as the audit log names it. */
+export function tokenTarget({ id, name }: ApiToken): Target {
+  return { kind: 'token', id, name };
+}
 
 /** The token, if the caller may see it: their own, a shared one, or any with `tokens:manage`. Else AppError `not_found`. */
 export async function getVisibleToken(call: Call, id: string): Promise<ApiToken> {
@@ -70,6 +76,16 @@ export async function createToken(
     isApprovalNeeded: policy.isApprovalRequired && !may('tokens:manage'),
   });
   const shown = await giveValue(options, call, token, 0);
+  await call.record({
+    action: 'token.created',
+    target: tokenTarget(token),
+    details: {
+      permissions: token.permissions,
+      ...(token.expiresAt && { expires_at: token.expiresAt.toISOString() }),
+      ...(token.addressRanges.length > 0 && { address_ranges: token.addressRanges }),
+      ...(token.approval && { approval: token.approval }),
+    },
+  });
   return { status: 201, body: shown, location: `tokens/${token.id}` };
 }
 

@@ -10,6 +10,7 @@ import {
   getVisibleToken,
   giveValue,
   type TokenOptions,
+  tokenTarget,
 } from './token-access.ts';
 import { tokenSchema, tokenWithValueSchema } from './token-view.ts';
 import { tokenParams } from './tokens.ts';
@@ -49,7 +50,13 @@ export function tokenLifeOperations(options: TokenOptions): Operation[] {
           throw new AppError('forbidden', 'Only its owner rotates a token');
         if (token.kind === 'legacy')
           throw new AppError('conflict', 'A legacy token cannot be rotated; make a new one');
-        return { status: 200, body: await giveValue(options, call, token, call.body.overlap_seconds) };
+        const body = await giveValue(options, call, token, call.body.overlap_seconds);
+        await call.record({
+          action: 'token.rotated',
+          target: tokenTarget(token),
+          details: { overlap_seconds: call.body.overlap_seconds },
+        });
+        return { status: 200, body };
       },
     }),
   ];
@@ -68,10 +75,10 @@ export function tokenLifeOperations(options: TokenOptions): Operation[] {
       async handle(call) {
         const { id } = await getChangeableToken(call, call.params.token_id);
         const token = { organizationId: organizationOf(call.caller), id };
-        return answerChange(
-          options,
-          await changeApiToken(call.db, token, { isDisabled: verb === 'disable' }),
-        );
+        const changed = await changeApiToken(call.db, token, { isDisabled: verb === 'disable' });
+        if ('token' in changed)
+          await call.record({ action: `token.${verb}d`, target: tokenTarget(changed.token) });
+        return answerChange(options, changed);
       },
     });
   }
@@ -86,7 +93,7 @@ export function tokenLifeOperations(options: TokenOptions): Operation[] {
       scope: 'tokens:manage',
       params: tokenParams,
       result: tokenSchema,
-      async handle({ db, caller, params }) {
+      async handle({ db, caller, params, record }) {
         const token = { organizationId: organizationOf(caller), id: params.token_id };
         const decidedBy = personOf(caller);
         const changed = await changeApiToken(
@@ -97,6 +104,10 @@ export function tokenLifeOperations(options: TokenOptions): Operation[] {
         );
         if ('refusal' in changed && changed.refusal === 'unexpected') {
           throw new AppError('conflict', 'This token does not wait for your decision');
+        }
+        if ('token' in changed) {
+          const action = verb === 'approve' ? 'token.approved' : 'token.refused';
+          await record({ action, target: tokenTarget(changed.token) });
         }
         return answerChange(options, changed);
       },

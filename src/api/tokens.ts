@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { changeApiToken, listApiTokens, removeApiToken } from '../tokens/api-token.ts';
-import { defineOperation, type Operation } from './operation.ts';
+import { type ApiToken, changeApiToken, listApiTokens, removeApiToken } from '../tokens/api-token.ts';
+import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
 import { permissionsSchema } from './permissions.ts';
@@ -12,6 +12,7 @@ import {
   getVisibleToken,
   refuseViolations,
   type TokenOptions,
+  tokenTarget,
 } from './token-access.ts';
 import { addressRange, name, note, showToken, tokenSchema, tokenWithValueSchema } from './token-view.ts';
 
@@ -142,6 +143,7 @@ export function tokenOperations(options: TokenOptions): Operation[] {
           },
           (token) => call.matches(showToken(token, options.clock)),
         );
+        if ('token' in changed) await call.record(tokenChanged(changed.token, body));
         return answerChange(options, changed);
       },
     }),
@@ -155,10 +157,24 @@ export function tokenOperations(options: TokenOptions): Operation[] {
       params: tokenParams,
       status: 204,
       async handle(call) {
-        const { id } = await getChangeableToken(call, call.params.token_id);
-        await removeApiToken(call.db, organizationOf(call.caller), id);
+        const token = await getChangeableToken(call, call.params.token_id);
+        await removeApiToken(call.db, organizationOf(call.caller), token.id);
+        await call.record({ action: 'token.removed', target: tokenTarget(token) });
         return { status: 204 };
       },
     }),
   ];
+}
+
+function tokenChanged(token: ApiToken, body: z.infer<typeof change>): CallersAct {
+  return {
+    action: 'token.changed',
+    target: tokenTarget(token),
+    details: {
+      fields: Object.keys(body),
+      ...(body.permissions && { permissions: token.permissions }),
+      ...(body.address_ranges && { address_ranges: token.addressRanges }),
+      ...(body.expires_at && { expires_at: body.expires_at.toISOString() }),
+    },
+  };
 }

@@ -23,6 +23,7 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['revoke', () => import('./admin/revoke.ts')],
   ['keys', () => import('./admin/keys.ts')],
   ['secret', () => import('./admin/secret.ts')],
+  ['audit', () => import('./admin/audit.ts')],
 ]);
 
 /** Runs one command line (`argv` without node and the script) and resolves to its exit code; never throws. */

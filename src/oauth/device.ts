@@ -39,6 +39,9 @@ export type DeviceRequest = {
 /** Why a decision did not count: the time is over, it was made before, or another person opened the request. */
 export type DecisionRefusal = 'expired' | 'used' | 'foreign';
 
+/** What was decided on, for who writes it down at the end of the transaction that decides. */
+export type Decided = { clientId: string; resource: string; scopes: string[] };
+
 /** The requests that wait for a person (RFC 8628 section 3.3). */
 export type DeviceRequests = {
   /** The live, undecided request behind what a person typed. Wrong, expired and used codes are all `undefined`. */
@@ -50,10 +53,13 @@ export type DeviceRequests = {
     id: string,
     userId: string,
     authentication: { authenticatedAt: Date; amr: string[]; organizationId: string | undefined },
+    tell: Tell,
   ): Promise<'approved' | DecisionRefusal>;
   /** The device's next poll is told `access_denied`. Only for who opened the request. */
-  deny(id: string, userId: string): Promise<'denied' | DecisionRefusal>;
+  deny(id: string, userId: string, tell: Tell): Promise<'denied' | DecisionRefusal>;
 };
+
+type Tell = (tx: Database, decided: Decided) => Promise<void>;
 
 type DeviceRow = {
   digest: Buffer;
@@ -118,6 +124,7 @@ export function createDeviceRequests(options: {
     id: string,
     userId: string,
     change: (tx: Database, row: DeviceRow) => Promise<AdapterPayload>,
+    tell: Tell,
   ): Promise<'decided' | DecisionRefusal> {
     return await db.transaction(async (tx) => {
       const [row] = await tx.query<DeviceRow>(
@@ -131,6 +138,8 @@ export function createDeviceRequests(options: {
         sql`update device_codes set payload = ${JSON.stringify(payload)}, grant_id = ${payload.grantId ?? null},
               decided_at = now() where digest = ${row.digest}`,
       );
+      const { params, clientId = '' } = row.payload;
+      await tell(tx, { clientId, resource: params.resource, scopes: readScope(params.scope) });
       return 'decided';
     });
   }
@@ -152,11 +161,11 @@ export function createDeviceRequests(options: {
       );
       return rows.length === 1;
     },
-    async approve(id, userId, { authenticatedAt, amr, organizationId }) {
+    async approve(id, userId, { authenticatedAt, amr, organizationId }, tell) {
       // Before the transaction: polls that wait for its lock may hold every other connection.
       const client = await findClientOf(id);
       if (!client) return 'expired';
-      const outcome = await decide(id, userId, async (tx, { payload }) => {
+      const allow = async (tx: Database, { payload }: DeviceRow) => {
         const { scope = '', resource } = payload.params;
         const grantId = randomText();
         const granted = readScope(scope).filter((name) => name !== 'offline_access');
@@ -171,14 +180,16 @@ export function createDeviceRequests(options: {
         await insertGrant(tx, grantId, record, expiresIn, organizationId);
         const authTime = Math.floor(authenticatedAt.getTime() / 1000);
         return { accountId: userId, grantId, scope, resource, authTime, amr };
-      });
+      };
+      const outcome = await decide(id, userId, allow, tell);
       return outcome === 'decided' ? 'approved' : outcome;
     },
-    async deny(id, userId) {
-      const outcome = await decide(id, userId, async () => ({
+    async deny(id, userId, tell) {
+      const refuse = async () => ({
         error: 'access_denied',
         errorDescription: 'the person who was asked has denied it',
-      }));
+      });
+      const outcome = await decide(id, userId, refuse, tell);
       return outcome === 'decided' ? 'denied' : outcome;
     },
   };

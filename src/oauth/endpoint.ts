@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { AppError } from '../errors.ts';
 import { addressOf, addressPrefix } from '../http/client-address.ts';
 import type { Handler } from '../http/router.ts';
@@ -9,6 +10,7 @@ import { correctAnswer, refuseClient } from './answer.ts';
 import { assertionType, type PresentedClient, presentedClient } from './client-authentication.ts';
 import { answerDeviceAuthorization } from './device-authorization.ts';
 import { withdrawDeviceCode } from './device-code-store.ts';
+import { noteDeviceRequest, noteIssuedToken, noteUnknownClient } from './events.ts';
 import { tokenExchangeParameters } from './grants/token-exchange.ts';
 import type { Host } from './host.ts';
 import { isJwtShaped } from './jwt.ts';
@@ -26,6 +28,7 @@ export type EndpointOptions = {
   limits: Limits;
   format: TokenFormat;
   mutualTls: MutualTls;
+  audit: AuditLog;
 };
 
 /** POST /oauth/token (RFC 6749 section 3.2). */
@@ -35,6 +38,7 @@ export function tokenEndpoint(options: EndpointOptions): Handler {
     answer: async (ctx) => {
       ctx.set('Pragma', 'no-cache');
       await redeem(ctx, options.db, () => runEngine(ctx, options, paths.token));
+      noteIssuedToken(options.audit, ctx);
       if (ctx.state.unknownDeviceCode) await options.limits.fail('device_code_by_address', networkOf(ctx));
     },
   });
@@ -50,6 +54,7 @@ export function deviceAuthorizationEndpoint(options: EndpointOptions): Handler {
     answer: async (ctx) => {
       await runEngine(ctx, options, paths.deviceAuthorization);
       answerDeviceAuthorization(ctx);
+      noteDeviceRequest(options.audit, ctx);
     },
   });
 }
@@ -102,7 +107,9 @@ function protocolEndpoint(options: EndpointOptions, endpoint: Endpoint): Handler
     const known = { ...form, pairs: form.pairs.filter(([name]) => endpoint.only.includes(name)) };
     presentForm(ctx, known, { ...presentCredentials(ctx, client), ...endpoint.change?.(ctx) });
     await endpoint.answer(ctx);
-    if (ctx.status === 401) await countGuess(ctx, options.limits, client.clientId);
+    if (ctx.status !== 401) return;
+    noteUnknownClient(options.audit, ctx);
+    await countGuess(ctx, options.limits, client.clientId);
   };
 }
 

@@ -4,26 +4,33 @@ import { createBatch } from '../postgres/batch.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { sha256 } from '../secret.ts';
-import { foundByIdAlone, revive, withoutId } from './store.ts';
+import { type EndedGrant, foundByIdAlone, revive, type StoreEvents, withoutId } from './store.ts';
 
-type FoundGrant = { payload: AdapterPayload; expired: boolean | null };
+type FoundGrant = { payload: AdapterPayload; expired: boolean | null; organization_id: string | null };
 
 /**
  * What people allowed. Destroying a grant ends every token under it, whatever else is being written
  * meanwhile. A grant to a client that was removed is gone, even when another is registered under the same id.
  */
-export function createGrantStore(db: Database): Adapter {
+export function createGrantStore(db: Database, { events }: { events?: StoreEvents } = {}): Adapter {
   const find = createBatch<Buffer, FoundGrant | undefined>((digests) => findGrants(db, digests));
   return {
     async find(id) {
       const found = await find(sha256(id));
+      events?.grantFound(found?.organization_id ?? undefined);
       return found && revive(found.payload, { jti: id, expired: found.expired, now: epochSeconds() });
     },
     async upsert(id, payload, expiresIn) {
       await insertGrant(db, id, payload, expiresIn);
     },
     async destroy(id) {
-      await db.query(sql`delete from grants where id_digest = ${sha256(id)}`);
+      await db.transaction(async (tx) => {
+        const [ended] = await tx.query<EndedGrantRow>(
+          sql`delete from grants where id_digest = ${sha256(id)}
+              returning left(encode(id_digest, 'hex'), 16) as id, account_id, organization_id`,
+        );
+        if (ended) await events?.grantEnded(tx, toEndedGrant(ended));
+      });
     },
     ...foundByIdAlone,
   };
@@ -48,10 +55,16 @@ export async function insertGrant(
 
 async function findGrants(db: Database, digests: Buffer[]): Promise<(FoundGrant | undefined)[]> {
   const rows = await db.query<FoundGrant & { id_digest: Buffer }>(
-    sql`select id_digest, payload, expires_at <= now() as expired from grants
+    sql`select id_digest, payload, organization_id, expires_at <= now() as expired from grants
         where id_digest = any(${digests}::bytea[])
           and not exists (select from clients where clients.id = client_id and clients.created_at > grants.created_at)`,
   );
   const found = new Map(rows.map((row) => [row.id_digest.toString('latin1'), row]));
   return digests.map((digest) => found.get(digest.toString('latin1')));
+}
+
+type EndedGrantRow = { id: string; account_id: string; organization_id: string | null };
+
+function toEndedGrant({ id, account_id, organization_id }: EndedGrantRow): EndedGrant {
+  return { id, accountId: account_id, organizationId: organization_id ?? undefined };
 }

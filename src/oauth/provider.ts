@@ -29,6 +29,7 @@ import {
   type Redemption,
 } from './redemption.ts';
 import { isAccessTokenRevocation } from './settings.ts';
+import type { StoreEvents } from './store.ts';
 import { createUserCode } from './user-code.ts';
 
 /** What the engine is built from, besides its own configuration. */
@@ -38,6 +39,7 @@ export type ProviderOptions = {
   db: Database;
   format: TokenFormat;
   loadJwt: JwtLoader;
+  events: StoreEvents;
   exchange: Omit<ExchangeOptions, 'findLive' | 'proveBinding'> & LifeOptions;
   /** What the nonces of DPoP proofs are made from; the same as in the settings. */
   dpopSecret: Buffer;
@@ -50,6 +52,7 @@ export function createProvider({
   db,
   format,
   loadJwt,
+  events,
   exchange,
   dpopSecret,
 }: ProviderOptions): Provider {
@@ -57,7 +60,7 @@ export function createProvider({
   const provider = new Provider(issuer, settings);
   provider.proxy = true;
   writeTokens(provider, format);
-  readJwts(provider, db, loadJwt);
+  readJwts(provider, db, { load: loadJwt, events });
   compareSecretDigests(provider);
   spendProofsOnce(provider);
   answerPolls(provider, db, nonces);

@@ -11,6 +11,8 @@ export type Caller = {
   userId: string | undefined;
   /** The program that the token was issued to; absent for API tokens and browsers. */
   clientId: string | undefined;
+  /** The API token; absent for everything else. */
+  tokenId: string | undefined;
   /** Where the caller acts. */
   organizationId: string | undefined;
   /** How people call it in a log: an address, or a client's id. */

@@ -1,15 +1,19 @@
 import type { Context } from 'koa';
 import { type ConfirmModel, confirmPage } from '../../views/confirm.ts';
 import { type Outcome, outcomePage } from '../../views/outcome.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { addressOf } from '../http/client-address.ts';
 import { fieldOf } from '../http/form.ts';
 import type { Routes } from '../http/router.ts';
-import type { DeviceRequest, DeviceRequests } from '../oauth/device.ts';
+import { traceOf } from '../http/trace.ts';
+import type { Decided, DeviceRequest, DeviceRequests } from '../oauth/device.ts';
+import type { Database } from '../postgres/pool.ts';
 import type { DevicePages } from './device.ts';
 import type { DeviceSteps } from './device-step.ts';
 import type { Envelope } from './envelope.ts';
+import { deviceDecided } from './events.ts';
 import { seeOther, showPage } from './page.ts';
 import type { Reception } from './reception.ts';
 import { claimedSystem } from './user-agent.ts';
@@ -36,9 +40,10 @@ export function createConfirmRoutes(options: {
   tickets: Envelope<Ticket>;
   devicePages: DevicePages;
   deviceRequests: DeviceRequests;
+  audit: AuditLog;
   clock: Clock;
 }): Routes {
-  const { base, reception, steps, tickets, devicePages, deviceRequests, clock } = options;
+  const { base, reception, steps, tickets, devicePages, deviceRequests, audit, clock } = options;
 
   async function show(ctx: Context): Promise<void> {
     const visit = await reception.receive(ctx);
@@ -75,10 +80,12 @@ export function createConfirmRoutes(options: {
     };
     if (!ticket) return finish('expired');
     if (ticket.userId !== session.userId) return finish('refused');
+    const tell = (action: 'device.approved' | 'device.denied') => (tx: Database, decided: Decided) =>
+      audit.record(tx, deviceDecided(action, session, decided, traceOf(ctx)));
     const result =
       decision === 'allow'
-        ? await deviceRequests.approve(ticket.id, session.userId, session)
-        : await deviceRequests.deny(ticket.id, session.userId);
+        ? await deviceRequests.approve(ticket.id, session.userId, session, tell('device.approved'))
+        : await deviceRequests.deny(ticket.id, session.userId, tell('device.denied'));
     finish(outcomes[result], result === 'approved' || result === 'denied' ? ticket.clientName : undefined);
   }
 

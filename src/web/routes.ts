@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { Routes } from '../http/router.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -27,6 +28,7 @@ export type WebOptions = {
   secrets: MasterSecrets;
   limits: Limits;
   deviceRequests: DeviceRequests;
+  audit: AuditLog;
   clock: Clock;
   demo?: { email: string; password: string } | undefined;
   /** Where the OpenAPI document is, below the issuer. */
@@ -38,7 +40,7 @@ export type Web = { routes: Routes; findApiSession(ctx: Context): Promise<ApiSes
 
 /** The pages, with everything that they need of each other. */
 export function createWeb(options: WebOptions): Web {
-  const { db, issuer, secrets, limits, deviceRequests, clock, demo, documentPath } = options;
+  const { db, issuer, secrets, limits, deviceRequests, audit, clock, demo, documentPath } = options;
   const { protocol, pathname } = new URL(issuer);
   const base = pathname === '/' ? '' : pathname;
   const cookies = createCookies({ isHttps: protocol === 'https:' });
@@ -46,17 +48,17 @@ export function createWeb(options: WebOptions): Web {
     createEnvelope<Content>({ secrets, purpose, seconds, clock });
 
   const csrf = createCsrf({ secrets, issuer });
-  const reception = createReception({ db, base, cookies, csrf });
+  const reception = createReception({ db, base, cookies, csrf, audit });
   const steps = createDeviceSteps(cookies, envelope<DeviceStep>('device step', deviceStepSeconds));
   const knownBrowsers = createKnownBrowsers(cookies, envelope<KnownBrowser>('browser', knownBrowserSeconds));
   const tickets = envelope<Ticket>('ticket', ticketSeconds);
   const codeEntry = createCodeEntry(limits, deviceRequests);
-  const devicePages = createDevicePages({ base, reception, steps, codeEntry });
+  const devicePages = createDevicePages({ base, reception, steps, codeEntry, audit });
   const routes = {
     ...createWelcomeRoutes(reception),
     ...devicePages.routes,
-    ...createConfirmRoutes({ base, reception, steps, tickets, devicePages, deviceRequests, clock }),
-    ...createSignInRoutes({ db, base, limits, reception, steps, devicePages, knownBrowsers, demo }),
+    ...createConfirmRoutes({ base, reception, steps, tickets, devicePages, deviceRequests, audit, clock }),
+    ...createSignInRoutes({ db, base, limits, reception, steps, devicePages, knownBrowsers, audit, demo }),
     ...createReferenceRoutes(reception, documentPath),
     ...createAssetRoutes(),
   };

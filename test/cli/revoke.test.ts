@@ -6,14 +6,18 @@ import { introspect, post, refresh, requestMachineToken } from '../support/clien
 import { letDeviceIn } from '../support/device-login.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/registration.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer, testSecret } from '../support/server.ts';
 import { runCommand } from './terminal.ts';
 
 let server: TestServer;
 let env: Record<string, string>;
 before(async () => {
   server = await startServer();
-  env = { DATABASE_URL: server.databaseUrl, POSTERN_ISSUER: server.issuer };
+  env = {
+    DATABASE_URL: server.databaseUrl,
+    POSTERN_ISSUER: server.issuer,
+    POSTERN_SECRET: testSecret,
+  };
 });
 after(() => server.stop());
 
