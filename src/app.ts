@@ -105,7 +105,6 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
       { name: 'signing keys', run: () => removeOldKeys(db) },
       ...oauthSweepTasks(db, clock),
       { name: 'sessions', run: () => sweepSessions(db) },
-      { name: 'limits', run: () => sweepLimits(db) },
       { name: 'invitations', run: () => sweepInvitations(db) },
       { name: 'API tokens', run: () => sweepApiTokens(db) },
       { name: 'values of API tokens', run: () => sweepValues(db) },
@@ -115,6 +114,7 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
         name: 'old audit events',
         run: () => dropOldEvents(db, { key: audit.key, days: config.auditRetentionDays, log }),
       },
+      { name: 'limits', run: () => sweepLimits(db) },
     ];
     const sweeps = [
       startSweep(tasks, { everyMs: 60_000, log }),
@@ -180,7 +180,18 @@ type Parts = {
 };
 
 /** The whole surface: the protocol, the pages, and the probes. */
-function createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, uses, audit, state }: Parts): Routes {
+function createRoutes({
+  db,
+  config,
+  secrets,
+  log,
+  clock,
+  keyRing,
+  mutualTls,
+  uses,
+  audit,
+  state,
+}: Parts): Routes {
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);

@@ -26,7 +26,8 @@ const secretNames = [
 ];
 
 /** One of our tokens, or a JWT. */
-const tokenText = /\b[a-z0-9]{2,16}_(?:at|rt|dc|cs|api|in|it|ra)_[0-9A-Za-z]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+const tokenText =
+  /\b[a-z0-9]{2,16}_(?:at|rt|dc|cs|api|in|it|ra)_[0-9A-Za-z]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 
 /** A user code as it is shown; in small letters that would be part of many an id. */
 const userCodeText = /\b[B-DF-HJ-NP-TV-XZ]{4}-?[B-DF-HJ-NP-TV-XZ]{4}\b/g;

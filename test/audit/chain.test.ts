@@ -242,6 +242,43 @@ describe('the audit log', () => {
     ]);
   });
 
+  it('lets no event stand in the place of one, though it was there before another state was put back', async () => {
+    await forget();
+    const table = (from: string, to: string) =>
+      sql`create table ${sql.identifier(to)} as table ${sql.identifier(from)}`;
+    for (let count = 0; count < 3; count += 1) await audit.record(db, act());
+    await db.query(table('audit_chains', 'kept_chains'));
+    await audit.record(db, act(undefined, { action: 'user.disabled' }));
+    await db.query(table('audit_events', 'kept_events'));
+    await db.query(sql`delete from audit_events where sequence = 4`);
+    await db.query(sql`delete from audit_chains`);
+    await db.query(sql`insert into audit_chains table kept_chains`);
+    for (let count = 0; count < 2; count += 1) await audit.record(db, act());
+    await db.query(sql`delete from audit_events where sequence = 4`);
+    await db.query(sql`insert into audit_events select * from kept_events where sequence = 4`);
+    assert.deepEqual(await badPlaces(), [{ chainId: serverChain, tampering: 'changed', sequence: 5 }]);
+  });
+
+  it('finds chains that nobody has begun', async () => {
+    await forget();
+    await audit.record(db, act(randomUUID()));
+    const [stranger, another] = [randomUUID(), randomUUID()];
+    await db.query(sql`
+      insert into audit_events (chain_id, sequence, at, action, outcome, actor_kind, details, mac)
+      values (${stranger}::uuid, 1, now(), 'user.added', 'success', 'server', '{}', sha256(''))`);
+    assert.deepEqual(await badPlaces(), [
+      { chainId: stranger, tampering: 'chain_inserted', sequence: undefined },
+    ]);
+    await db.query(sql`
+      insert into audit_chains (id, number, sequence, mac, anchor_mac, seal)
+      select ${another}::uuid, 2, 0, mac, mac, seal from audit_chains where number = 0`);
+    assert.ok(
+      (await badPlaces()).some(
+        ({ chainId, tampering }) => chainId === another && tampering === 'chain_inserted',
+      ),
+    );
+  });
+
   it('keeps a chain whole that many write to at once, from several servers', async () => {
     await forget();
     const another = await openAuditLog(db, [testSecret], log);
