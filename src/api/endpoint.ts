@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { credentialRefused } from '../audit/event.ts';
 import { AppError } from '../errors.ts';
 import { addressOf, addressPrefix } from '../http/client-address.ts';
 import { type Handler, paramsOf } from '../http/router.ts';
@@ -8,7 +9,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { Caller } from '../verify/caller.ts';
 import { entityTag, namesTag } from './entity-tag.ts';
-import { callersAct, credentialRefused } from './events.ts';
+import { callersAct } from './events.ts';
 import { doOnce } from './idempotency.ts';
 import { type Input, readInput } from './input.ts';
 import type { Answer, Call, Operation } from './operation.ts';

@@ -1,4 +1,4 @@
-import type { Act, Happening } from '../audit/action.ts';
+import type { Act } from '../audit/action.ts';
 import type { Actor, AuditEvent, Origin } from '../audit/event.ts';
 import type { Caller } from '../verify/caller.ts';
 import type { CallersAct } from './operation.ts';
@@ -15,11 +15,6 @@ export function callersAct(
     actor: actorOf(caller),
     origin: { address, agent, requestId },
   };
-}
-
-/** Somebody has presented what is no credential of ours, or is one no more. */
-export function credentialRefused(origin: Origin): AuditEvent<Happening> {
-  return { action: 'credential.refused', actor: { kind: 'nobody' }, origin, reason: 'not good' };
 }
 
 /** A person, whatever they call with; a program where there is nobody behind it. */

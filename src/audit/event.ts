@@ -1,5 +1,5 @@
 import { redactTokens } from '../log.ts';
-import type { Action } from './action.ts';
+import type { Action, Happening } from './action.ts';
 
 /** Who did it. `via` is what they did it with: the id of an API token, or of a program that they signed in. */
 export type Actor =
@@ -19,6 +19,7 @@ export type Target = {
   kind:
     | 'client'
     | 'grant'
+    | 'initial_access_token'
     | 'invitation'
     | 'member'
     | 'organization'
@@ -73,6 +74,11 @@ export type AuditEvent<Name extends Action = Action> = {
   reason?: string | undefined;
   details?: Details;
 };
+
+/** Somebody has presented what is no credential of ours, or is one no more. */
+export function credentialRefused(origin: Origin): AuditEvent<Happening> {
+  return { action: 'credential.refused', actor: { kind: 'nobody' }, origin, reason: 'not good' };
+}
 
 /** An event as it is written: texts that fit and hold no token, details as JSON. */
 export type PlainEvent = {

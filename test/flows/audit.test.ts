@@ -7,13 +7,14 @@ import { sql } from '../../src/postgres/sql.ts';
 import { findOnlyOrganization, untilRecorded } from '../support/audit.ts';
 import { poll, post, refresh, requestDevice, requestMachineToken, revoke } from '../support/client.ts';
 import { letDeviceIn } from '../support/device-login.ts';
+import { issueInitialAccessToken, registerMachine, send } from '../support/dynamic-client.ts';
 import { ada, addAccount, createPerson, hiddenField } from '../support/person.ts';
 import { registerClient } from '../support/registration.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 before(async () => {
-  server = await startServer();
+  server = await startServer({ settings: { POSTERN_REGISTRATION: 'on' } });
 });
 after(() => server.stop());
 
@@ -118,6 +119,23 @@ describe('the audit log', () => {
     ]);
   });
 
+  it('tells of programs that register, change and remove themselves, and of tokens that are not for that', async () => {
+    const { issuer, db } = server;
+    const token = await issueInitialAccessToken(db);
+    const client = await registerMachine(issuer, token);
+    const manage = (method: 'PUT' | 'DELETE', with_: string, metadata?: object) =>
+      send(method, client.registration_client_uri, with_, metadata);
+    const metadata = { client_id: client.client_id, client_name: 'Another name' };
+    const { body } = await manage('PUT', client.registration_access_token, metadata);
+    await manage('DELETE', body.registration_access_token);
+    assert.equal((await manage('DELETE', body.registration_access_token)).status, 401);
+    for (const action of ['client.registered', 'client.updated', 'client.removed']) {
+      const own = await untilRecorded(db, serverChain, { action, actor: client.client_id });
+      assert.deepEqual([own.length, own[0]?.targetId], [1, client.client_id], action);
+    }
+    await recorded('credential.refused');
+  });
+
   it('gives each organization what belongs to it', async () => {
     const { issuer, db } = server;
     const organizationId = await findOnlyOrganization(db);
@@ -199,7 +217,7 @@ describe('the audit log', () => {
     const read = await fetch(`${issuer}/api/v1/audit-events?limit=1`, { headers: bearer });
     assert.equal(read.status, 200, await read.text());
     await fetch(`${issuer}/api/v1/audit-events`, { headers: { authorization: 'Bearer pst_api_none' } });
-    assert.equal((await recorded('credential.refused'))[0]?.reason, 'not good');
+    assert.equal((await recorded('credential.refused', 2))[0]?.reason, 'not good');
   });
 });
 
