@@ -44,25 +44,31 @@ export function createRecorder(options: {
     waiting = new Map();
     lost = 0;
     const byChain = Map.groupBy(items, ({ event }) => event.organizationId ?? serverChain);
+    let isAway = false;
     for (const [chainId, own] of byChain) {
       for (let start = 0; start < own.length; start += mostAtOnce) {
-        await attempt(chainId, own.slice(start, start + mostAtOnce));
+        const piece = own.slice(start, start + mostAtOnce);
+        // Each further try would wait for the same time-out again, and so would a server that stops.
+        isAway ||= !(await attempt(chainId, piece));
+        if (isAway) for (const item of piece) keep(item);
       }
     }
   }
 
-  async function attempt(chainId: string, items: Waiting[]): Promise<void> {
+  /** False where the database is away. */
+  async function attempt(chainId: string, items: Waiting[]): Promise<boolean> {
     try {
       await write(chainId, items.map(toRow));
       isFailing = false;
+      return true;
     } catch (error) {
       // Once for each outage.
       if (!isFailing) log.warn({ err: error }, 'could not write to the audit log');
       isFailing = true;
-      const isAway = error instanceof AppError && error.code === 'database_unavailable';
+      if (error instanceof AppError && error.code === 'database_unavailable') return false;
       // What the database refuses it will refuse again, and must not keep the rest from being written.
-      if (isAway) for (const item of items) keep(item);
-      else for (const { times } of items) lost += times;
+      for (const { times } of items) lost += times;
+      return true;
     }
   }
 

@@ -79,6 +79,18 @@ describe('the recorder of the audit log', () => {
     assert.deepEqual(all().map(times), [2]);
   });
 
+  it('waits for a database that is away once, however many chains there are', async () => {
+    let tries = 0;
+    const { recorder, written } = start(() =>
+      tries++ === 0 ? databaseUnavailable(new Error('away')) : undefined,
+    );
+    for (const chain of ['a', 'b', 'c']) recorder.add(event(chain, 'ada'));
+    await recorder.flush();
+    assert.deepEqual([tries, written], [1, []]);
+    await recorder.flush();
+    assert.deepEqual(written.map(([chain]) => chain).sort(), ['a', 'b', 'c']);
+  });
+
   it('has bounded memory, and writes down how much found no room', async () => {
     let error: Error | undefined = databaseUnavailable(new Error('away'));
     const { recorder, all } = start(() => error);
