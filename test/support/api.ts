@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { demoResource, demoUser } from '../../src/development.ts';
-import type { Answer } from './client.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import { type Answer, post } from './client.ts';
 import { createPerson } from './person.ts';
+import { registerClient } from './registration.ts';
+import type { TestServer } from './server.ts';
 
 /** What a request to the management API has besides its method and path; a `body` that is a text is sent as it is. */
 export type ApiRequest = { headers?: Record<string, string>; body?: unknown };
@@ -74,4 +77,43 @@ export function problemsOf({ body }: Answer): string[] {
   return (body.errors ?? []).map(
     ({ pointer, parameter, detail }: Record<string, string>) => `${pointer ?? parameter}: ${detail}`,
   );
+}
+
+/** What an answer says of a credential: the status, and the error of the challenge if there is one. */
+export function verdictOf({ status, headers }: Answer): string {
+  const error = /error="(\w+)"/.exec(headers.get('www-authenticate') ?? '')?.[1];
+  return error === undefined ? `${status}` : `${status} ${error}`;
+}
+
+let neighbours = 0;
+
+/**
+ * Asks who is asking, each time from another address, so that no wrong credential is one too many. The server must
+ * believe this process what it forwards.
+ */
+export function showMe(issuer: string, headers: Record<string, string>): Promise<Answer> {
+  neighbours += 1;
+  const always = { 'x-forwarded-for': `198.51.100.${neighbours}`, ...headers };
+  return createApiCaller(issuer, always)('GET', '/users/me');
+}
+
+/** An access token for the management API of a new program in the organization, which may have the scopes. */
+export async function requestOwnToken(
+  { issuer, db }: TestServer,
+  scopes: string[],
+  form: Record<string, string> = {},
+  headers: Record<string, string> = {},
+): Promise<Answer['body']> {
+  const resource = `${issuer}/api`;
+  const machine = await registerClient(db, { allowed: { [resource]: scopes, [demoResource.uri]: ['read'] } });
+  await db.query(
+    sql`update clients set organization_id = (select id from organizations limit 1) where id = ${machine.id}`,
+  );
+  const answer = await post(
+    `${issuer}/oauth/token`,
+    { grant_type: 'client_credentials', resource, ...form },
+    { basic: machine.basic, headers },
+  );
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  return { ...answer.body, client_id: machine.id };
 }
