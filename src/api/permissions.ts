@@ -2,22 +2,26 @@ import { z } from 'zod';
 import { AppError, type Problem } from '../errors.ts';
 import { groupPairs, listExcess, listPairs, type ScopePair, type Scopes } from '../scopes.ts';
 
-/** Permissions on the wire: scopes by resource. */
-export const permissionsSchema = z
+/** Permissions as they are shown on the wire: scopes by resource. */
+export const shownPermissions = z
   .record(
     z.string().max(500),
     z.array(z.string('write the name of a scope').max(100), 'write a list of scopes').max(200),
     'write lists of scopes by the URI of their API',
   )
   .refine((permissions) => Object.keys(permissions).length <= 100, 'write at most 100 resources')
-  .transform((permissions) => groupPairs(listPairs(permissions)))
   .meta({
     id: 'Permissions',
     description: 'Scopes by the URI of the API that they belong to.',
     example: { 'https://api.example.com': ['read'] },
   });
 
-/** Permissions as they are shown. */
+/** Permissions in a request, each once and in order. */
+export const permissionsSchema = shownPermissions.transform((permissions) =>
+  groupPairs(listPairs(permissions)),
+);
+
+/** What the wire has of permissions. */
 export function showPermissions(permissions: Scopes): Record<string, string[]> {
   return Object.fromEntries(Object.entries(permissions).map(([resource, scopes]) => [resource, [...scopes]]));
 }

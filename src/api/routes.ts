@@ -1,15 +1,9 @@
 import type { Context } from 'koa';
 import { mountRoutes, type Routes } from '../http/router.ts';
 import { createEndpoint, type EndpointOptions } from './endpoint.ts';
-import { createReference, type Reference } from './openapi.ts';
+import { apiBase, createReference, type Reference } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { checkQuotas } from './quota.ts';
-
-/** Where the management API begins, below the issuer. */
-export const apiBase = '/api/v1';
-
-/** Where the OpenAPI document is, below the issuer. */
-export const documentPath = `${apiBase}/openapi.json`;
 
 /**
  * Every operation at its place, and their reference; what is at none is not found, as problem details. AppError
