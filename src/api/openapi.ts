@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import {
   createDocument,
@@ -5,6 +6,7 @@ import {
   type ZodOpenApiResponsesObject,
   type ZodOpenApiSecuritySchemeObject,
 } from 'zod-openapi';
+import { AppError, type ErrorCode } from '../errors.ts';
 import type { Operation } from './operation.ts';
 import { problemSchema } from './problem.ts';
 import { apiScopes } from './scope.ts';
@@ -36,7 +38,7 @@ export function createReference(operations: readonly Operation[], reference: Ref
   return createDocument({
     openapi: '3.1.0',
     info: {
-      title: 'Postern',
+      title: 'Postern API',
       version: '1',
       description: 'Tokens, people and programs of your organization, and the OAuth endpoints beside them.',
     },
@@ -153,30 +155,42 @@ const limitHeaders = {
 function failures({ method, scope, params, body, result }: Operation): ZodOpenApiResponsesObject {
   const isChange = method !== 'GET';
   const isConditional = (method === 'PATCH' || method === 'PUT') && result !== undefined;
-  const words: Record<number, string | false> = {
-    400: 'The request is not well formed',
-    401: 'There is no credential, or none that is good',
-    403: scope === undefined ? 'The caller may not do this' : `The caller lacks the permission ${scope}`,
-    404: (params !== undefined || isChange) && 'There is nothing here',
-    408: body !== undefined && 'The body took too long to arrive',
-    409: isChange && 'Something is in the way',
-    412: isConditional && 'It was changed meanwhile',
-    413: body !== undefined && 'The body is too large',
-    415: body !== undefined && 'The body is no JSON',
-    422: 'Some fields are wrong',
-    429: 'Too many requests',
-    503: 'The service is temporarily unavailable',
+  const words: Partial<Record<ErrorCode, string | false>> = {
+    bad_request: 'The request is not well formed',
+    not_signed_in: 'There is no credential, or none that is good',
+    forbidden:
+      scope === undefined ? 'The caller may not do this' : `The caller lacks the permission ${scope}`,
+    not_found: (params !== undefined || isChange) && 'There is nothing here',
+    request_timeout: body !== undefined && 'The body took too long to arrive',
+    conflict: isChange && 'Something is in the way',
+    precondition_failed: isConditional && 'It was changed meanwhile',
+    payload_too_large: body !== undefined && 'The body is too large',
+    unsupported_media_type: body !== undefined && 'The body is no JSON',
+    unprocessable: 'Some fields are wrong',
+    too_many_requests: 'Too many requests',
+    database_unavailable: 'The service is temporarily unavailable',
   };
+  const entries = Object.entries(words) as [ErrorCode, string | false][];
   return Object.fromEntries(
-    Object.entries(words)
-      .filter(([, description]) => description)
-      .map(([status, description]) => [
-        status,
-        {
-          description,
-          ...(['429', '503'].includes(status) && { headers: { 'Retry-After': textHeader('In seconds.') } }),
-          content: { 'application/problem+json': { schema: problemSchema } },
-        },
-      ]),
+    entries.flatMap(([code, description]) => (description ? [failure(code, description)] : [])),
   ) as ZodOpenApiResponsesObject;
+}
+
+function failure(code: ErrorCode, description: string): [status: string, response: object] {
+  const { status, publicMessage } = new AppError(code);
+  const mayComeAgain = code === 'too_many_requests' || code === 'database_unavailable';
+  const example = {
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    code,
+    detail: publicMessage,
+    request_id: '3f1c1f6e-6a0a-4f6c-8a56-0d6f6f0a7c11',
+    ...(code === 'unprocessable' && {
+      errors: [{ parameter: 'limit', detail: 'write a number from 1 to 100' }],
+    }),
+  };
+  const content = { 'application/problem+json': { schema: problemSchema, example } };
+  const headers = { 'Retry-After': textHeader('In seconds.') };
+  return [`${status}`, { description, ...(mayComeAgain && { headers }), content }];
 }
