@@ -103,7 +103,7 @@ describe('the reference of the API', () => {
     await page.goto(`${server.issuer}/`);
     const [answer] = await Promise.all([
       page.waitForResponse(`${server.issuer}/api/docs`),
-      page.getByRole('link', { name: 'the reference of its API' }).click(),
+      page.getByRole('link', { name: 'the API reference' }).click(),
     ]);
     const policy = answer.headers()['content-security-policy'] ?? '';
     assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/);
