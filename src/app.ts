@@ -1,8 +1,10 @@
 import Koa from 'koa';
 import { errorPage } from '../views/error.ts';
 import { sweepIdempotentRequests } from './api/idempotency.ts';
+import { oauthReference } from './api/oauth-reference.ts';
+import { documentPath } from './api/openapi.ts';
 import { createOperations } from './api/operations.ts';
-import { createApiRoutes, documentPath } from './api/routes.ts';
+import { createApiRoutes } from './api/routes.ts';
 import { apiResource, apiRoleScopes } from './api/scope.ts';
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
 import { addEventPartitions } from './audit/partition.ts';
@@ -254,12 +256,14 @@ function createRoutes({
     uses,
   });
   const operations = createOperations({ secrets, format, clock, issuer });
+  const otherPaths = oauthReference({ offersRegistration });
+  const reference = { issuer, tokenHeader: config.tokenHeader, otherPaths };
   const api = { db, limits, audit, resource, quotas: config.apiRequests, authenticate };
   return {
     ...mountRoutes(base, {
       ...oauthRoutes(endpoints),
       ...web.routes,
-      ...createApiRoutes(api, operations, { issuer, tokenHeader: config.tokenHeader, otherPaths: {} }),
+      ...createApiRoutes(api, operations, reference),
     }),
     ...wellKnownRoutes(endpoints, base),
     ...healthRoutes({

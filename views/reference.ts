@@ -27,7 +27,7 @@ export function referencePage({ base, csrf, account, documentUrl }: ReferenceMod
       : html`<a href="${base}/sign-in">Sign in</a> to try it out, or give it a token.`
   }</p>
 </header>
-<main id="reference" data-document="${documentUrl}" data-csrf="${account ? csrf : ''}"></main>
+<section id="reference" aria-label="API reference" data-document="${documentUrl}" data-csrf="${account ? csrf : ''}"></section>
 </body>
 </html>
 `;

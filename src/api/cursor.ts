@@ -8,19 +8,23 @@ export type Cursors = {
   read(list: string, cursor: string): string | undefined;
 };
 
+const macBytes = 16;
+
 /** Cursors under keys of the master secrets: a caller can neither make one up nor carry one into a foreign list. */
 export function createCursors(secrets: MasterSecrets): Cursors {
   const keys = deriveKeys(secrets, 'cursors');
-  const mac = (key: Buffer, list: string, after: string) =>
-    hmac(key, JSON.stringify([list, after])).subarray(0, 16);
+  const writeUnder = (key: Buffer, list: string, after: string) => {
+    const mac = hmac(key, JSON.stringify([list, after])).subarray(0, macBytes);
+    return Buffer.concat([mac, Buffer.from(after)]).toString('base64url');
+  };
   return {
-    write(list, after) {
-      return Buffer.concat([mac(keys[0], list, after), Buffer.from(after)]).toString('base64url');
-    },
+    write: (list, after) => writeUnder(keys[0], list, after),
     read(list, cursor) {
-      const bytes = Buffer.from(cursor, 'base64url');
-      const after = bytes.subarray(16).toString();
-      const isOurs = keys.some((key) => isEqual(bytes.subarray(0, 16), mac(key, list, after)));
+      const after = Buffer.from(cursor, 'base64url').subarray(macBytes).toString();
+      // Compared as text: base64 and UTF-8 are read leniently, and a place has one name only.
+      const isOurs = keys.some((key) =>
+        isEqual(Buffer.from(writeUnder(key, list, after)), Buffer.from(cursor)),
+      );
       return isOurs ? after : undefined;
     },
   };

@@ -8,7 +8,7 @@ import { traceOf } from '../http/trace.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { Caller } from '../verify/caller.ts';
-import { entityTag, namesTag } from './entity-tag.ts';
+import { entityTag, namesState, namesTag } from './entity-tag.ts';
 import { callersAct } from './events.ts';
 import { doOnce } from './idempotency.ts';
 import { type Input, readInput } from './input.ts';
@@ -40,23 +40,21 @@ export function createEndpoint(options: EndpointOptions, operation: Operation): 
   };
 }
 
-/** Wrong credentials are counted by network, and cost it the next tries. */
+/** Wrong credentials are counted by network, and then told to wait; a good one is let in from anywhere at any time. */
 async function authenticate(ctx: Context, { limits, audit, authenticate }: EndpointOptions): Promise<Caller> {
-  const network = addressPrefix(addressOf(ctx));
-  const allowance = limits.check('api_credential_by_address', network);
-  if (!allowance.allowed) {
-    throw new AppError('too_many_requests', undefined, {
-      headers: { 'Retry-After': String(allowance.retryAfterSeconds) },
-    });
-  }
   try {
     return await authenticate(ctx);
   } catch (error) {
-    if (error instanceof AppError && error.code === 'not_signed_in' && ctx.state.isCredentialWrong) {
+    if (!ctx.state.isCredentialWrong) throw error;
+    const network = addressPrefix(addressOf(ctx));
+    const allowance = limits.check('api_credential_by_address', network);
+    if (allowance.allowed) {
       audit.note(credentialRefused(traceOf(ctx)));
       await limits.fail('api_credential_by_address', network);
+      throw error;
     }
-    throw error;
+    const headers = { 'Retry-After': String(allowance.retryAfterSeconds) };
+    throw new AppError('too_many_requests', undefined, { headers });
   }
 }
 
@@ -75,12 +73,13 @@ async function perform(
   caller: Caller,
   input: Input,
 ): Promise<Answer> {
+  const condition = ctx.get('If-Match');
   const call = (db: Database): Call => ({
     db,
     caller,
     may: (scope) => mayCall(caller, resource, scope),
     ...input,
-    matches: (representation) => isExpected(ctx, representation),
+    matches: (representation) => condition === '' || namesState(condition, representation),
     ...traceOf(ctx),
     record: (act) => audit.record(db, callersAct(caller, act, traceOf(ctx))),
   });
@@ -98,19 +97,17 @@ function readIdempotencyKey(ctx: Context): string | undefined {
   throw new AppError('bad_request', 'Write an Idempotency-Key of 1 to 255 visible characters');
 }
 
-function isExpected(ctx: Context, representation: unknown): boolean {
-  const condition = ctx.get('If-Match');
-  return condition === '' || namesTag(condition, entityTag(representation));
-}
-
 function send(ctx: Context, answer: Answer): void {
   ctx.status = answer.status;
   if (answer.status === 204) return;
   if (answer.location !== undefined) ctx.set('Location', answer.location);
-  const tag = entityTag(answer.body);
-  ctx.set('ETag', tag);
   ctx.type = 'application/json';
   ctx.body = JSON.stringify(answer.body);
+  // What a POST answers is no representation of its own address (RFC 9110 section 8.8.3).
+  if (ctx.method === 'POST') return;
+  const tag = entityTag(answer.body);
+  ctx.set('ETag', tag);
   const condition = ctx.get('If-None-Match');
-  if (ctx.method === 'GET' && condition !== '' && namesTag(condition, tag)) ctx.status = 304;
+  const isReading = ctx.method === 'GET' || ctx.method === 'HEAD';
+  if (isReading && condition !== '' && namesTag(condition, tag)) ctx.status = 304;
 }

@@ -14,7 +14,16 @@ const grantSchema = z
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime(),
   })
-  .meta({ id: 'Grant' });
+  .meta({
+    id: 'Grant',
+    example: {
+      id: '0c5f8d2a'.repeat(8),
+      client_id: 'demo-cli',
+      scopes: { 'https://api.example.com': 'read write' },
+      created_at: '2026-11-22T09:30:00.000Z',
+      expires_at: '2027-11-22T09:30:00.000Z',
+    },
+  });
 
 /** The devices and apps that the caller has signed in. */
 export function grantOperations(): Operation[] {

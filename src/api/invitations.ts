@@ -23,6 +23,15 @@ export type InvitationOptions = { cursors: Cursors; format: TokenFormat; clock: 
 const tag = 'Invitations';
 const role = z.enum(roles, 'write administrator or member');
 
+const example = {
+  id: 'f81d4fae-7dec-41d0-a765-00a0c91e6bf6',
+  email: 'new@example.com',
+  role: 'member',
+  organization: { id: '1b4e28ba-2fa1-41d2-883f-0016d3cca427', name: 'Example Company' },
+  created_at: '2026-11-22T09:30:00.000Z',
+  expires_at: '2026-11-29T09:30:00.000Z',
+};
+
 const invitationSchema = z
   .object({
     id: z.uuid(),
@@ -32,11 +41,14 @@ const invitationSchema = z
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime(),
   })
-  .meta({ id: 'Invitation' });
+  .meta({ id: 'Invitation', example });
 
 const invitationWithLink = invitationSchema
   .extend({ link: z.url().meta({ description: 'Works once, for the invited address alone. Shown once.' }) })
-  .meta({ id: 'InvitationWithLink' });
+  .meta({
+    id: 'InvitationWithLink',
+    example: { ...example, link: 'https://login.example.com/join#pst_in_...' },
+  });
 
 /** Asking people into the organization. */
 export function invitationOperations({ cursors, format, clock, issuer }: InvitationOptions): Operation[] {

@@ -4,7 +4,7 @@ import { findMember } from '../organizations/member.ts';
 import { listOrganizationsOfUser } from '../organizations/organization.ts';
 import { chooseOrganization } from '../users/session.ts';
 import { defineOperation, type Operation } from './operation.ts';
-import { permissionsSchema, showPermissions } from './permissions.ts';
+import { shownPermissions, showPermissions } from './permissions.ts';
 
 const tag = 'You';
 
@@ -21,11 +21,24 @@ const me = z
     organizations: z.array(
       z.object({ id: z.uuid(), name: z.string(), role: z.enum(['administrator', 'member']) }),
     ),
-    permissions: permissionsSchema.meta({
+    permissions: shownPermissions.meta({
       description: 'What the caller may do at this moment, with this credential.',
     }),
   })
-  .meta({ id: 'Me' });
+  .meta({
+    id: 'Me',
+    example: {
+      id: '7c9eb462-3d4c-462f-85bb-0126d69fadc5',
+      kind: 'person',
+      email: 'demo@example.com',
+      presented: 'api_token',
+      organization: { id: '1b4e28ba-2fa1-41d2-883f-0016d3cca427', role: 'administrator' },
+      organizations: [
+        { id: '1b4e28ba-2fa1-41d2-883f-0016d3cca427', name: 'Example Company', role: 'administrator' },
+      ],
+      permissions: { 'https://api.example.com': ['read'] },
+    },
+  });
 
 /** Who the caller is. */
 export function meOperations(): Operation[] {

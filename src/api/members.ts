@@ -14,7 +14,7 @@ import type { Cursors } from './cursor.ts';
 import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
-import { permissionsSchema, showPermissions } from './permissions.ts';
+import { permissionsSchema, shownPermissions, showPermissions } from './permissions.ts';
 
 const tag = 'Members';
 const params = z.strictObject({ user_id: z.uuid('write the id of a member') });
@@ -25,15 +25,28 @@ const memberSchema = z
     user_id: z.uuid(),
     email: z.string(),
     role,
-    permissions: permissionsSchema.meta({ description: 'What the person may do at this moment.' }),
-    given: permissionsSchema.meta({ description: 'What was given beyond the role.' }),
-    taken: permissionsSchema.meta({ description: 'What was taken from the role.' }),
+    permissions: shownPermissions.meta({ description: 'What the person may do at this moment.' }),
+    given: shownPermissions.meta({ description: 'What was given beyond the role.' }),
+    taken: shownPermissions.meta({ description: 'What was taken from the role.' }),
     identity_provider_required: z.boolean(),
     disabled: z.boolean(),
     joined_at: z.iso.datetime(),
     disabled_at: z.iso.datetime().optional(),
   })
-  .meta({ id: 'Member' });
+  .meta({
+    id: 'Member',
+    example: {
+      user_id: '7c9eb462-3d4c-462f-85bb-0126d69fadc5',
+      email: 'demo@example.com',
+      role: 'member',
+      permissions: { 'https://api.example.com': ['read'] },
+      given: {},
+      taken: { 'https://api.example.com': ['write'] },
+      identity_provider_required: false,
+      disabled: false,
+      joined_at: '2026-11-22T09:30:00.000Z',
+    },
+  });
 
 const change = z
   .strictObject({

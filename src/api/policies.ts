@@ -4,29 +4,37 @@ import { AppError } from '../errors.ts';
 import { findTokenPolicy, setTokenPolicy, type TokenPolicy } from '../tokens/policy.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
-import { permissionsSchema, showPermissions } from './permissions.ts';
+import { permissionsSchema, shownPermissions, showPermissions } from './permissions.ts';
 
 const tag = 'Policies';
 const decade = 315_360_000;
+const allowed = 'All that a token may do; null for anything.';
 const lifetimeAdvice = `write seconds from 60 to ${decade}`;
 
-const policySchema = z
-  .strictObject({
-    longest_lifetime_seconds: z
-      .int(lifetimeAdvice)
-      .min(60, lifetimeAdvice)
-      .max(decade, lifetimeAdvice)
-      .nullable()
-      .meta({ description: 'How long a new token may live at most; null for any time.' }),
-    expiry_required: z.boolean('write true or false'),
-    approval_required: z
-      .boolean('write true or false')
-      .meta({ description: 'Whether a new token waits until an administrator has approved it.' }),
-    permissions: permissionsSchema
-      .nullable()
-      .meta({ description: 'All that a token may do; null for anything.' }),
-  })
-  .meta({ id: 'TokenPolicy' });
+const example = {
+  longest_lifetime_seconds: 31_536_000,
+  expiry_required: true,
+  approval_required: false,
+  permissions: null,
+};
+
+const policySchema = z.strictObject({
+  longest_lifetime_seconds: z
+    .int(lifetimeAdvice)
+    .min(60, lifetimeAdvice)
+    .max(decade, lifetimeAdvice)
+    .nullable()
+    .meta({ description: 'How long a new token may live at most; null for any time.' }),
+  expiry_required: z.boolean('write true or false'),
+  approval_required: z
+    .boolean('write true or false')
+    .meta({ description: 'Whether a new token waits until an administrator has approved it.' }),
+  permissions: permissionsSchema.nullable().meta({ description: allowed }),
+});
+
+const shownPolicy = policySchema
+  .extend({ permissions: shownPermissions.nullable().meta({ description: allowed }) })
+  .meta({ id: 'TokenPolicy', example });
 
 /** What the organization demands of its API tokens. */
 export function policyOperations(): Operation[] {
@@ -38,7 +46,7 @@ export function policyOperations(): Operation[] {
       tag,
       summary: 'Show what your organization demands of its tokens',
       scope: 'policies:read',
-      result: policySchema,
+      result: shownPolicy,
       async handle({ db, caller }) {
         return { status: 200, body: showPolicy(await findTokenPolicy(db, organizationOf(caller))) };
       },
@@ -53,13 +61,8 @@ export function policyOperations(): Operation[] {
         'Permissions that it allows no more are out of every token at once. What it says of lifetimes and approval is for new tokens and changes.',
       scope: 'policies:write',
       body: policySchema,
-      example: {
-        longest_lifetime_seconds: 31_536_000,
-        expiry_required: true,
-        approval_required: false,
-        permissions: null,
-      },
-      result: policySchema,
+      example,
+      result: shownPolicy,
       async handle({ db, caller, body, matches, record }) {
         const organizationId = organizationOf(caller);
         const before = await findTokenPolicy(db, organizationId, { isLocked: true });
@@ -90,7 +93,7 @@ function listChanges(before: Record<string, unknown>, after: Record<string, unkn
   return Object.keys(after).filter((name) => !isDeepStrictEqual(before[name], after[name]));
 }
 
-function showPolicy(policy: TokenPolicy): z.input<typeof policySchema> {
+function showPolicy(policy: TokenPolicy): z.input<typeof shownPolicy> {
   return {
     longest_lifetime_seconds: policy.longestLifetimeSeconds ?? null,
     expiry_required: policy.isExpiryRequired,

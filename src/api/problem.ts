@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const problemSchema = z
   .object({
     type: z.string().meta({ description: 'Names the kind of problem.', example: 'about:blank' }),
-    title: z.string().meta({ example: 'Unprocessable content' }),
+    title: z.string().meta({ example: 'Unprocessable Entity' }),
     status: z.int().meta({ example: 422 }),
     code: z.string().meta({ description: 'Our own name of the problem.', example: 'unprocessable' }),
     detail: z.string(),
@@ -22,4 +22,15 @@ export const problemSchema = z
       )
       .optional(),
   })
-  .meta({ id: 'Problem' });
+  .meta({
+    id: 'Problem',
+    example: {
+      type: 'about:blank',
+      title: 'Unprocessable Entity',
+      status: 422,
+      code: 'unprocessable',
+      detail: 'Some fields are wrong',
+      request_id: '3f1c1f6e-6a0a-4f6c-8a56-0d6f6f0a7c11',
+      errors: [{ pointer: '#/name', detail: 'write a name' }],
+    },
+  });

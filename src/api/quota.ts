@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { configurationError } from '../config.ts';
 import { AppError } from '../errors.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Caller } from '../verify/caller.ts';
@@ -8,6 +9,14 @@ import type { Operation } from './operation.ts';
 export type Quotas = { requestsAMinute: number; byOperation: Readonly<Record<string, number>> };
 
 const seconds = 60;
+
+/** AppError `configuration` where a quota is for an operation that there is not. */
+export function checkQuotas({ byOperation }: Quotas, operations: readonly Operation[]): void {
+  const known = new Set(operations.map(({ id }) => id));
+  const unknown = Object.keys(byOperation).filter((id) => !known.has(id));
+  if (unknown.length === 0) return;
+  throw configurationError([`POSTERN_API_RATE_LIMITS: there is no operation ${unknown.join(', ')}`]);
+}
 
 /**
  * Counts a request for its credential, on all servers together, and says so in the answer (draft-ietf-httpapi-ratelimit-

@@ -13,7 +13,15 @@ const resourceSchema = z
       .meta({ description: 'What may be asked for, and what it means.' }),
     access_token_format: z.enum(['opaque', 'jwt']),
   })
-  .meta({ id: 'Resource' });
+  .meta({
+    id: 'Resource',
+    example: {
+      uri: 'https://api.example.com',
+      name: 'Example API',
+      scopes: { read: 'See your data', write: 'Change your data' },
+      access_token_format: 'opaque',
+    },
+  });
 
 /** The APIs that tokens are for. */
 export function resourceOperations({ cursors }: { cursors: Cursors }): Operation[] {

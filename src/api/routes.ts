@@ -1,23 +1,23 @@
 import type { Context } from 'koa';
 import { mountRoutes, type Routes } from '../http/router.ts';
 import { createEndpoint, type EndpointOptions } from './endpoint.ts';
-import { createReference, type Reference } from './openapi.ts';
+import { apiBase, createReference, type Reference } from './openapi.ts';
 import type { Operation } from './operation.ts';
+import { checkQuotas } from './quota.ts';
 
-/** Where the management API begins, below the issuer. */
-export const apiBase = '/api/v1';
-
-/** Where the OpenAPI document is, below the issuer. */
-export const documentPath = `${apiBase}/openapi.json`;
-
-/** Every operation at its place, and their reference; what is at none is not found, as problem details. */
+/**
+ * Every operation at its place, and their reference; what is at none is not found, as problem details. AppError
+ * `configuration` for a quota of none of them.
+ */
 export function createApiRoutes(
   options: EndpointOptions,
   operations: readonly Operation[],
   reference: Reference,
 ): Routes {
+  checkQuotas(options.quotas, operations);
   const document = JSON.stringify(createReference(operations, reference));
   const routes: Record<string, Routes[string]> = {
+    '/': { answers: 'problem' },
     '/*': { answers: 'problem' },
     '/openapi.json': { answers: 'problem', GET: (ctx) => showDocument(ctx, document) },
   };

@@ -15,7 +15,17 @@ const sessionSchema = z
     address: z.string().optional(),
     agent: z.string().optional(),
   })
-  .meta({ id: 'Session' });
+  .meta({
+    id: 'Session',
+    example: {
+      id: '0c5f8d2a'.repeat(8),
+      authenticated_at: '2026-11-22T09:30:00.000Z',
+      expires_at: '2026-11-22T21:30:00.000Z',
+      amr: ['pwd'],
+      address: '192.0.2.1',
+      agent: 'Mozilla/5.0',
+    },
+  });
 
 /** Where the caller is signed in with a browser. */
 export function sessionOperations(): Operation[] {

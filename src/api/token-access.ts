@@ -123,9 +123,7 @@ export async function refuseViolations(
   refuseExcess(token.permissions, owner?.permissions ?? {}, 'this is more than the owner may do');
   const policy = await findTokenPolicy(db, organizationId);
   const now = clock.now();
-  const problems = listViolations(policy, token, now).map((violation) =>
-    describe(violation, token.permissions),
-  );
+  const problems = listViolations(policy, token, now).map(describe);
   if (token.expiresAt && token.expiresAt <= now)
     problems.push({ pointer: '#/expires_at', detail: 'write a time to come' });
   if (problems.length > 0) throw new AppError('unprocessable', undefined, { problems });
@@ -141,7 +139,7 @@ export function answerChange(
   throw new AppError(changed.refusal === 'not_found' ? 'not_found' : 'precondition_failed');
 }
 
-function describe(violation: PolicyViolation, permissions: Scopes): Problem {
+function describe(violation: PolicyViolation): Problem {
   switch (violation.violation) {
     case 'expiry_required':
       return { pointer: '#/expires_at', detail: 'your organization demands an expiry date' };
@@ -150,6 +148,6 @@ function describe(violation: PolicyViolation, permissions: Scopes): Problem {
       return { pointer: '#/expires_at', detail: `your organization allows at most ${days} days` };
     }
     case 'permission_not_allowed':
-      return permissionProblem(permissions, violation, 'your organization does not allow this in a token');
+      return permissionProblem(violation, 'your organization does not allow this in a token');
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { ApiToken } from '../tokens/api-token.ts';
-import { permissionsSchema, showPermissions } from './permissions.ts';
+import { shownPermissions, showPermissions } from './permissions.ts';
 
 /** What people call a token. */
 export const name = z
@@ -26,6 +26,22 @@ export const addressRange = z
 
 const instant = z.iso.datetime();
 
+const permissions = { 'https://api.example.com': ['read'] };
+const example = {
+  id: 'f81d4fae-7dec-41d0-a765-00a0c91e6bf6',
+  kind: 'private',
+  name: 'Nightly backup',
+  note: 'Runs on the machine in the cellar',
+  owner: { id: '7c9eb462-3d4c-462f-85bb-0126d69fadc5', email: 'demo@example.com' },
+  state: 'active',
+  permissions,
+  present_permissions: permissions,
+  address_ranges: ['192.0.2.0/24'],
+  created_at: '2026-11-22T09:30:00.000Z',
+  expires_at: '2030-01-31T12:00:00.000Z',
+  last_used: { at: '2026-11-22T10:00:00.000Z', address: '192.0.2.1', agent: 'curl/8.14.1' },
+};
+
 /** An API token as it is shown to its people: never a value. */
 export const tokenSchema = z
   .object({
@@ -35,10 +51,10 @@ export const tokenSchema = z
     note,
     owner: z.object({ id: z.uuid(), email: z.string() }),
     state: z.enum(['active', 'disabled', 'expired', 'waiting', 'refused']),
-    permissions: permissionsSchema
+    permissions: shownPermissions
       .optional()
       .meta({ description: 'What was asked for it; absent for a legacy token.' }),
-    present_permissions: permissionsSchema.optional().meta({
+    present_permissions: shownPermissions.optional().meta({
       description:
         'What it may do at this moment: not more than its owner and the policy of the organization allow.',
     }),
@@ -49,7 +65,7 @@ export const tokenSchema = z
     disabled_at: instant.optional(),
     last_used: z.object({ at: instant, address: z.string(), agent: z.string() }).optional(),
   })
-  .meta({ id: 'Token' });
+  .meta({ id: 'Token', example });
 
 /** A token with the value that it has just been given. */
 export const tokenWithValueSchema = tokenSchema
@@ -57,7 +73,7 @@ export const tokenWithValueSchema = tokenSchema
     value: z.string().meta({ description: 'Shown once.', example: 'pst_api_…' }),
     previous_value_ends_at: instant.optional(),
   })
-  .meta({ id: 'TokenWithValue' });
+  .meta({ id: 'TokenWithValue', example: { ...example, value: 'pst_api_…' } });
 
 /** A token on the wire. */
 export type ShownToken = z.input<typeof tokenSchema>;

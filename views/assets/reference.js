@@ -1,3 +1,9 @@
+// What Swagger UI's stylesheet goes by.
+const night = matchMedia('(prefers-color-scheme: dark)');
+const followNight = () => document.documentElement.classList.toggle('dark-mode', night.matches);
+night.addEventListener('change', followNight);
+followNight();
+
 const reference = document.getElementById('reference');
 const { document: url, csrf } = reference.dataset;
 const api = new URL(url, location.href);
