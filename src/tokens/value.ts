@@ -39,10 +39,8 @@ export async function removeValues(db: Database, tokenId: string, holderId?: str
   return rows.length;
 }
 
-/** Ends the one text that was presented. False if it was not there. */
-export async function removeValue(db: Database, text: string): Promise<boolean> {
-  const rows = await db.query(
-    sql`delete from api_token_values where digest = ${sha256(text)} returning digest`,
-  );
+/** Ends the one text of this digest, whatever else its token is. False if it was not there. */
+export async function removeValue(db: Database, digest: Buffer): Promise<boolean> {
+  const rows = await db.query(sql`delete from api_token_values where digest = ${digest} returning digest`);
   return rows.length > 0;
 }

@@ -124,6 +124,7 @@ async function endToken(
   const words = {
     access_token: 'Ended this access token.',
     grant: 'Ended the grant of this refresh token, with every token under it.',
+    api_token_value: 'Ended this value of an API token; the token itself can be given another.',
     nothing: 'This is no live token of this server; nothing was changed.',
   };
   io.say(words[ended]);
