@@ -50,8 +50,8 @@ export async function importLegacyTokens(
       on conflict (legacy_id) do nothing
       returning id, legacy_id
     ), value as (
-      insert into api_token_values (digest, token_id, holder_id)
-      select digest, token.id, owner_id from token join chosen using (legacy_id)
+      insert into api_token_values (digest, token_id, organization_id, holder_id)
+      select digest, token.id, ${organizationId}::uuid, owner_id from token join chosen using (legacy_id)
     )
     select
       case

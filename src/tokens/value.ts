@@ -23,8 +23,8 @@ export async function addValue(
       where token_id = ${tokenId}::uuid and holder_id = ${holderId}::uuid
       returning expires_at`);
     await tx.query(sql`
-      insert into api_token_values (digest, token_id, holder_id)
-      values (${sha256(text)}, ${tokenId}::uuid, ${holderId}::uuid)`);
+      insert into api_token_values (digest, token_id, organization_id, holder_id)
+      select ${sha256(text)}, id, organization_id, ${holderId}::uuid from api_tokens where id = ${tokenId}::uuid`);
     const ends = ended.map((row) => row.expires_at.getTime());
     return { previousEndsAt: ends.length > 0 ? new Date(Math.max(...ends)) : undefined };
   });
