@@ -6,7 +6,9 @@ import { changeMember, removeMember } from '../../src/organizations/member.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { addResource } from '../../src/resources/resource.ts';
 import type { Scopes } from '../../src/scopes.ts';
+import { sha256 } from '../../src/secret.ts';
 import { type ApiTokenRegistration, changeApiToken, removeApiToken } from '../../src/tokens/api-token.ts';
+import { importLegacyTokens } from '../../src/tokens/legacy.ts';
 import { setTokenPolicy } from '../../src/tokens/policy.ts';
 import { removeValues } from '../../src/tokens/value.ts';
 import { disableUser, enableUser } from '../../src/users/user.ts';
@@ -107,6 +109,17 @@ describe('the exchange of an API token', () => {
     const shared = await makeApiToken(server.db, administrator, { kind: 'shared', permissions: everything });
     const { body } = await exchange(await takeValue(server.db, shared, owner));
     assert.equal(decodeJwt(body.access_token).sub, owner.id);
+  });
+
+  it('takes a legacy token, as uuid:secret', async () => {
+    const { owner } = await makeWorld();
+    const [id, secret] = [crypto.randomUUID(), 'an old key'];
+    const credential = { id, secretDigest: sha256(secret), ownerEmail: owner.email, name: 'Old key' };
+    await importLegacyTokens(server.db, owner.organizationId, [credential]);
+    const { access_token } = (await exchange(`${id}:${secret}`)).body;
+    assert.equal((await introspect(access_token)).sub, owner.id);
+    await revoke(server.issuer, `${id}:${secret}`);
+    assert.equal((await introspect(access_token)).active, false);
   });
 
   it('never widens scope: each API has scopes of its own, of which only the present ones count', async () => {

@@ -268,6 +268,11 @@ describe('a shared API token', () => {
     await takeValue(server.db, token, members[0]);
     assert.deepEqual([await statusOf(left), await statusOf(right)], [401, 200]);
     await removeMember(server.db, { organizationId, userId: members[0].id });
+    const remaining = { organizationId, userId: members[1].id };
+    await changeMember(server.db, remaining, { isDisabled: true });
+    assert.deepEqual([await statusOf(right), await statusOf(token.text)], [401, 200]);
+    await changeMember(server.db, remaining, { isDisabled: false });
+    assert.equal(await statusOf(right), 200);
     await disableUser(server.db, members[1].id);
     assert.deepEqual([await statusOf(right), await statusOf(token.text)], [401, 200]);
     await enableUser(server.db, members[1].id);

@@ -5,7 +5,9 @@ import { demoApi, demoResource, demoUser } from '../../src/development.ts';
 import { changeMember } from '../../src/organizations/member.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { addResource } from '../../src/resources/resource.ts';
+import { sha256 } from '../../src/secret.ts';
 import { changeApiToken } from '../../src/tokens/api-token.ts';
+import { importLegacyTokens } from '../../src/tokens/legacy.ts';
 import { setTokenPolicy } from '../../src/tokens/policy.ts';
 import {
   addColleague,
@@ -40,6 +42,14 @@ const ask = async (token: string, form: Record<string, string> = {}, client: { b
   (await post(`${server.issuer}/oauth/introspect`, { token, ...form }, { basic: client.basic })).body;
 
 const atBoth = { [api]: ['read', 'write'], [other]: ['erase', 'read'] };
+
+/** A credential of an earlier system of the demo person's, as `uuid:secret`. */
+async function addLegacy(): Promise<string> {
+  const [id, secret] = [crypto.randomUUID(), 'an old key, with . and :'];
+  const credential = { id, secretDigest: sha256(secret), ownerEmail: demo.email, name: 'Old key' };
+  assert.deepEqual(await importLegacyTokens(server.db, demo.organizationId, [credential]), ['imported']);
+  return `${id}:${secret}`;
+}
 
 describe('introspection of an API token', () => {
   it('tells a resource server whose it is, what it may do there, and until when', async () => {
@@ -128,6 +138,14 @@ describe('introspection of an API token', () => {
     assert.deepEqual([own.sub, own.jti], [administrator.id, token.id]);
   });
 
+  it('takes a legacy one as uuid:secret, and tells of it what its owner may do there', async () => {
+    const legacy = await addLegacy();
+    const { active, sub, aud, scope } = await ask(legacy);
+    assert.deepEqual([active, sub, aud, scope], [true, demo.id, [api, other], 'read']);
+    assert.deepEqual(await ask(`${legacy}x`), inactive);
+    assert.deepEqual(await ask(legacy.replace(/^./, (digit) => (digit === '0' ? '1' : '0'))), inactive);
+  });
+
   it('finds it whatever token_type_hint says', async () => {
     const { text } = await makeApiToken(server.db, demo);
     for (const hint of ['access_token', 'refresh_token', 'nonsense'])
@@ -209,6 +227,18 @@ describe('revocation of an API token', () => {
     assert.equal((await revoke(server.issuer, token.text)).status, 200);
     await changeApiToken(server.db, token, { isDisabled: false });
     assert.deepEqual(await ask(token.text), inactive);
+  });
+
+  it('ends a legacy one for good, even when it is imported again', async () => {
+    const legacy = await addLegacy();
+    assert.equal((await revoke(server.issuer, `${legacy}x`)).status, 200);
+    assert.equal((await ask(legacy)).active, true);
+    assert.equal((await revoke(server.issuer, legacy)).status, 200);
+    assert.deepEqual(await ask(legacy), inactive);
+    const [id = '', secret = ''] = legacy.split(/:(.*)/s);
+    const credential = { id, secretDigest: sha256(secret), ownerEmail: demo.email, name: 'Old key' };
+    assert.deepEqual(await importLegacyTokens(server.db, demo.organizationId, [credential]), ['exists']);
+    assert.deepEqual(await ask(legacy), inactive);
   });
 
   it('of an unknown one is 200, and a client that does not authenticate ends nothing', async () => {
