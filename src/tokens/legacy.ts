@@ -43,7 +43,7 @@ export async function importLegacyTokens(
         left join members on members.user_id = users.id and members.organization_id = ${organizationId}::uuid
     ), chosen as (
       select * from judged
-      where owner_id is not null and not requires_identity_provider and not is_known and turn = 1
+      where owner_id is not null and not requires_identity_provider and turn = 1
     ), token as (
       insert into api_tokens (organization_id, owner_id, kind, name, legacy_id)
       select ${organizationId}::uuid, owner_id, 'legacy', name, legacy_id from chosen order by legacy_id

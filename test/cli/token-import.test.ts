@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -103,6 +103,11 @@ describe('postern tokens import', () => {
     assert.match(stderr, /3 of 4 lines are not imported/);
     assert.equal((await show(good)).status, 200);
     for (const credential of rejected) assert.equal((await show(credential)).status, 401);
+    const ids = rejected.map(({ uuid }) => uuid);
+    assert.deepEqual(
+      await server.db.query(sql`select from api_tokens where legacy_id = any(${ids}::uuid[])`),
+      [],
+    );
   });
 
   it('names what is malformed in a line, and never repeats what may be a secret', async () => {
@@ -221,6 +226,17 @@ describe('postern tokens import', () => {
       sql`select count(distinct token_id)::int as count from api_token_values`,
     );
     assert.ok((row?.count ?? 0) >= 100_000);
+  });
+
+  it('reads a line without an end in bounded memory', async () => {
+    const path = join(folder, 'endless.csv');
+    const credential = makeCredential();
+    await writeFile(path, `${header}\n`);
+    await truncate(path, 256 * 1024 * 1024);
+    await appendFile(path, `\n${csvLine(credential)}\n`);
+    const argv = ['tokens', 'import', path, '--organization', owner.organizationId];
+    const { stdout } = await runCommand(argv, { env: { DATABASE_URL: server.databaseUrl } });
+    assert.match(stdout, /^2 {2}malformed {2}- {2}longer than 65536 bytes\n3 {2}imported {2}/);
   });
 
   it('says which file or organization it does not find, and what a file begins with', async () => {

@@ -277,8 +277,14 @@ describe('a shared API token', () => {
     assert.deepEqual([await statusOf(right), await statusOf(token.text)], [401, 200]);
     await enableUser(server.db, members[1].id);
     assert.equal(await statusOf(right), 200);
-    await disableUser(server.db, owner.id);
-    assert.deepEqual([await statusOf(right), await statusOf(token.text)], [401, 401]);
+    for (const end of [
+      () => changeMember(server.db, { organizationId, userId: owner.id }, { isDisabled: true }),
+      () => disableUser(server.db, owner.id),
+    ]) {
+      await end();
+      assert.deepEqual([await statusOf(right), await statusOf(token.text)], [401, 401]);
+      await changeMember(server.db, { organizationId, userId: owner.id }, { isDisabled: false });
+    }
   });
 
   it('is worth nothing to who has left, not even when they come back', async () => {

@@ -78,9 +78,13 @@ describe('the sweep of API tokens', () => {
       await changeApiToken(db, token, { isDisabled: true });
       await age(token, '8 days');
     }
-    const counts = await Promise.all([sweepApiTokens(db, 5), sweepApiTokens(db, 5)]);
-    assert.deepEqual(counts, [5, 5]);
-    assert.equal(await sweepApiTokens(db, 5), 2);
+    await db.transaction(async (other) => {
+      assert.equal(await sweepApiTokens(other, 5), 5);
+      // What another server is removing is nothing to wait for.
+      assert.equal(await sweepApiTokens(db, 5), 5);
+      assert.equal(await sweepApiTokens(db, 5), 2);
+    });
+    assert.equal(await sweepApiTokens(db, 5), 0);
   });
 
   it('removes texts that were replaced and have ended, and no other', async () => {

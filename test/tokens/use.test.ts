@@ -13,11 +13,15 @@ import {
   showMe,
   type TestApiToken,
 } from '../support/api-token.ts';
-import { credentials, post } from '../support/client.ts';
+import { basic, credentials, post } from '../support/client.ts';
 import { openDatabase } from '../support/postgres.ts';
 import { listQueries } from '../support/queries.ts';
+import { registerClient } from '../support/registration.ts';
 import { captureLog, startServer } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
+
+const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange' as const;
+const tokenTypes = 'urn:ietf:params:oauth:token-type:';
 
 let db: Pool;
 let owner: Colleague;
@@ -112,6 +116,11 @@ describe('a server', () => {
     const colleague = await addColleague(server.db);
     const presented = await makeApiToken(server.db, colleague);
     const asked = await makeApiToken(server.db, colleague);
+    const exchanged = await makeApiToken(server.db, colleague);
+    const client = await registerClient(server.db, {
+      grantTypes: [exchangeGrant],
+      exchanges: { [demoResource.uri]: [demoResource.uri] },
+    });
     const elsewhere = await makeApiToken(server.db, colleague, { addressRanges: ['192.0.2.1'] });
     const ask = ({ text }: TestApiToken, client_ip_address: string) =>
       post(
@@ -123,12 +132,21 @@ describe('a server', () => {
     await showMe(server.issuer, { ...presentations.bearer(presented.text), ...headers });
     await ask(asked, '2001:db8::1');
     await ask(elsewhere, '192.0.2.2');
+    const form = { subject_token: exchanged.text, subject_token_type: `${tokenTypes}access_token` };
+    const { status } = await fetch(`${server.issuer}/oauth/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: exchangeGrant, ...form }),
+      headers: { authorization: basic(client.basic), 'x-forwarded-for': '203.0.113.6' },
+    });
+    assert.equal(status, 200);
     await server.stop();
     const later = createPool({ url: database.url, log: testLog });
-    const uses = await Promise.all([presented, asked, elsewhere].map((token) => lastUse(later, token)));
+    const uses = await Promise.all(
+      [presented, asked, exchanged, elsewhere].map((token) => lastUse(later, token)),
+    );
     assert.deepEqual(
       uses.map((each) => each && [each.address, each.agent]),
-      [['203.0.113.5', 'curl/8'], ['2001:db8::1', demoApi.id], undefined],
+      [['203.0.113.5', 'curl/8'], ['2001:db8::1', demoApi.id], ['203.0.113.6', client.id], undefined],
     );
     await later.close();
   });
