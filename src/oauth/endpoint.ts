@@ -7,12 +7,11 @@ import type { Limits } from '../limits/limits.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { TokenFormat } from '../secret.ts';
 import { textDigest } from '../tokens/check.ts';
-import { removeValue } from '../tokens/value.ts';
 import { correctAnswer, refuseClient } from './answer.ts';
 import { assertionType, type PresentedClient, presentedClient } from './client-authentication.ts';
 import { answerDeviceAuthorization } from './device-authorization.ts';
 import { withdrawDeviceCode } from './device-code-store.ts';
-import { noteDeviceRequest, noteIssuedToken, noteUnknownClient } from './events.ts';
+import { endApiTokenValue, noteDeviceRequest, noteIssuedToken, noteUnknownClient } from './events.ts';
 import { tokenExchangeParameters } from './grants/token-exchange.ts';
 import type { Host } from './host.ts';
 import { isJwtShaped } from './jwt.ts';
@@ -92,7 +91,8 @@ export function revocationEndpoint(options: EndpointOptions): Handler {
       if (ctx.status !== 200 || token === undefined) return;
       const isDeviceCode = options.format.parse(token)?.kind === 'dc';
       if (isDeviceCode) await withdrawDeviceCode(options.db, token, ctx.state.clientId);
-      if (ctx.state.apiTokenDigest) await removeValue(options.db, ctx.state.apiTokenDigest);
+      const digest: Buffer | undefined = ctx.state.apiTokenDigest;
+      if (digest) await endApiTokenValue(options.db, options.audit, ctx, digest);
     },
   });
 }

@@ -86,11 +86,12 @@ export function createProvider({
       const digest = textDigest(text, format);
       return digest && (await findLiveApiToken(db, digest, undefined));
     },
-    recordUse: (ctx, token) =>
-      recordUse({ uses, clock }, token, {
-        address: addressOf(ctx),
-        clientId: ctx.oidc.client?.clientId ?? '',
-      }),
+    recordUse(ctx, token) {
+      // Where the audit log keeps it: the client may belong to nobody.
+      ctx.state.exchangedIn = token.organizationId;
+      const clientId = ctx.oidc.client?.clientId ?? '';
+      recordUse({ uses, clock }, token, { address: addressOf(ctx), clientId });
+    },
     proveBinding: async (ctx) => ({
       'x5t#S256': demandThumbprint(ctx),
       jkt: await proveKey(provider, ctx, nonces),

@@ -12,7 +12,12 @@ export type EndedToken = 'access_token' | 'grant' | 'api_token_value' | 'nothing
 export type RevocationOptions = {
   format: TokenFormat;
   readJwt: JwtReader;
-  tell(tx: Database, ended: Exclude<EndedToken, 'nothing'>, id: string): Promise<void>;
+  tell(
+    tx: Database,
+    ended: Exclude<EndedToken, 'nothing'>,
+    id: string,
+    organizationId?: string,
+  ): Promise<void>;
 };
 
 /** Ends an access token alone, the whole grant behind a refresh token (RFC 7009 section 2.1), or one text of an API token. */
@@ -28,7 +33,13 @@ export async function revokeToken(
     return 'access_token';
   }
   const digest = textDigest(text, format);
-  if (digest) return (await removeValue(db, digest)) ? 'api_token_value' : 'nothing';
+  if (digest) {
+    return await db.transaction(async (tx) => {
+      const removed = await removeValue(tx, digest);
+      if (removed) await tell(tx, 'api_token_value', removed.tokenId, removed.organizationId);
+      return removed ? 'api_token_value' : 'nothing';
+    });
+  }
   const token = format.parse(text);
   const key = sql`digest = ${sha256(text)} and issued_at = ${token?.issuedAt ?? null}`;
   const end = (statement: Sql, ended: Exclude<EndedToken, 'nothing'>): Promise<EndedToken> =>

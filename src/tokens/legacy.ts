@@ -11,8 +11,13 @@ export type LegacyCredential = {
   name: string;
 };
 
-/** What became of a credential. `identity_provider`: its owner signs in there only, and gets none. */
-export type LegacyOutcome = 'imported' | 'exists' | 'not_a_member' | 'identity_provider';
+/**
+ * What became of a credential, and the token that it is now. `identity_provider`: its owner signs in there only, and gets
+ * none.
+ */
+export type LegacyOutcome =
+  | { outcome: 'imported'; tokenId: string }
+  | { outcome: 'exists' | 'not_a_member' | 'identity_provider'; tokenId?: undefined };
 
 /**
  * Imports credentials into an organization, each as a whole or not at all, and tells the outcomes in their order; one
@@ -23,7 +28,7 @@ export async function importLegacyTokens(
   organizationId: string,
   credentials: readonly LegacyCredential[],
 ): Promise<LegacyOutcome[]> {
-  const rows = await db.query<{ outcome: LegacyOutcome }>(sql`
+  const rows = await db.query<{ outcome: LegacyOutcome['outcome']; token_id: string }>(sql`
     with line as (
       select * from unnest(
         ${credentials.map(({ id }) => id)}::uuid[],
@@ -58,9 +63,13 @@ export async function importLegacyTokens(
         when is_known then 'exists'
         when owner_id is null then 'not_a_member'
         when requires_identity_provider then 'identity_provider'
-        when turn = 1 and legacy_id in (select legacy_id from token) then 'imported'
+        when turn = 1 and token.id is not null then 'imported'
         else 'exists'
-      end as outcome
-    from judged order by position`);
-  return rows.map(({ outcome }) => outcome);
+      end as outcome,
+      token.id as token_id
+    from judged left join token using (legacy_id)
+    order by position`);
+  return rows.map(({ outcome, token_id }) =>
+    outcome === 'imported' ? { outcome, tokenId: token_id } : { outcome },
+  );
 }

@@ -39,8 +39,12 @@ export async function removeValues(db: Database, tokenId: string, holderId?: str
   return rows.length;
 }
 
-/** Ends the one text of this digest, whatever else its token is. False if it was not there. */
-export async function removeValue(db: Database, digest: Buffer): Promise<boolean> {
-  const rows = await db.query(sql`delete from api_token_values where digest = ${digest} returning digest`);
-  return rows.length > 0;
+/** A text that has been ended: of which token, and whose it was. */
+export type RemovedValue = { tokenId: string; organizationId: string; holderId: string };
+
+/** Ends the one text of this digest, whatever else its token is; `undefined` if it was not there. */
+export async function removeValue(db: Database, digest: Buffer): Promise<RemovedValue | undefined> {
+  const [row] = await db.query<{ token_id: string; organization_id: string; holder_id: string }>(sql`
+    delete from api_token_values where digest = ${digest} returning token_id, organization_id, holder_id`);
+  return row && { tokenId: row.token_id, organizationId: row.organization_id, holderId: row.holder_id };
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createPool, type Pool } from '../../src/postgres/pool.ts';
+import { sql } from '../../src/postgres/sql.ts';
 import { addUser } from '../../src/users/user.ts';
 import { openDatabase } from '../support/postgres.ts';
+import { testSecret } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 import { runCommand } from './terminal.ts';
 
@@ -15,7 +17,8 @@ before(async () => {
 });
 after(() => db.close());
 
-const run = (...argv: string[]) => runCommand(['organization', ...argv], { env: { DATABASE_URL: db.url } });
+const run = (...argv: string[]) =>
+  runCommand(['organization', ...argv], { env: { DATABASE_URL: db.url, POSTERN_SECRET: testSecret } });
 const json = async (...argv: string[]) => {
   const { exitCode, stdout, stderr } = await run(...argv, '--json');
   assert.equal(exitCode, 0, stderr);
@@ -31,6 +34,13 @@ describe('postern organization', () => {
     );
     const added = await json('add-member', 'Acme', 'BEN@example.com');
     assert.deepEqual([added.email, added.role, added.organization_id], ['ben@example.com', 'member', id]);
+    const events = await db.query<{ action: string }>(
+      sql`select action from audit_events where chain_id = ${id} order by sequence`,
+    );
+    assert.deepEqual(
+      events.map(({ action }) => action),
+      ['organization.added', 'member.added'],
+    );
     const members = await json('members', id);
     assert.deepEqual(
       members.map(({ email, role }: { email: string; role: string }) => `${email} ${role}`).sort(),

@@ -8,13 +8,13 @@ import { addResource } from '../../src/resources/resource.ts';
 import type { Scopes } from '../../src/scopes.ts';
 import { sha256 } from '../../src/secret.ts';
 import { type ApiTokenRegistration, changeApiToken, removeApiToken } from '../../src/tokens/api-token.ts';
-import { importLegacyTokens } from '../../src/tokens/legacy.ts';
 import { setTokenPolicy } from '../../src/tokens/policy.ts';
 import { removeValues } from '../../src/tokens/value.ts';
 import { disableUser, enableUser } from '../../src/users/user.ts';
 import {
   addColleague,
   type Colleague,
+  importLegacy,
   makeApiToken,
   presentations,
   showMe,
@@ -111,11 +111,25 @@ describe('the exchange of an API token', () => {
     assert.equal(decodeJwt(body.access_token).sub, owner.id);
   });
 
+  it('is noted in the log of the organization that the token is of', async () => {
+    const { owner, token } = await makeWorld();
+    await exchange(token.text);
+    const noted = sql`
+      select target_id, actor_id from audit_events
+      where action = 'access_token.issued' and chain_id = ${owner.organizationId}`;
+    for (;;) {
+      const [event] = await server.db.query(noted);
+      if (!event) continue;
+      assert.deepEqual(event, { target_id: owner.id, actor_id: gateway.id });
+      break;
+    }
+  });
+
   it('takes a legacy token, as uuid:secret', async () => {
     const { owner } = await makeWorld();
     const [id, secret] = [crypto.randomUUID(), 'an old key'];
     const credential = { id, secretDigest: sha256(secret), ownerEmail: owner.email, name: 'Old key' };
-    await importLegacyTokens(server.db, owner.organizationId, [credential]);
+    await importLegacy(server.db, owner.organizationId, credential);
     const { access_token } = (await exchange(`${id}:${secret}`)).body;
     assert.equal((await introspect(access_token)).sub, owner.id);
     await revoke(server.issuer, `${id}:${secret}`);

@@ -6,12 +6,12 @@ import { addMember, changeMember, removeMember } from '../../src/organizations/m
 import { sql } from '../../src/postgres/sql.ts';
 import { createTokenFormat, sha256 } from '../../src/secret.ts';
 import { changeApiToken, removeApiToken } from '../../src/tokens/api-token.ts';
-import { importLegacyTokens } from '../../src/tokens/legacy.ts';
 import { setTokenPolicy } from '../../src/tokens/policy.ts';
 import { disableUser, enableUser } from '../../src/users/user.ts';
 import {
   addColleague,
   type Colleague,
+  importLegacy,
   makeApiToken,
   presentations,
   showMe,
@@ -304,9 +304,8 @@ describe('a legacy token', () => {
   async function makeLegacy() {
     const { owner } = await makeWorld();
     const id = crypto.randomUUID();
-    const [outcome] = await importLegacyTokens(server.db, owner.organizationId, [
-      { id, secretDigest: sha256(secret), ownerEmail: owner.email, name: 'Old key' },
-    ]);
+    const credential = { id, secretDigest: sha256(secret), ownerEmail: owner.email, name: 'Old key' };
+    const outcome = await importLegacy(server.db, owner.organizationId, credential);
     assert.equal(outcome, 'imported');
     return { owner, id };
   }

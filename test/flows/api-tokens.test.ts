@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { demoApi, demoResource, demoUser } from '../../src/development.ts';
+import { demoApi, demoCli, demoMachine, demoResource, demoUser } from '../../src/development.ts';
 import { changeMember } from '../../src/organizations/member.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { addResource } from '../../src/resources/resource.ts';
 import { sha256 } from '../../src/secret.ts';
 import { changeApiToken } from '../../src/tokens/api-token.ts';
-import { importLegacyTokens } from '../../src/tokens/legacy.ts';
 import { setTokenPolicy } from '../../src/tokens/policy.ts';
 import {
   addColleague,
   type Colleague,
   findDemoColleague,
+  importLegacy,
   makeApiToken,
   presentations,
   showMe,
@@ -47,7 +47,7 @@ const atBoth = { [api]: ['read', 'write'], [other]: ['erase', 'read'] };
 async function addLegacy(): Promise<string> {
   const [id, secret] = [crypto.randomUUID(), 'an old key, with . and :'];
   const credential = { id, secretDigest: sha256(secret), ownerEmail: demo.email, name: 'Old key' };
-  assert.deepEqual(await importLegacyTokens(server.db, demo.organizationId, [credential]), ['imported']);
+  assert.equal(await importLegacy(server.db, demo.organizationId, credential), 'imported');
   return `${id}:${secret}`;
 }
 
@@ -217,6 +217,10 @@ describe('revocation of an API token', () => {
       assert.equal(status, 200);
       assert.deepEqual(await ask(token.text), inactive);
       assert.equal((await showMe(server.issuer, presentations.bearer(token.text))).status, 401);
+      const events = await server.db.query<{ actor: string }>(sql`
+        select actor_id as actor from audit_events
+        where action = 'token.value_revoked' and target_id = ${token.id} and chain_id = ${demo.organizationId}`);
+      assert.deepEqual(events, [{ actor: how === 'public' ? demoCli.id : demoMachine.id }]);
       assert.equal((await ask(next)).active, true);
     }
   });
@@ -237,7 +241,7 @@ describe('revocation of an API token', () => {
     assert.deepEqual(await ask(legacy), inactive);
     const [id = '', secret = ''] = legacy.split(/:(.*)/s);
     const credential = { id, secretDigest: sha256(secret), ownerEmail: demo.email, name: 'Old key' };
-    assert.deepEqual(await importLegacyTokens(server.db, demo.organizationId, [credential]), ['exists']);
+    assert.equal(await importLegacy(server.db, demo.organizationId, credential), 'exists');
     assert.deepEqual(await ask(legacy), inactive);
   });
 

@@ -5,8 +5,7 @@ import { apiScopes } from '../../src/api/scope.ts';
 import { demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { randomText, sha256 } from '../../src/secret.ts';
-import { importLegacyTokens } from '../../src/tokens/legacy.ts';
-import { addColleague, makeApiToken, showMe, takeValue } from '../support/api-token.ts';
+import { addColleague, importLegacy, makeApiToken, showMe, takeValue } from '../support/api-token.ts';
 import { basic, introspect, revoke } from '../support/client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -57,7 +56,7 @@ async function driveEverything(): Promise<void> {
     ownerEmail: owner.email,
     name: 'Old',
   };
-  assert.deepEqual(await importLegacyTokens(db, owner.organizationId, [credential]), ['imported']);
+  assert.equal(await importLegacy(db, owner.organizationId, credential), 'imported');
   for (const text of values.values()) {
     await showMe(issuer, { authorization: `Bearer ${text}`, 'user-agent': 'curl' });
     await introspect(issuer, text);

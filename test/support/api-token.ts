@@ -5,6 +5,7 @@ import { addOrganization, listOrganizationsOfUser, type Role } from '../../src/o
 import type { Database } from '../../src/postgres/pool.ts';
 import { createTokenFormat, randomText } from '../../src/secret.ts';
 import { type ApiTokenRegistration, addApiToken } from '../../src/tokens/api-token.ts';
+import { importLegacyTokens, type LegacyCredential } from '../../src/tokens/legacy.ts';
 import { addValue } from '../../src/tokens/value.ts';
 import { addUser, findUserByEmail } from '../../src/users/user.ts';
 import { type Answer, basic } from './client.ts';
@@ -69,6 +70,16 @@ export async function takeValue(
   const text = createTokenFormat('pst').issue('api', new Date());
   await addValue(db, { tokenId: id, holderId: holder.id, text, overlapSeconds });
   return text;
+}
+
+/** Imports a credential of an earlier system, and tells what became of it. */
+export async function importLegacy(
+  db: Database,
+  organizationId: string,
+  credential: LegacyCredential,
+): Promise<string | undefined> {
+  const [imported] = await importLegacyTokens(db, organizationId, [credential]);
+  return imported?.outcome;
 }
 
 /** Asks the management API who is asking. */

@@ -11,6 +11,7 @@ import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
 import { getNamedOrganization } from './named-organization.ts';
 import { getNamedUser } from './named-user.ts';
+import { change } from './operator.ts';
 import { listAll } from './pages.ts';
 import { card, table } from './table.ts';
 
@@ -23,9 +24,16 @@ export async function add(
   if (!/\S/.test(name) || /[\p{Cc}\p{Cs}]/u.test(name) || name.length > 100) {
     throw new AppError('usage', 'Write a name of 1 to 100 characters, none of them a control character');
   }
-  const organization = await withDatabase(io, async (db) => {
-    const { id } = await getNamedUser(db, options.administrator);
-    return await addOrganization(db, { name, administratorId: id });
+  const organization = await change(io, async (db, tell) => {
+    const { id, email } = await getNamedUser(db, options.administrator);
+    const added = await addOrganization(db, { name, administratorId: id });
+    tell({
+      action: 'organization.added',
+      target: { kind: 'organization', id: added.id, name },
+      organizationId: added.id,
+      details: { email },
+    });
+    return added;
   });
   if (options.json) io.json(organizationJson(organization));
   else {
@@ -85,9 +93,13 @@ export async function addTo(
 ): Promise<void> {
   const { role } = options;
   if (!isRole(role)) throw new AppError('usage', `--role: write one of ${roles.join(', ')}`);
-  const added = await withDatabase(io, async (db) => {
-    const [organization, user] = [await getNamedOrganization(db, name), await getNamedUser(db, email)];
-    return await addMember(db, { organizationId: organization.id, userId: user.id, role });
+  const added = await change(io, async (db, tell) => {
+    const { id: organizationId } = await getNamedOrganization(db, name);
+    const user = await getNamedUser(db, email);
+    const result = await addMember(db, { organizationId, userId: user.id, role });
+    const target = { kind: 'member' as const, id: user.id, name: user.email };
+    if ('member' in result) tell({ action: 'member.added', target, organizationId, details: { role } });
+    return result;
   });
   if ('refusal' in added) {
     throw added.refusal === 'exists'
