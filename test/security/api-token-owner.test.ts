@@ -67,6 +67,15 @@ describe('a new API token', () => {
     assert.equal(await countOf(victim), before);
   });
 
+  it('has a name that can be read, without control characters', async () => {
+    for (const name of ['bell\u0007', '\u001b[2J', ' ', '', `${'a'.repeat(50_000)}\u0007\u0007`]) {
+      const { status, body } = await create({ name });
+      assert.equal(status, 422);
+      assert.equal(body.errors[0].pointer, '#/name');
+    }
+    assert.equal((await create({ name: ' Straße № 7' })).status, 201);
+  });
+
   it('has no more than the token that made it', async () => {
     const more = await create({ permissions: { [demoResource.uri]: ['read', 'write'] } });
     assert.equal(more.status, 422);
