@@ -221,11 +221,24 @@ function createRoutes({
       findResource,
       accounts,
       isLineageAlive,
+      uses,
+      clock,
       allowsPrivateNetworks: config.allowsPrivateNetworks,
       mutualTls,
     });
     const exchange = { findClient, findResource, accounts, isLineageAlive, signingKeys, format, log };
-    return createProvider({ issuer, settings, db, format, loadJwt, events, exchange, dpopSecret });
+    return createProvider({
+      issuer,
+      settings,
+      db,
+      format,
+      loadJwt,
+      events,
+      exchange,
+      uses,
+      clock,
+      dpopSecret,
+    });
   };
   const host = createHost(assemble(), base);
   keyRing.onChange(() => host.replace(assemble()));

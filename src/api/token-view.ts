@@ -6,7 +6,8 @@ import { shownPermissions, showPermissions } from './permissions.ts';
 /** What people call a token. */
 export const name = z
   .string('write a name')
-  .regex(/^\P{Cc}*\S\P{Cc}*$/u, 'write 1 to 100 characters, none of them a control character')
+  // Each character fits one place only: a pattern that could try several would take seconds for a long text.
+  .regex(/^ *[^\s\p{Cc}]\P{Cc}*$/u, 'write 1 to 100 characters, none of them a control character')
   .max(100, 'write at most 100 characters')
   .meta({ example: 'Nightly backup' });
 

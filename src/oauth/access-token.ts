@@ -1,10 +1,12 @@
 import type { Context } from 'koa';
 import { epochSeconds } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
+import { isApiTokenLink } from './api-token-link.ts';
 import { proofWindowSeconds } from './dpop.ts';
 import { findGrantOrganization } from './grant.ts';
 import type { Host } from './host.ts';
 import type { LifeOptions } from './introspection.ts';
+import { lineageOf } from './lineage.ts';
 import { liveTokens } from './live-token.ts';
 import type { Instance } from './model.ts';
 import { shownThumbprint } from './mutual-tls.ts';
@@ -31,7 +33,8 @@ export type AccessTokenHolder = {
 /**
  * Finds tokens whose audience is `resource`, alive as introspection judges it. One that is bound to a key is found only
  * with the scheme `DPoP` and a proof by that key (RFC 9449 section 7), and one that is not, only without; one that is
- * bound to a certificate only with that (RFC 8705 section 3).
+ * bound to a certificate only with that (RFC 8705 section 3). One that was got for an API token is not found: it would
+ * speak for the person, who may do more than the API token.
  */
 export function createAccessTokenFinder(options: {
   db: Database;
@@ -56,6 +59,7 @@ export function createAccessTokenFinder(options: {
   return async (ctx, { text, scheme }) => {
     const token = await liveTokens(host.provider(), loadJwt, life)(text);
     if (!token || token.aud !== resource) return undefined;
+    if (lineageOf(token).some(isApiTokenLink)) return undefined;
     if (token['x5t#S256'] && token['x5t#S256'] !== shownThumbprint(ctx)) return undefined;
     if ((token.jkt !== undefined) !== (scheme === 'dpop')) return undefined;
     if (token.jkt && !(await isProven(ctx, token, text))) return undefined;

@@ -5,6 +5,8 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Actor, AuditEvent, Details } from '../audit/event.ts';
 import type { Client } from '../clients/client.ts';
 import { traceOf } from '../http/trace.ts';
+import type { Database } from '../postgres/pool.ts';
+import { removeValue } from '../tokens/value.ts';
 import { deviceGrant } from './answer.ts';
 import { registrationOf } from './client-store.ts';
 import { findGrantOrganization } from './grant.ts';
@@ -47,6 +49,26 @@ export function createStoreEvents(audit: AuditLog): StoreEvents {
   };
 }
 
+/** Ends the value of an API token that was presented for that, if it is there. */
+export async function endApiTokenValue(
+  db: Database,
+  audit: AuditLog,
+  ctx: Context,
+  digest: Buffer,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const removed = await removeValue(tx, digest);
+    if (!removed) return;
+    await audit.record(tx, {
+      action: 'token.value_revoked',
+      actor: programOf(ctx),
+      target: { kind: 'token', id: removed.tokenId },
+      organizationId: removed.organizationId,
+      origin: traceOf(ctx),
+    });
+  });
+}
+
 /** Notes the token that the engine has just issued, if it has. */
 export function noteIssuedToken(audit: AuditLog, ctx: Context): void {
   if (ctx.status !== 200 || ctx.state.isRepeated) return;
@@ -58,6 +80,7 @@ export function noteIssuedToken(audit: AuditLog, ctx: Context): void {
   note(audit, ctx, 'access_token.issued', {
     target: accountId ? { kind: 'user', id: accountId } : { kind: 'resource', id: resource },
     ...(token.grantId && { organizationId: ctx.state.grantOrganizationId }),
+    ...(ctx.state.exchangedIn && { organizationId: ctx.state.exchangedIn }),
     details: { grant_type: ctx.state.form?.grant_type, resource, scopes: readScope(token.scope) },
   });
 }

@@ -5,10 +5,13 @@ import type {
   KoaContextWithOIDC,
   RefreshToken,
 } from 'oidc-provider';
+import type { Clock } from '../clock.ts';
+import type { UseRecorder } from '../tokens/use.ts';
 import type { Accounts } from './accounts.ts';
 import { type ClientSource, registrationOf } from './client-store.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Instance } from './model.ts';
+import { apiTokenBehind, narrowToAudiences, recordUse } from './presented-api-token.ts';
 
 /** What a token's life depends on besides itself and its grant. */
 export type LifeOptions = {
@@ -17,17 +20,27 @@ export type LifeOptions = {
   isLineageAlive: (lineage: Lineage) => Promise<boolean>;
 };
 
+/** What introspection stands on. */
+export type IntrospectionOptions = LifeOptions & { uses: UseRecorder; clock: Clock };
+
 /**
  * Whether the caller may know a token (RFC 7662 section 4): it serves one of the token's audiences, or the token was
- * issued to it. A refresh token is its own client's business alone. Completes what the engine will tell with `sub` and
+ * issued to it. A refresh token is its own client's business alone; of an API token, the caller learns what concerns the
+ * APIs that it serves, and being asked for counts as a use. Completes what the engine will tell with `sub` and
  * `username`, and takes out what a token keeps for us.
  */
 export async function isIntrospectionAllowed(
-  options: LifeOptions,
-  _ctx: KoaContextWithOIDC,
+  options: IntrospectionOptions,
+  ctx: KoaContextWithOIDC,
   caller: EngineClient,
   token: AccessToken | ClientCredentials | RefreshToken,
 ): Promise<boolean> {
+  const apiToken = apiTokenBehind(token);
+  if (apiToken) {
+    if (!narrowToAudiences(token, apiToken, registrationOf(caller))) return false;
+    recordUse(options, apiToken, { address: ctx.state.presentedFrom, clientId: caller.clientId });
+    return true;
+  }
   const isOwn = token.clientId === caller.clientId;
   const isServed =
     token.kind !== 'RefreshToken' && registrationOf(caller).audiences.includes(String(token.aud));

@@ -3,12 +3,14 @@ import { createBatch } from '../postgres/batch.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { sha256, type TokenFormat } from '../secret.ts';
+import { createApiTokenLinkJudge, isApiTokenLink } from './api-token-link.ts';
 import type { Instance } from './model.ts';
 
 /**
  * What a token that was got by exchange stands on: each token before it, and each grant. Names by digest only, kept in
  * the token itself: `o:<digest>:<issued>` an opaque token, `j:<digest>:<exp>` a JWT, `g:<digest>` a grant, `c:<id>` a
- * client, `c:<id>:<generation>` that of a JWT. The token is dead as soon as one of them is.
+ * client, `c:<id>:<generation>` that of a JWT, `a:…` an API token (`apiTokenLink`). The token is dead as soon as one of
+ * them is.
  */
 export type Lineage = readonly string[];
 
@@ -35,7 +37,9 @@ export function lineageOf(token: Instance): string[] {
 /** Whether everything that a token stands on is alive; look-ups side by side share one statement. */
 export function createLineageJudge(db: Database): (lineage: Lineage) => Promise<boolean> {
   const isAlive = createBatch<string, boolean>((links) => judgeLinks(db, links));
-  return async (lineage) => (await Promise.all(lineage.map((link) => isAlive(link)))).every(Boolean);
+  const isApiTokenAlive = createApiTokenLinkJudge(db);
+  const judge = (link: string) => (isApiTokenLink(link) ? isApiTokenAlive(link) : isAlive(link));
+  return async (lineage) => (await Promise.all(lineage.map(judge))).every(Boolean);
 }
 
 async function judgeLinks(db: Database, links: string[]): Promise<boolean[]> {

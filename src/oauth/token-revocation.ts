@@ -1,19 +1,26 @@
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { sha256, type TokenFormat } from '../secret.ts';
+import { textDigest } from '../tokens/check.ts';
+import { removeValue } from '../tokens/value.ts';
 import { isJwtShaped, type JwtReader, revokeJwt } from './jwt.ts';
 
 /** What an operator's revocation of one token's text has ended. */
-export type EndedToken = 'access_token' | 'grant' | 'nothing';
+export type EndedToken = 'access_token' | 'grant' | 'api_token_value' | 'nothing';
 
-/** `tell` is called at the end of the transaction that has ended something: a client's access token, or a grant. */
+/** `tell` is called at the end of the transaction that has ended something: a client's access token, a grant, or a value. */
 export type RevocationOptions = {
   format: TokenFormat;
   readJwt: JwtReader;
-  tell(tx: Database, ended: Exclude<EndedToken, 'nothing'>, id: string): Promise<void>;
+  tell(
+    tx: Database,
+    ended: Exclude<EndedToken, 'nothing'>,
+    id: string,
+    organizationId?: string,
+  ): Promise<void>;
 };
 
-/** Ends an access token alone, or the whole grant behind a refresh token (RFC 7009 section 2.1). */
+/** Ends an access token alone, the whole grant behind a refresh token (RFC 7009 section 2.1), or one text of an API token. */
 export async function revokeToken(
   db: Database,
   text: string,
@@ -24,6 +31,14 @@ export async function revokeToken(
     if (!claims) return 'nothing';
     await revokeJwt(db, claims, (tx) => tell(tx, 'access_token', claims.client_id));
     return 'access_token';
+  }
+  const digest = textDigest(text, format);
+  if (digest) {
+    return await db.transaction(async (tx) => {
+      const removed = await removeValue(tx, digest);
+      if (removed) await tell(tx, 'api_token_value', removed.tokenId, removed.organizationId);
+      return removed ? 'api_token_value' : 'nothing';
+    });
   }
   const token = format.parse(text);
   const key = sql`digest = ${sha256(text)} and issued_at = ${token?.issuedAt ?? null}`;

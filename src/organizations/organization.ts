@@ -32,6 +32,18 @@ export async function findOrganization(db: Database, id: string): Promise<Organi
   return row && toOrganization(row);
 }
 
+/** At most `limit` organizations of exactly this name: people may call theirs as they like. */
+export async function findOrganizationsByName(
+  db: Database,
+  name: string,
+  limit = 100,
+): Promise<Organization[]> {
+  const rows = await db.query<OrganizationRow>(
+    sql`select * from organizations where name = ${name} order by id limit ${limit}`,
+  );
+  return rows.map(toOrganization);
+}
+
 /** At most `limit` organizations in the order of their ids, from the one behind `after` on. */
 export async function listOrganizations(
   db: Database,

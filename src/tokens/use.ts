@@ -2,8 +2,8 @@ import type { Log } from '../log.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 
-/** One use of a token. */
-export type Use = { at: Date; address: string; agent: string };
+/** One use of a token; where from is not known to whoever asks for an API. */
+export type Use = { at: Date; address: string | undefined; agent: string };
 
 /** Remembers the last use of each token and writes it down now and then, never while somebody waits. */
 export type UseRecorder = {

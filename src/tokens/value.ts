@@ -23,8 +23,8 @@ export async function addValue(
       where token_id = ${tokenId}::uuid and holder_id = ${holderId}::uuid
       returning expires_at`);
     await tx.query(sql`
-      insert into api_token_values (digest, token_id, holder_id)
-      values (${sha256(text)}, ${tokenId}::uuid, ${holderId}::uuid)`);
+      insert into api_token_values (digest, token_id, organization_id, holder_id)
+      select ${sha256(text)}, id, organization_id, ${holderId}::uuid from api_tokens where id = ${tokenId}::uuid`);
     const ends = ended.map((row) => row.expires_at.getTime());
     return { previousEndsAt: ends.length > 0 ? new Date(Math.max(...ends)) : undefined };
   });
@@ -39,10 +39,12 @@ export async function removeValues(db: Database, tokenId: string, holderId?: str
   return rows.length;
 }
 
-/** Ends the one text that was presented. False if it was not there. */
-export async function removeValue(db: Database, text: string): Promise<boolean> {
-  const rows = await db.query(
-    sql`delete from api_token_values where digest = ${sha256(text)} returning digest`,
-  );
-  return rows.length > 0;
+/** A text that has been ended: of which token, and whose it was. */
+export type RemovedValue = { tokenId: string; organizationId: string; holderId: string };
+
+/** Ends the one text of this digest, whatever else its token is; `undefined` if it was not there. */
+export async function removeValue(db: Database, digest: Buffer): Promise<RemovedValue | undefined> {
+  const [row] = await db.query<{ token_id: string; organization_id: string; holder_id: string }>(sql`
+    delete from api_token_values where digest = ${digest} returning token_id, organization_id, holder_id`);
+  return row && { tokenId: row.token_id, organizationId: row.organization_id, holderId: row.holder_id };
 }

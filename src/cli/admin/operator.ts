@@ -9,7 +9,7 @@ import type { Io } from '../io.ts';
 import { openCommandLog, withDatabase } from './database.ts';
 
 /** What an operator has done. */
-export type OperatorsAct = Pick<AuditEvent<Act>, 'action' | 'target' | 'details'>;
+export type OperatorsAct = Pick<AuditEvent<Act>, 'action' | 'target' | 'organizationId' | 'details'>;
 
 /** Writes an operator's acts down, at the end of the transaction that they are. */
 export type OperatorLog = (tx: Database, ...acts: readonly OperatorsAct[]) => Promise<void>;

@@ -112,22 +112,24 @@ async function endToken(
   const ended = await revokeToken(db, text, {
     format: createTokenFormat(config.tokenPrefix),
     readJwt: createJwtReader(config.issuer, () => keys),
-    tell: (tx, ended, id) =>
-      record(
-        tx,
-        ended === 'grant'
-          ? { action: 'grant.revoked', target: { kind: 'grant', id } }
-          : { action: 'access_token.revoked', target: { kind: 'client', id } },
-      ),
+    tell: (tx, ended, id, organizationId) => record(tx, { ...acts[ended](id), organizationId }),
   });
   if (options.json) io.json({ ended });
   const words = {
     access_token: 'Ended this access token.',
     grant: 'Ended the grant of this refresh token, with every token under it.',
+    api_token_value: 'Ended this value of an API token; the token itself can be given another.',
     nothing: 'This is no live token of this server; nothing was changed.',
   };
   io.say(words[ended]);
 }
+
+const acts = {
+  access_token: (id: string) => ({ action: 'access_token.revoked', target: { kind: 'client', id } }) as const,
+  api_token_value: (id: string) =>
+    ({ action: 'token.value_revoked', target: { kind: 'token', id } }) as const,
+  grant: (id: string) => ({ action: 'grant.revoked', target: { kind: 'grant', id } }) as const,
+};
 
 function grantsText(count: number): string {
   return count === 1 ? '1 grant' : `${count} grants`;
