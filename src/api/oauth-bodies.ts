@@ -99,6 +99,17 @@ export const tokenQuestion = z
   })
   .meta({ id: 'TokenQuestion' });
 
+/** What an API asks of a token (RFC 7662 section 2.1). */
+export const introspectionQuestion = tokenQuestion
+  .extend({
+    client_ip_address: z.string().optional().meta({
+      description:
+        'Where the request came from that presented the token; without it an API token with address ranges is inactive.',
+      example: '192.0.2.7',
+    }),
+  })
+  .meta({ id: 'IntrospectionQuestion' });
+
 /** What a token is worth (RFC 7662 section 2.2); nothing but `active` where it is worth nothing to who asks. */
 export const introspection = z
   .looseObject({
@@ -112,6 +123,12 @@ export const introspection = z
     iss: z.string().optional(),
     exp: z.int().optional(),
     iat: z.int().optional(),
+    jti: z.string().optional().meta({ description: 'The id of an API token.' }),
+    organization: z.uuid().optional().meta({ description: 'Where the holder of an API token acts.' }),
+    permissions: z.record(z.string(), z.array(z.string())).optional().meta({
+      description:
+        'What an API token may do at each of the APIs that the caller serves; `scope` has what it may do at all of them.',
+    }),
     cnf: z.looseObject({}).optional().meta({ description: 'The key or certificate that it is bound to.' }),
   })
   .meta({ id: 'Introspection' });

@@ -12,6 +12,7 @@ import {
   deviceRequest,
   deviceResponse,
   introspection,
+  introspectionQuestion,
   jwks,
   oauthError,
   resourceMetadata,
@@ -60,14 +61,19 @@ export function oauthReference({
         summary: 'Ask what a token is worth',
         description:
           'For APIs, of tokens that are for them (RFC 7662); signed where the client asks for it (RFC 9701).',
-        ...asked(form(tokenQuestion, { example: { token: 'pst_at_…' } }), 'What it is worth', introspection),
+        ...asked(
+          form(introspectionQuestion, { example: { token: 'pst_at_…' } }),
+          'What it is worth',
+          introspection,
+        ),
       },
     },
     [paths.revocation]: {
       post: {
         operationId: 'revokeToken',
         summary: 'Give a token back',
-        description: 'It is dead at once. One that is unknown is given back already (RFC 7009).',
+        description:
+          'It is dead at once; of an API token, the one value that is sent. One that is unknown is given back already (RFC 7009).',
         ...asked(form(tokenQuestion, { example: { token: 'pst_at_…' } }), 'It is dead'),
       },
     },
