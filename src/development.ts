@@ -21,6 +21,14 @@ export const demoResource = {
   scopes: { read: 'See your data', write: 'Change your data' },
 };
 
+/** An API whose tokens are JWTs, to be checked without asking anybody. */
+export const demoJwtResource = {
+  uri: 'https://jobs.example.com',
+  name: 'Example Jobs',
+  scopes: { run: 'Run your jobs' },
+  accessTokenFormat: 'jwt' as const,
+};
+
 /** A machine that gets tokens by client credentials. */
 export const demoMachine = {
   id: 'demo-machine',
@@ -43,7 +51,7 @@ const clients: { registration: Registration; secret: string | undefined }[] = [
       authentication: 'client_secret_basic',
       grantTypes: ['client_credentials'],
       defaultResource: demoResource.uri,
-      allowed,
+      allowed: { ...allowed, [demoJwtResource.uri]: ['run'] },
       audiences: [],
     },
     secret: demoMachine.secret,
@@ -67,7 +75,7 @@ const clients: { registration: Registration; secret: string | undefined }[] = [
       authentication: 'client_secret_basic',
       grantTypes: [],
       allowed: {},
-      audiences: [demoResource.uri],
+      audiences: [demoResource.uri, demoJwtResource.uri],
     },
     secret: demoApi.secret,
   },
@@ -76,6 +84,7 @@ const clients: { registration: Registration; secret: string | undefined }[] = [
 /** Adds what is absent of the development data and leaves alone what is there, changed or not. */
 export async function addDevelopmentData(db: Database): Promise<void> {
   await addResource(db, demoResource);
+  await addResource(db, demoJwtResource);
   for (const { registration, secret } of clients) {
     const added = await addClientWithSecret(db, registration, secret);
     if ('refusal' in added && added.refusal !== 'exists') {
@@ -89,9 +98,14 @@ export async function addDevelopmentData(db: Database): Promise<void> {
     await addUser(db, { email: demoUser.email, passwordHash: await hashPassword(demoUser.password) });
   }
   const user = known ?? (await findUserByEmail(db, demoUser.email));
-  if (user && (await listOrganizationsOfUser(db, user.id)).length === 0) {
-    await addOrganization(db, { name: demoOrganization.name, administratorId: user.id });
-  }
+  if (user) await db.transaction((tx) => foundCompany(tx, user.id));
+}
+
+/** Two servers that start at once found one company. */
+async function foundCompany(tx: Database, administratorId: string): Promise<void> {
+  await tx.query(sql`select from users where id = ${administratorId}::uuid for update`);
+  if ((await listOrganizationsOfUser(tx, administratorId)).length > 0) return;
+  await addOrganization(tx, { name: demoOrganization.name, administratorId });
 }
 
 /** Whether any client or person of the development data is here, even renamed or disabled; production must not start then. */

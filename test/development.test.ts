@@ -10,6 +10,7 @@ import {
   demoUser,
   hasDevelopmentData,
 } from '../src/development.ts';
+import { listOrganizationsOfUser } from '../src/organizations/organization.ts';
 import { createPool } from '../src/postgres/pool.ts';
 import { sql } from '../src/postgres/sql.ts';
 import { verifyPassword } from '../src/users/password.ts';
@@ -22,6 +23,7 @@ const db = createPool({ url: database.url, log: testLog });
 after(() => db.close());
 
 const api = 'https://api.example.com';
+const jobs = 'https://jobs.example.com';
 
 test('two servers at once add the development data once', async () => {
   assert.equal(await hasDevelopmentData(db), false);
@@ -32,15 +34,16 @@ test('two servers at once add the development data once', async () => {
     ['demo-machine', 'demo-cli', 'demo-api'].map((id) => getClient(db, id)),
   );
   assert.equal(hasSecret(machine, 'demo-machine-secret-for-development-only'), true);
-  assert.deepEqual(machine?.allowed, { [api]: ['read', 'write'] });
+  assert.deepEqual(machine?.allowed, { [api]: ['read', 'write'], [jobs]: ['run'] });
   assert.equal(machine?.defaultResource, api);
   assert.equal(cli?.authentication, 'none');
   assert.deepEqual(cli?.grantTypes, ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token']);
   assert.equal(hasSecret(introspector, 'demo-api-secret-for-development-only'), true);
-  assert.deepEqual(introspector?.audiences, [api]);
+  assert.deepEqual(introspector?.audiences, [api, jobs]);
 
   const user = await findUserByEmail(db, 'demo@example.com');
   assert.equal(await verifyPassword(user?.passwordHash, 'correct horse battery staple'), true);
+  assert.equal((await listOrganizationsOfUser(db, user?.id ?? '')).length, 1);
 });
 
 test('what is absent is added again, and what was changed stays changed', async () => {
