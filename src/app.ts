@@ -147,8 +147,10 @@ async function openEmbedded(config: Config, log: Log, opened: (() => Promise<unk
 async function prepareData(db: Pool, config: Config, clock: Clock): Promise<void> {
   await addPartitionsAhead(db, clock);
   const { issuer } = config;
-  await ensureResource(db, { uri: apiResource(issuer), name: 'Your account', scopes: apiRoleScopes });
-  if (config.mode === 'development') await addDevelopmentData(db);
+  const resource = apiResource(issuer);
+  await ensureResource(db, { uri: resource, name: 'Your account', scopes: apiRoleScopes });
+  const scopes = apiRoleScopes.filter(({ role }) => role !== 'operator').map(({ scope }) => scope);
+  if (config.mode === 'development') await addDevelopmentData(db, { resource, scopes });
   else if (await hasDevelopmentData(db)) {
     throw configurationError([
       'DATABASE_URL: use another database; this one holds the development data, whose passwords everybody knows',

@@ -1,3 +1,4 @@
+import { allowClient } from './clients/allowance.ts';
 import { addClientWithSecret } from './clients/client.ts';
 import type { Registration } from './clients/registration.ts';
 import { AppError } from './errors.ts';
@@ -81,8 +82,11 @@ const clients: { registration: Registration; secret: string | undefined }[] = [
   },
 ];
 
+/** The management API of a server as a resource that is there, and what members and administrators may do with it. */
+export type Management = { resource: string; scopes: readonly string[] };
+
 /** Adds what is absent of the development data and leaves alone what is there, changed or not. */
-export async function addDevelopmentData(db: Database): Promise<void> {
+export async function addDevelopmentData(db: Database, management?: Management): Promise<void> {
   await addResource(db, demoResource);
   await addResource(db, demoJwtResource);
   for (const { registration, secret } of clients) {
@@ -93,6 +97,7 @@ export async function addDevelopmentData(db: Database): Promise<void> {
       });
     }
   }
+  if (management) await allowClient(db, demoCli.id, management);
   const known = await findUserByEmail(db, demoUser.email);
   if (!known) {
     await addUser(db, { email: demoUser.email, passwordHash: await hashPassword(demoUser.password) });

@@ -10,8 +10,9 @@ const nouns = ['clients', 'keys', 'organizations', 'resources', 'tokens', 'users
 /** Who may import whom, top to bottom. A module of `src/` itself is a row of its own. */
 const table: Record<string, string[]> = {
   main: ['cli'],
-  cli: [...ground, 'app', 'cli/admin', 'development'],
+  cli: [...ground, 'app', 'cli/admin', 'cli/manage', 'development'],
   'cli/admin': [...ground, 'audit', 'cli', 'development', 'master-secret', 'oauth', 'postgres', ...nouns],
+  'cli/manage': [...ground, 'cli', 'cli/admin'],
   app: [
     ...ground,
     'audit',

@@ -13,6 +13,7 @@ import {
 import { listOrganizationsOfUser } from '../src/organizations/organization.ts';
 import { createPool } from '../src/postgres/pool.ts';
 import { sql } from '../src/postgres/sql.ts';
+import { ensureResource } from '../src/resources/resource.ts';
 import { verifyPassword } from '../src/users/password.ts';
 import { findUserByEmail } from '../src/users/user.ts';
 import { openDatabase } from './support/postgres.ts';
@@ -54,6 +55,25 @@ test('what is absent is added again, and what was changed stays changed', async 
   assert.ok(await findClient(db, demoCli.id));
   assert.ok((await getClient(db, demoMachine.id)).disabledAt);
   assert.equal((await getClient(db, demoMachine.id)).secrets.length, 1);
+});
+
+test('the demo program may ask for the management API of each issuer, unless somebody has chosen for it', async () => {
+  const one = { resource: 'http://localhost:8628/api', scopes: ['tokens:read', 'tokens:write'] };
+  const other = { resource: 'http://localhost:9000/api', scopes: ['tokens:read'] };
+  for (const { resource, scopes } of [one, other]) {
+    const described = scopes.map((scope) => ({ scope, description: scope, role: 'member' as const }));
+    await ensureResource(db, { uri: resource, name: 'Your account', scopes: described });
+  }
+  await addDevelopmentData(db);
+  await Promise.all([addDevelopmentData(db, one), addDevelopmentData(db, one)]);
+  await db.query(sql`delete from client_scopes where scope = 'tokens:write'`);
+  await addDevelopmentData(db, one);
+  await addDevelopmentData(db, other);
+  assert.deepEqual((await getClient(db, demoCli.id)).allowed, {
+    [one.resource]: ['tokens:read'],
+    [other.resource]: ['tokens:read'],
+    [api]: ['read', 'write'],
+  });
 });
 
 test('any one of the demo clients or the demo user is development data', async () => {
