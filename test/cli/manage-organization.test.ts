@@ -114,7 +114,7 @@ describe('the command line of an organization', () => {
     const eternal = await member.run('tokens', 'create', 'x', '--permission', `${api}=read write`);
     assert.deepEqual(eternal.stderr.split('\n').slice(1, -1), [
       '  --expires: your organization demands an expiry date',
-      `  --permission ${api}=write: your organization does not allow this in a token`,
+      `  --permission ${api}: write: your organization does not allow this in a token`,
     ]);
     const denied = await member.run('policy', 'set', '--no-expiry-required');
     assert.deepEqual(

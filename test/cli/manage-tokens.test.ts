@@ -178,7 +178,7 @@ describe('postern tokens', () => {
       [wide.exitCode, wide.stderr],
       [
         1,
-        `postern: Some fields are wrong\n  --permission ${api}=admin: this is more than the owner may do\n`,
+        `postern: Some fields are wrong\n  --permission ${api}: admin: this is more than the owner may do\n`,
       ],
     );
     for (const argv of [

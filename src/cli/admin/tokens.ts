@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 
-/** Adds `postern tokens` with what works at the database. */
-export function register(program: Command, io: Io): void {
-  const tokens = program.command('tokens').description('manage API tokens');
-
+/** Adds `postern tokens import`, which works at the database, to the other commands on tokens. */
+export function registerImport(tokens: Command, io: Io): void {
   tokens
     .command('import')
     .description('import the credentials of an earlier system as legacy tokens, and report on each line')

@@ -20,11 +20,11 @@ export function readPermission(text: string, before: Permissions = {}): Permissi
   return unite(before, { [uri]: scopes });
 }
 
-/** What is in either, the scopes in alphabetical order, as the server has them. */
+/** What is in either. */
 export function unite(one: Permissions, other: Permissions): Permissions {
   const united = new Map(Object.entries(one));
   for (const [uri, scopes] of Object.entries(other)) {
-    united.set(uri, [...new Set([...(united.get(uri) ?? []), ...scopes])].sort());
+    united.set(uri, [...new Set([...(united.get(uri) ?? []), ...scopes])]);
   }
   return Object.fromEntries(united);
 }

@@ -34,7 +34,7 @@ export function problemFailure(
   return new AppError(codes[status] ?? 'failure', words);
 }
 
-/** The flag, and where it was given several times, the value: `--permission https://api.example.com=read`. */
+/** The flag, and which of its values, where it was given several times: `--from nowhere`. */
 function nameOf({ pointer, parameter }: FieldProblem, sent: unknown, fields: FieldNames): string {
   if (typeof pointer !== 'string') return harmless(fields[String(parameter)] ?? String(parameter));
   const path = pointer

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerImport } from '../admin/tokens.ts';
 import type { Io } from '../io.ts';
 import { type ApiFlags, type ListFlags, withApi, withList } from './flags.ts';
 import { permissionFlag, readPermission } from './permissions.ts';
@@ -76,6 +77,8 @@ export function register(program: Command, io: Io): void {
     .action(async (word: string, flags: ApiFlags & { yes?: boolean }) =>
       (await life()).remove(io, word, flags),
     );
+
+  registerImport(tokens, io);
 }
 
 /** Adds the flags for what is chosen about a token. */
