@@ -101,7 +101,7 @@ describe('the quota of a credential', () => {
       const started = startServer({
         databaseUrl: server.databaseUrl,
         settings: { POSTERN_API_RATE_LIMITS: limits },
-      });
+      }).then((running) => running.stop());
       await assert.rejects(started, {
         code: 'configuration',
         message: /POSTERN_API_RATE_LIMITS: there is no operation (listMember|constructor)$/,
