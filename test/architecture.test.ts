@@ -32,7 +32,7 @@ const table: Record<string, string[]> = {
     'views',
   ],
   api: [...ground, ...nouns, 'audit', 'oauth', 'verify', 'limits', 'http', 'postgres'],
-  web: [...ground, 'audit', 'oauth', 'users', 'limits', 'http', 'postgres', 'views'],
+  web: [...ground, 'audit', 'oauth', 'organizations', 'users', 'limits', 'http', 'postgres', 'views'],
   oauth: [...ground, ...nouns, 'audit', 'limits', 'http', 'postgres', 'oauth/grants'],
   'oauth/grants': [...ground, ...nouns, 'oauth'],
   verify: [...ground, ...nouns, 'limits', 'http', 'postgres'],

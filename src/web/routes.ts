@@ -16,6 +16,7 @@ import { createConfirmRoutes, type Ticket, ticketSeconds } from './device-confir
 import { createDeviceSteps, type DeviceStep, deviceStepSeconds } from './device-step.ts';
 import { createEnvelope } from './envelope.ts';
 import { createKnownBrowsers, type KnownBrowser, knownBrowserSeconds } from './known-browser.ts';
+import { createOrganizationRoutes } from './organization.ts';
 import { createReception } from './reception.ts';
 import { createReferenceRoutes } from './reference.ts';
 import { createSignInRoutes } from './sign-in.ts';
@@ -59,6 +60,7 @@ export function createWeb(options: WebOptions): Web {
     ...devicePages.routes,
     ...createConfirmRoutes({ base, reception, steps, tickets, devicePages, deviceRequests, audit, clock }),
     ...createSignInRoutes({ db, base, limits, reception, steps, devicePages, knownBrowsers, audit, demo }),
+    ...createOrganizationRoutes({ db, base, reception }),
     ...createReferenceRoutes(reception, documentPath),
     ...createAssetRoutes(),
   };
