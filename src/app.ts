@@ -235,7 +235,18 @@ function createRoutes({
   const endpoints = { ...parts, findResource, listResources, offersRegistration };
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   const demo = isDevelopment ? demoUser : undefined;
-  const web = createWeb({ db, issuer, secrets, limits, deviceRequests, audit, clock, demo, documentPath });
+  const web = createWeb({
+    db,
+    issuer,
+    secrets,
+    limits,
+    deviceRequests,
+    format,
+    audit,
+    clock,
+    demo,
+    documentPath,
+  });
   const resource = apiResource(issuer);
   const authenticate = createAuthenticator({
     db,

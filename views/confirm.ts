@@ -103,7 +103,7 @@ function obstacle({ base, organization, lacking = [] }: ConfirmModel, hindrance:
   const sentences: Record<Hindrance, Html> = {
     disabled: html`You are disabled in your organization. Ask an administrator there.`,
     stranger: html`This program belongs to an organization that you are not in.`,
-    powerless: html`You may do nothing of what it asks for yourself${where}, so you cannot give it. Ask an administrator.`,
+    powerless: html`You cannot give what you do not have: none of what it asks for is yours${where}. Ask an administrator.`,
   };
   return html`<section>
 <h2>You cannot allow this</h2>

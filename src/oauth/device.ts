@@ -157,7 +157,11 @@ export function createDeviceRequests(options: {
               decided_at = now() where digest = ${row.digest}`,
       );
       const { params, clientId = '' } = row.payload;
-      await tell(tx, { clientId, resource: params.resource, scopes: readScope(payload.scope ?? params.scope) });
+      await tell(tx, {
+        clientId,
+        resource: params.resource,
+        scopes: readScope(payload.scope ?? params.scope),
+      });
       return 'decided';
     });
   }

@@ -87,8 +87,9 @@ export function createConfirmRoutes(options: {
     };
     if (!ticket) return finish('expired');
     if (ticket.userId !== session.userId) return finish('refused');
+    const { organizationId = session.organizationId } = ticket.agreed;
     const tell = (action: 'device.approved' | 'device.denied') => (tx: Database, decided: Decided) =>
-      audit.record(tx, deviceDecided(action, session, decided, traceOf(ctx)));
+      audit.record(tx, deviceDecided(action, { ...session, organizationId }, decided, traceOf(ctx)));
     const result =
       decision === 'allow'
         ? await deviceRequests.approve(

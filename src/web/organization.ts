@@ -1,10 +1,13 @@
 import type { Context } from 'koa';
 import { organizationPage } from '../../views/organization.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { fieldOf } from '../http/form.ts';
 import type { Routes } from '../http/router.ts';
+import { traceOf } from '../http/trace.ts';
 import { listOrganizationsOfUser } from '../organizations/organization.ts';
 import type { Database } from '../postgres/pool.ts';
 import { chooseOrganization } from '../users/session.ts';
+import { organizationChosen } from './events.ts';
 import { seeOther, showPage } from './page.ts';
 import type { Reception } from './reception.ts';
 
@@ -14,7 +17,7 @@ export function createOrganizationRoutes(options: {
   base: string;
   reception: Reception;
 }): Routes {
-  const { db, base, reception } = options;
+  const { db, base, reception, audit } = options;
 
   async function show(ctx: Context): Promise<void> {
     const visit = await reception.receive(ctx);
@@ -27,9 +30,14 @@ export function createOrganizationRoutes(options: {
 
   async function choose(ctx: Context): Promise<void> {
     const { visit, form } = await reception.receiveForm(ctx);
-    if (!visit.session || visit.sessionId === undefined) return seeOther(ctx, `${base}/sign-in`);
+    const { session, sessionId } = visit;
+    if (!session || sessionId === undefined) return seeOther(ctx, `${base}/sign-in`);
     const id = fieldOf(form, 'organization_id') ?? '';
-    const isChosen = isUuid(id) && (await chooseOrganization(db, visit.sessionId, id));
+    const isChosen = await db.transaction(async (tx) => {
+      if (!isUuid(id) || !(await chooseOrganization(tx, sessionId, id))) return false;
+      await audit.record(tx, organizationChosen(session, id, traceOf(ctx)));
+      return true;
+    });
     seeOther(ctx, isChosen ? `${base}/device/confirm` : `${base}/organization`);
   }
 
