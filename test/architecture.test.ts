@@ -15,6 +15,7 @@ const table: Record<string, string[]> = {
   app: [
     ...ground,
     'audit',
+    'clients',
     'development',
     'http',
     'keys',

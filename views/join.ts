@@ -80,7 +80,7 @@ function stepOf(model: InvitationModel): Html {
     case 'register':
       return register(model);
     case 'sign_in':
-      return html`<p>There is an account with this address. Sign in with it, then you can join.</p>
+      return html`<p class="lead">There is an account with this address. Sign in with it, then you can join.</p>
 <p><a class="button" href="${base}/sign-in">Sign in</a></p>`;
     case 'foreign':
       return html`<p class="warning">You are signed in as <strong><bdi>${model.account?.email}</bdi></strong>, and this invitation is for <strong><bdi>${email}</bdi></strong>. Sign out, then open the link of the invitation again.</p>

@@ -16,6 +16,7 @@ export function createOrganizationRoutes(options: {
   db: Database;
   base: string;
   reception: Reception;
+  audit: AuditLog;
 }): Routes {
   const { db, base, reception, audit } = options;
 
