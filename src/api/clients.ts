@@ -127,7 +127,7 @@ export function clientOperations({ cursors, ...issuing }: ClientOptions): Operat
         const { disabled, ...chosen } = body;
         const before = await getLocked(db, caller, params.client_id);
         if (!matches(showClient(before))) throw new AppError('precondition_failed');
-        const registration = read({ ...registrationWords(before), ...withoutNulls(chosen) });
+        const registration = read(merge(before, chosen));
         if (disabled !== true || Object.keys(chosen).length > 0) refuseStronger(registration, caller);
         if (Object.keys(chosen).length > 0) {
           const changed = await changeOrganizationClient(db, before, registration);
@@ -203,8 +203,16 @@ function read(words: Record<string, unknown>): Registration {
   throw new AppError('unprocessable', undefined, { problems });
 }
 
-function withoutNulls(chosen: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(chosen).map(([name, value]) => [name, value ?? undefined]));
+/** What was chosen in the place of what was there before. A default resource goes with its scopes. */
+function merge(before: Client, chosen: z.infer<typeof change>): Record<string, unknown> {
+  const { resources, default_resource } = chosen;
+  const isDefaultGone = resources !== undefined && !Object.hasOwn(resources, before.defaultResource ?? '');
+  const words: Record<string, unknown> = {
+    ...registrationWords(before),
+    ...(isDefaultGone && default_resource === undefined && { default_resource: undefined }),
+    ...chosen,
+  };
+  return Object.fromEntries(Object.entries(words).map(([name, value]) => [name, value ?? undefined]));
 }
 
 function refused(refusal: OrganizationClientRefusal): AppError {

@@ -59,6 +59,9 @@ export async function changeOrganizationClient(
   const unknown = await findUnknownScopes(tx, registration);
   if (unknown.length > 0) return { refusal: 'unknown_scope', scopes: unknown };
   await replaceRegistration(tx, registration, undefined);
+  await tx.query(sql`
+    update clients set verification_uri_complete = ${registration.verificationUriComplete ?? true}::boolean
+    where id = ${before.id}`);
   return { changed: true };
 }
 

@@ -178,6 +178,24 @@ describe('a program of an organization', () => {
     assert.equal((await administrator.call('PATCH', path, { client_name: 'Other' }, seen)).status, 412);
   });
 
+  it('can be changed in everything that was chosen for it', async () => {
+    const { administrator } = await foundCompany(server);
+    const { client_id } = await register(administrator);
+    const path = `/clients/${client_id}`;
+    const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] };
+    for (const [body, part] of [
+      [{ verification_uri_complete: false, dpop_bound_access_tokens: true }, undefined],
+      [{ resources: { [api]: ['members:read'] } }, { default_resource: api }],
+      [{ token_endpoint_auth_method: 'private_key_jwt', jwks }, { secrets: [] }],
+      [{ jwks: null, jwks_uri: 'https://example.com/jwks' }, { jwks: undefined }],
+      [{ default_resource: null }, { default_resource: api }],
+    ] as const) {
+      const { status, body: changed } = await administrator.call('PATCH', path, body);
+      assert.equal(status, 200, JSON.stringify(changed));
+      for (const [name, value] of Object.entries(part ?? body)) assert.deepEqual(changed[name], value, name);
+    }
+  });
+
   it('is dead at once while disabled, and for good when removed', async () => {
     const { administrator } = await foundCompany(server);
     const { client_id, client_secret } = await register(administrator);

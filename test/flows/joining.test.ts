@@ -85,6 +85,23 @@ describe('somebody new with an invitation', () => {
     assert.deepEqual(await server.db.query(sql`select from users where email = ${email}`), []);
   });
 
+  it('becomes neither when it ends in the middle of the acceptance', async () => {
+    const company = await foundCompany(server);
+    const { email, id, link } = await invite(company.administrator);
+    const person = createPerson(server.issuer);
+    await follow(person, link);
+    const { accepted } = await server.db.transaction(async (tx) => {
+      await tx.query(sql`delete from invitations where id = ${id}::uuid`);
+      const accepted = person.submit('/join/confirm', { password, password_again: password });
+      const blocked = sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      while ((await server.db.query(blocked)).length === 0);
+      return { accepted };
+    });
+    assert.match((await accepted).html, /This invitation does not work/);
+    assert.deepEqual(await server.db.query(sql`select from users where email = ${email}`), []);
+  });
+
   it('becomes one user and one member when the form is sent many times at once', async () => {
     const company = await foundCompany(server);
     const { email, link } = await invite(company.administrator);
@@ -101,7 +118,7 @@ describe('somebody new with an invitation', () => {
         }),
       ),
     );
-    assert.equal(answers.filter(({ status }) => status === 303).length, 1);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [303, ...Array(5).fill(400)]);
     assert.equal((await server.db.query(sql`select from users where email = ${email}`)).length, 1);
     assert.equal((await membersOf(company)).filter((each) => each === email).length, 1);
   });

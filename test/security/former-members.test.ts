@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { introspect, poll, refresh, requestDevice } from '../support/client.ts';
-import { callApi, foundCompany } from '../support/company.ts';
+import { introspect, poll, post, refresh, requestDevice } from '../support/client.ts';
+import { callApi, foundCompany, hire } from '../support/company.ts';
 import { letDeviceIn } from '../support/device-login.ts';
+import { accessTokenType, exchangeGrant, registerGateway } from '../support/exchange.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -26,6 +27,16 @@ async function arrange() {
     change: (body: object) => company.administrator.call('PATCH', path, body),
     remove: () => company.administrator.call('DELETE', path),
   };
+}
+
+/** Lets the demo CLI ask for tokens for the management API, and tells how. */
+async function allowApi(): Promise<{ resource: string; scope: string }> {
+  const resource = `${server.issuer}/api`;
+  await server.db.query(
+    sql`insert into client_scopes (client_id, resource, scope) values ('demo-cli', ${resource}, 'members:read')
+        on conflict do nothing`,
+  );
+  return { resource, scope: 'members:read' };
 }
 
 const isActive = async (token: string) => (await introspect(server.issuer, token)).body.active;
@@ -106,19 +117,49 @@ describe('a device that was let in and has not come for its tokens', () => {
   });
 });
 
+describe('what a gateway has exchanged for a person’s token', () => {
+  it('is dead while they are disabled, dead when they are removed, and no wider than they are', async () => {
+    const { gateway, inner } = await registerGateway(server.db, demoResource.uri);
+    const exchange = (subject_token: string) =>
+      post(
+        `${server.issuer}/oauth/token`,
+        { grant_type: exchangeGrant, subject_token, subject_token_type: accessTokenType },
+        { basic: gateway.basic },
+      );
+    const { tokens, change, remove } = await arrange();
+    const { body: exchanged } = await exchange(tokens.access_token);
+    assert.equal(exchanged.scope, 'read write');
+    const isExchangedActive = async () => {
+      const form = { token: exchanged.access_token };
+      return (await post(`${server.issuer}/oauth/introspect`, form, { basic: inner.basic })).body.active;
+    };
+    assert.equal(await isExchangedActive(), true);
+    await change({ disabled: true });
+    assert.equal(await isExchangedActive(), false);
+    await change({ disabled: false, taken: { [demoResource.uri]: ['write'] } });
+    assert.equal(await isExchangedActive(), true);
+    assert.equal((await exchange(tokens.access_token)).body.scope, 'read');
+    await remove();
+    assert.equal(await isExchangedActive(), false);
+    assert.equal((await exchange(tokens.access_token)).body.error, 'invalid_request');
+  });
+});
+
 describe('the management API', () => {
+  it('takes what was approved outside of organizations for none', async () => {
+    const nobody = await hire(server);
+    const { access_token } = await letDeviceIn(server.issuer, await allowApi(), nobody.account);
+    const company = await foundCompany(server);
+    await company.join('administrator', nobody);
+    const authorization = `Bearer ${access_token}`;
+    assert.equal((await callApi(server.issuer, ['GET', '/members'], { authorization })).status, 403);
+    const { body } = await callApi(server.issuer, ['GET', '/users/me'], { authorization });
+    assert.deepEqual([body.organization, body.permissions], [undefined, {}]);
+  });
+
   it('takes no token that a former member has let a program have', async () => {
     const { change, remove, member, join } = await arrange();
-    const resource = `${server.issuer}/api`;
-    await server.db.query(
-      sql`insert into client_scopes (client_id, resource, scope) values ('demo-cli', ${resource}, 'members:read')
-          on conflict do nothing`,
-    );
-    const { access_token } = await letDeviceIn(
-      server.issuer,
-      { resource, scope: 'members:read' },
-      member.account,
-    );
+    const { access_token } = await letDeviceIn(server.issuer, await allowApi(), member.account);
     const use = async () =>
       (await callApi(server.issuer, ['GET', '/members'], { authorization: `Bearer ${access_token}` })).status;
     assert.equal(await use(), 200);
