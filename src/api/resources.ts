@@ -34,10 +34,12 @@ const resourceSchema = z
   .meta({
     id: 'Resource',
     example: {
-      uri: 'https://api.example.com',
-      name: 'Example API',
+      resource: 'https://api.example.com',
+      resource_name: 'Example API',
       scopes: { read: 'See your data', write: 'Change your data' },
       access_token_format: 'opaque',
+      access_token_signing_alg: 'ES256',
+      listed: false,
     },
   });
 

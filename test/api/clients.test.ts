@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { introspect, poll, post, requestDevice } from '../support/client.ts';
-import { type ApiAnswer, callApi, type Employee, foundCompany, hire } from '../support/company.ts';
+import { type Answer, introspect, poll, post, requestDevice } from '../support/client.ts';
+import { callApi, type Employee, foundCompany, hire } from '../support/company.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -22,7 +22,7 @@ const machine = {
   resources: { [resource]: ['read'] },
 };
 
-async function register(by: Employee, body: object = machine): Promise<ApiAnswer['body']> {
+async function register(by: Employee, body: object = machine): Promise<Answer['body']> {
   const answer = await by.call('POST', '/clients', body);
   assert.equal(answer.status, 201, JSON.stringify(answer.body));
   return answer.body;
@@ -35,7 +35,7 @@ const requestToken = (id: string, secret: string, form: Record<string, string> =
     { basic: `${id}:${secret}` },
   );
 
-const problemsOf = ({ body }: ApiAnswer): string[] =>
+const problemsOf = ({ body }: Answer): string[] =>
   body.errors.map(({ pointer }: { pointer: string }) => pointer);
 
 describe('a program of an organization', () => {
