@@ -9,6 +9,7 @@ import { apiResource, apiRoleScopes } from './api/scope.ts';
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
 import { addEventPartitions } from './audit/partition.ts';
 import { dropOldEvents } from './audit/retention.ts';
+import { type ClientUseRecorder, createClientUseRecorder } from './clients/use.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, configurationError } from './config.ts';
 import { addDevelopmentData, demoUser, hasDevelopmentData } from './development.ts';
@@ -84,13 +85,27 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     opened.push(() => db.close());
     await prepareData(db, config, clock);
     const uses = createUseRecorder(db, log);
+    const clientUses = createClientUseRecorder(db, log);
     opened.push(() => uses.flush());
+    opened.push(() => clientUses.flush());
     const audit = await openAuditLog(db, secrets, log);
     opened.push(() => audit.flush());
     const keyRing = await loadKeyRing(db, { secrets, tell: (tx, steps) => recordKeys(audit, tx, steps) });
 
     const state = { isStopping: () => false };
-    const routes = createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, uses, audit, state });
+    const routes = createRoutes({
+      db,
+      config,
+      secrets,
+      log,
+      clock,
+      keyRing,
+      mutualTls,
+      uses,
+      clientUses,
+      audit,
+      state,
+    });
     const koa = createKoa(config, log, routes);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
@@ -120,7 +135,13 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     ];
     const sweeps = [
       startSweep(tasks, { everyMs: 60_000, log }),
-      startSweep([{ name: 'uses of API tokens', run: uses.flush }], { everyMs: 5_000, log }),
+      startSweep(
+        [
+          { name: 'uses of API tokens', run: uses.flush },
+          { name: 'uses of clients', run: clientUses.flush },
+        ],
+        { everyMs: 5_000, log },
+      ),
       startSweep([{ name: 'audit log', run: audit.flush }], { everyMs: 1_000, log }),
     ];
     for (const sweep of sweeps) opened.push(() => sweep.stop());
@@ -178,24 +199,15 @@ type Parts = {
   clock: Clock;
   keyRing: KeyRing;
   uses: UseRecorder;
+  clientUses: ClientUseRecorder;
   mutualTls: MutualTls;
   audit: AuditLog;
   state: { isStopping(): boolean };
 };
 
 /** The whole surface: the protocol, the pages, and the probes. */
-function createRoutes({
-  db,
-  config,
-  secrets,
-  log,
-  clock,
-  keyRing,
-  mutualTls,
-  uses,
-  audit,
-  state,
-}: Parts): Routes {
+function createRoutes(all: Parts): Routes {
+  const { db, config, secrets, log, clock, keyRing, mutualTls, uses, clientUses, audit, state } = all;
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
@@ -247,10 +259,22 @@ function createRoutes({
   const listResources = createListedResources(db);
   const { offersRegistration } = config;
   const parts = { issuer, db, host, limits, format, clock, mutualTls, audit };
-  const endpoints = { ...parts, findResource, listResources, offersRegistration };
+  const noteUse = (clientId: string) => clientUses.record(clientId, clock.now());
+  const endpoints = { ...parts, findResource, listResources, offersRegistration, noteUse };
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   const demo = isDevelopment ? demoUser : undefined;
-  const web = createWeb({ db, issuer, secrets, limits, deviceRequests, audit, clock, demo, documentPath });
+  const web = createWeb({
+    db,
+    issuer,
+    secrets,
+    limits,
+    deviceRequests,
+    format,
+    audit,
+    clock,
+    demo,
+    documentPath,
+  });
   const resource = apiResource(issuer);
   const authenticate = createAuthenticator({
     db,

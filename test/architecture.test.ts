@@ -16,6 +16,7 @@ const table: Record<string, string[]> = {
   app: [
     ...ground,
     'audit',
+    'clients',
     'development',
     'http',
     'keys',
@@ -33,7 +34,7 @@ const table: Record<string, string[]> = {
     'views',
   ],
   api: [...ground, ...nouns, 'audit', 'oauth', 'verify', 'limits', 'http', 'postgres'],
-  web: [...ground, 'audit', 'oauth', 'users', 'limits', 'http', 'postgres', 'views'],
+  web: [...ground, 'audit', 'oauth', 'organizations', 'users', 'limits', 'http', 'postgres', 'views'],
   oauth: [...ground, ...nouns, 'audit', 'limits', 'http', 'postgres', 'oauth/grants'],
   'oauth/grants': [...ground, ...nouns, 'oauth'],
   verify: [...ground, ...nouns, 'limits', 'http', 'postgres'],

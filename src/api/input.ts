@@ -57,8 +57,17 @@ function readQuery(ctx: Context, problems: Problem[]): Record<string, string> {
 
 function check(schema: z.ZodType, value: unknown, place: string, problems: Problem[]): unknown {
   const parsed = schema.safeParse(value);
-  for (const issue of parsed.error?.issues ?? []) problems.push(...describe(issue, place));
+  for (const issue of parsed.error?.issues ?? []) {
+    for (const problem of describe(issue, place)) {
+      // One entry for each wrong field, however much is wrong with it.
+      if (!problems.some((known) => placeOf(known) === placeOf(problem))) problems.push(problem);
+    }
+  }
   return parsed.data;
+}
+
+function placeOf(problem: Problem): string {
+  return 'pointer' in problem ? problem.pointer : problem.parameter;
 }
 
 function describe(issue: z.core.$ZodIssue, place: string): Problem[] {

@@ -9,7 +9,9 @@ import {
   listInvitations,
   removeInvitation,
 } from '../organizations/invitation.ts';
+import { findRoleScopes } from '../organizations/member.ts';
 import { roles } from '../organizations/organization.ts';
+import { listExcess } from '../scopes.ts';
 import type { TokenFormat } from '../secret.ts';
 import { findUser, isEmail, normalizeEmail } from '../users/user.ts';
 import type { Cursors } from './cursor.ts';
@@ -78,7 +80,8 @@ export function invitationOperations({ cursors, format, clock, issuer }: Invitat
       path: '/invitations',
       tag,
       summary: 'Invite somebody into your organization',
-      description: 'Send them the link of this answer. An open invitation of the same address ends.',
+      description:
+        'Send them the link of this answer. An open invitation of the same address ends. The link works only as long as you may do all that the role may.',
       scope: 'members:write',
       body: z.strictObject({
         email: z
@@ -93,6 +96,14 @@ export function invitationOperations({ cursors, format, clock, issuer }: Invitat
       status: 201,
       async handle({ db, caller, body, record }) {
         const organizationId = organizationOf(caller);
+        const [excess] = listExcess(await findRoleScopes(db, body.role), caller.permissions);
+        if (excess) {
+          const { scope, resource } = excess;
+          throw new AppError(
+            'forbidden',
+            `You cannot make anybody ${body.role}: you lack ${scope} of ${resource}`,
+          );
+        }
         const text = format.issue('in', clock.now());
         const invitation = { organizationId, ...body, invitedBy: personOf(caller), text };
         const added = await addInvitation(db, invitation);

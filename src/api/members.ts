@@ -111,7 +111,7 @@ export function memberOperations({ cursors }: { cursors: Cursors }): Operation[]
       async handle(call) {
         const { db, caller, params, body } = call;
         const organizationId = organizationOf(caller);
-        const before = await findMember(db, organizationId, params.user_id);
+        let before: Member | undefined;
         const changed = await changeMember(
           db,
           { organizationId, userId: params.user_id },
@@ -124,10 +124,13 @@ export function memberOperations({ cursors }: { cursors: Cursors }): Operation[]
               requiresIdentityProvider: body.identity_provider_required,
             }),
           },
-          (member) => call.matches(showMember(member)),
+          (member) => {
+            before = member;
+            return call.matches(showMember(member));
+          },
         );
         if ('refusal' in changed) throw refused(changed);
-        if (body.role || body.given || body.taken) refuseGift(before, changed.member, caller.permissions);
+        if (before) refuseGift(before, changed.member, caller.permissions);
         await call.record(memberChanged(before, changed.member, body));
         return { status: 200, body: showMember(changed.member) };
       },
@@ -187,9 +190,14 @@ function memberChanged(before: Member | undefined, after: Member, body: z.infer<
 }
 
 /** Nobody gives what they do not have. Thrown inside the transaction, it undoes the change. */
-function refuseGift(before: Member | undefined, after: Member, giver: Scopes): void {
-  const gift = groupPairs(listExcess(after.permissions, before?.permissions ?? {}));
-  const [excess] = listExcess(gift, giver);
+function refuseGift(before: Member, after: Member, giver: Scopes): void {
+  const isEnabled = before.disabledAt !== undefined && after.disabledAt === undefined;
+  const gifts = [
+    ...listExcess(after.entitlements, isEnabled ? {} : before.entitlements),
+    // Also where the role has it anyway: it would outlast the role.
+    ...listExcess(after.given, before.given),
+  ];
+  const [excess] = listExcess(groupPairs(gifts), giver);
   if (excess)
     throw new AppError('forbidden', `You cannot give ${excess.scope} of ${excess.resource}: you lack it`);
 }

@@ -27,13 +27,17 @@ export function showPermissions(permissions: Scopes): Record<string, string[]> {
 }
 
 /** AppError `unprocessable`, with every permission that is not among those allowed. */
-export function refuseExcess(wanted: Scopes, allowed: Scopes, detail: string): void {
-  const problems = listExcess(wanted, allowed).map((pair) => permissionProblem(pair, detail));
+export function refuseExcess(wanted: Scopes, allowed: Scopes, detail: string, field = 'permissions'): void {
+  const problems = listExcess(wanted, allowed).map((pair) => permissionProblem(pair, detail, field));
   if (problems.length > 0) throw new AppError('unprocessable', undefined, { problems });
 }
 
-/** Points at the resource in a body's `permissions`, and names the scope: where it stood there is not known any more. */
-export function permissionProblem({ resource, scope }: ScopePair, detail: string): Problem {
+/** Points at the resource in a field of the body, and names the scope: where it stood there is not known any more. */
+export function permissionProblem(
+  { resource, scope }: ScopePair,
+  detail: string,
+  field = 'permissions',
+): Problem {
   const name = encodeURIComponent(resource.replaceAll('~', '~0').replaceAll('/', '~1'));
-  return { pointer: `#/permissions/${name}`, detail: `${scope}: ${detail}` };
+  return { pointer: `#/${field}/${name}`, detail: `${scope}: ${detail}` };
 }

@@ -8,6 +8,8 @@ export const apiScopes = {
   'tokens:manage': ['See, change and remove all tokens of the organization', 'administrator'],
   'members:read': ['See who is in the organization', 'member'],
   'members:write': ['Invite, change and remove members', 'administrator'],
+  'organization:read': ['See the organization', 'member'],
+  'organization:write': ['Rename the organization', 'administrator'],
   'clients:read': ['See the programs of the organization', 'member'],
   'clients:write': ['Register, change and remove programs of the organization', 'administrator'],
   'grants:read': ['See the devices and apps that you signed in', 'member'],

@@ -31,6 +31,8 @@ export type EndpointOptions = {
   format: TokenFormat;
   mutualTls: MutualTls;
   audit: AuditLog;
+  /** Told of each client that has authenticated. */
+  noteUse(clientId: string): void;
 };
 
 /** POST /oauth/token (RFC 6749 section 3.2). */
@@ -121,6 +123,7 @@ function protocolEndpoint(options: EndpointOptions, endpoint: Endpoint): Handler
     const known = { ...form, pairs: form.pairs.filter(([name]) => endpoint.only.includes(name)) };
     presentForm(ctx, known, { ...presentCredentials(ctx, client), ...endpoint.change?.(ctx) });
     await endpoint.answer(ctx);
+    if (ctx.status === 200) options.noteUse(client.clientId);
     if (ctx.status !== 401) return;
     noteUnknownClient(options.audit, ctx);
     await countGuess(ctx, options.limits, client.clientId);

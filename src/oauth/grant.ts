@@ -18,11 +18,23 @@ export type Grant = {
 /** Which grants: those of a person (or just one of them), those to a client, or the one whose id begins so. */
 export type GrantSelection = { accountId: string; id?: string } | { clientId: string } | { idPrefix: string };
 
+/**
+ * Whether who gave a grant in an organization is a member there still, and not disabled. What was given before somebody
+ * left does not come back with them.
+ */
+export const isGiverMember = sql`(
+  grants.organization_id is null or exists (
+    select from members
+    where members.organization_id = grants.organization_id and members.user_id = grants.account_id::uuid
+      and members.disabled_at is null and members.joined_at <= grants.created_at
+  )
+)`;
+
 /** The live grants of a selection, newest first, at most `limit`. */
 export async function listGrants(db: Database, selection: GrantSelection, limit = 1000): Promise<Grant[]> {
   const rows = await db.query<GrantRow>(
     sql`select encode(id_digest, 'hex') as id, account_id, client_id, payload, created_at, expires_at
-        from grants where ${selected(selection)} and expires_at > now() order by created_at desc limit ${limit}`,
+        from grants where ${selected(selection)} and expires_at > now() and ${isGiverMember} order by created_at desc limit ${limit}`,
   );
   return rows.map((row) => ({
     id: row.id,
@@ -37,7 +49,8 @@ export async function listGrants(db: Database, selection: GrantSelection, limit 
 /** How many live grants a selection has. */
 export async function countGrants(db: Database, selection: GrantSelection): Promise<number> {
   const [row] = await db.query<{ count: number }>(
-    sql`select count(*)::int as count from grants where ${selected(selection)} and expires_at > now()`,
+    sql`select count(*)::int as count from grants
+        where ${selected(selection)} and expires_at > now() and ${isGiverMember}`,
   );
   return row?.count ?? 0;
 }

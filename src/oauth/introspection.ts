@@ -12,6 +12,7 @@ import { type ClientSource, registrationOf } from './client-store.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Instance } from './model.ts';
 import { apiTokenBehind, narrowToAudiences, recordUse } from './presented-api-token.ts';
+import { readScope } from './scope.ts';
 
 /** What a token's life depends on besides itself and its grant. */
 export type LifeOptions = {
@@ -46,11 +47,24 @@ export async function isIntrospectionAllowed(
     token.kind !== 'RefreshToken' && registrationOf(caller).audiences.includes(String(token.aud));
   if (!isOwn && !isServed) return false;
   const life = await findLife(options, token);
-  if (!life) return false;
+  if (!life || !narrowToGrant(token, ctx.oidc.entities.Grant)) return false;
   const { lineage: _, ...extra } = (token as Extensible).extra ?? {};
   // `sub` is among them. For an account the engine would look for the client again, and fail where that is gone by now.
   Object.assign(token, { extra: { ...extra, ...life }, accountId: undefined });
   return true;
+}
+
+/**
+ * Takes out of a token's scope what its grant gives no more: a permission that a person loses is lost to their tokens at
+ * once. False where nothing is left of what it was issued for.
+ */
+export function narrowToGrant(token: Instance, grant: Instance | undefined): boolean {
+  if (!grant || !token.scope) return true;
+  const given = Object.values((grant.resources ?? {}) as Record<string, string>).flatMap(readScope);
+  const left = readScope(token.scope).filter((scope) => given.includes(scope));
+  const keeps = token.kind === 'RefreshToken' && readScope(token.scope).includes('offline_access');
+  token.scope = [...left, ...(keeps ? ['offline_access'] : [])].join(' ');
+  return left.length > 0;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { sha256, type TokenFormat } from '../secret.ts';
 import { createApiTokenLinkJudge, isApiTokenLink } from './api-token-link.ts';
+import { isGiverMember } from './grant.ts';
 import type { Instance } from './model.ts';
 
 /**
@@ -62,7 +63,8 @@ async function judgeLinks(db: Database, links: string[]): Promise<boolean[]> {
                 where id = token.client_id and greatest(created_at, tokens_not_before) > token.stored_at))
           when 'j' then to_timestamp(moment) > now() and not exists (
             select from revoked_tokens where revoked_tokens.digest = link.digest and expires_at = to_timestamp(moment))
-          when 'g' then exists (select from grants where id_digest = link.digest and expires_at > now())
+          when 'g' then exists (
+            select from grants where id_digest = link.digest and expires_at > now() and ${isGiverMember})
           when 'c' then exists (
             select from clients where id = text and disabled_at is null and moment in (0, ${clientGeneration}))
           else false end as alive

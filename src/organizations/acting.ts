@@ -27,3 +27,44 @@ export async function findActing(
   if (!row || another) return undefined;
   return { organizationId: row.organization_id, permissions: row.permissions };
 }
+
+/** Where a person stands, who may be in several organizations. */
+export type Standing =
+  | (Acting & { standing: 'member'; organizationName: string; isOneOfSeveral: boolean })
+  /** Nobody's member. */
+  | { standing: 'outside' }
+  /** Of several without a choice, or no enabled member of the one that was chosen. */
+  | { standing: 'undecided' }
+  /** A member, and disabled wherever they are one. */
+  | { standing: 'disabled' };
+
+/** Where the person acts: in the organization that was chosen and no other, or in the only one where none was. */
+export async function findStanding(
+  db: Database,
+  userId: string,
+  chosen: string | undefined,
+): Promise<Standing> {
+  const rows = await db.query<StandingRow>(sql`
+    select members.organization_id, name, members.disabled_at is null as enabled,
+      ${scopesObject(sql`
+        select resource, scope from member_permissions as own
+        where own.organization_id = members.organization_id and own.user_id = members.user_id`)} as permissions
+    from members join organizations on organizations.id = members.organization_id
+    where user_id = ${userId}::uuid`);
+  if (rows.length === 0) return { standing: 'outside' };
+  const enabled = rows.filter((row) => row.enabled);
+  const [only, another] = enabled;
+  if (!only) return { standing: 'disabled' };
+  const found =
+    chosen === undefined ? !another && only : enabled.find((row) => row.organization_id === chosen);
+  if (!found) return { standing: 'undecided' };
+  return {
+    standing: 'member',
+    organizationId: found.organization_id,
+    organizationName: found.name,
+    isOneOfSeveral: another !== undefined,
+    permissions: found.permissions,
+  };
+}
+
+type StandingRow = { organization_id: string; name: string; enabled: boolean; permissions: Scopes };

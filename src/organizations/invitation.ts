@@ -3,7 +3,10 @@ import { sql } from '../postgres/sql.ts';
 import { sha256 } from '../secret.ts';
 import type { Role } from './organization.ts';
 
-/** A single-use link into an organization, for whoever signs in with this address. */
+/**
+ * A single-use link into an organization, for whoever signs in with this address. It is open while who sent it is an
+ * enabled member there who may do all that the role may: nobody lets others in with what they do not have.
+ */
 export type Invitation = {
   id: string;
   organizationId: string;
@@ -102,7 +105,20 @@ export async function sweepInvitations(db: Database, most = 1000): Promise<numbe
   return rows.length;
 }
 
-const open = sql`accepted_at is null and expires_at > now()`;
+const open = sql`accepted_at is null and expires_at > now()
+  and exists (
+    select from members join users on users.id = members.user_id
+    where members.organization_id = invitations.organization_id and members.user_id = invitations.invited_by
+      and members.disabled_at is null and users.disabled_at is null and members.joined_at <= invitations.created_at
+  )
+  and not exists (
+    select from resource_scopes as entailed
+    where entailed.role in ('member', invitations.role) and not exists (
+      select from member_permissions as inviters
+      where inviters.organization_id = invitations.organization_id and inviters.user_id = invitations.invited_by
+        and inviters.resource = entailed.resource and inviters.scope = entailed.scope
+    )
+  )`;
 
 const selection = sql`
   select invitations.*, organizations.name as organization_name

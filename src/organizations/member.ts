@@ -13,6 +13,8 @@ export type Member = {
   role: Role;
   /** What the person may do at this moment: nothing while disabled. */
   permissions: Scopes;
+  /** What the person may do while not disabled. */
+  entitlements: Scopes;
   /** What an administrator has given beyond the role, and taken from it. */
   given: Scopes;
   taken: Scopes;
@@ -80,7 +82,7 @@ export async function listMembers(
   return rows.map(toMember);
 }
 
-/** Changes a member if `isExpected` says yes to what stands there now; else nothing and `unexpected`. */
+/** Changes a member if `isExpected` says yes to what stands there at that moment; else nothing and `unexpected`. */
 export async function changeMember(
   db: Database,
   member: { organizationId: string; userId: string },
@@ -113,7 +115,7 @@ export async function changeMember(
   });
 }
 
-/** Removes a person from an organization, with the tokens and invitations of theirs in it. */
+/** Removes a person from an organization, with their tokens there; what they approved and whom they invited counts no more. */
 export async function removeMember(
   db: Database,
   member: { organizationId: string; userId: string },
@@ -138,6 +140,14 @@ function withLock<Result>(
     await tx.query(sql`select from organizations where id = ${organizationId}::uuid for update`);
     return await work(tx);
   });
+}
+
+/** What a role has by itself. */
+export async function findRoleScopes(db: Database, role: Role): Promise<Scopes> {
+  const [row] = await db.query<{ scopes: Scopes }>(sql`
+    select ${scopesObject(sql`
+      select resource, scope from resource_scopes where role in ('member', ${role})`)} as scopes`);
+  return (row as { scopes: Scopes }).scopes;
 }
 
 async function hasOtherAdministrator(
@@ -177,6 +187,7 @@ const own = sql`organization_id = members.organization_id and user_id = members.
 const selection = sql`
   select members.*, users.email,
     ${scopesObject(sql`select resource, scope from member_permissions where ${own}`)} as permissions,
+    ${scopesObject(sql`select resource, scope from member_entitlements where ${own}`)} as entitlements,
     ${scopesObject(sql`select resource, scope from member_scopes where ${own} and is_given`)} as given,
     ${scopesObject(sql`select resource, scope from member_scopes where ${own} and not is_given`)} as taken
   from members join users on users.id = members.user_id`;
@@ -187,6 +198,7 @@ type MemberRow = {
   email: string;
   role: Role;
   permissions: Scopes;
+  entitlements: Scopes;
   given: Scopes;
   taken: Scopes;
   requires_identity_provider: boolean;
@@ -201,6 +213,7 @@ function toMember(row: MemberRow): Member {
     email: row.email,
     role: row.role,
     permissions: row.permissions,
+    entitlements: row.entitlements,
     given: row.given,
     taken: row.taken,
     requiresIdentityProvider: row.requires_identity_provider,

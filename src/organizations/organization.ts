@@ -67,12 +67,22 @@ export async function listOrganizationsOfUser(
   return rows.map((row) => ({ ...toOrganization(row), role: row.role }));
 }
 
-/** Changes the name. False if there is no such organization. */
-export async function renameOrganization(db: Database, id: string, name: string): Promise<boolean> {
-  const rows = await db.query(
-    sql`update organizations set name = ${name} where id = ${id}::uuid returning id`,
-  );
-  return rows.length > 0;
+/** Changes the name if `isExpected` says yes to what stands there at that moment; else nothing and `unexpected`. */
+export async function renameOrganization(
+  db: Database,
+  id: string,
+  name: string,
+  isExpected: (before: Organization) => boolean = () => true,
+): Promise<{ organization: Organization } | { refusal: 'not_found' | 'unexpected' }> {
+  return await db.transaction(async (tx) => {
+    const [before] = await tx.query<OrganizationRow>(
+      sql`select * from organizations where id = ${id}::uuid for update`,
+    );
+    if (!before) return { refusal: 'not_found' };
+    if (!isExpected(toOrganization(before))) return { refusal: 'unexpected' };
+    await tx.query(sql`update organizations set name = ${name} where id = ${id}::uuid`);
+    return { organization: { ...toOrganization(before), name } };
+  });
 }
 
 type OrganizationRow = { id: string; name: string; created_at: Date };

@@ -2,7 +2,10 @@ import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { randomText, sha256 } from '../secret.ts';
 
-/** Who is signed in, since when, how (`amr`, RFC 8176), and in which organization they act if they have chosen one. */
+/**
+ * Who is signed in, since when, how (`amr`, RFC 8176), and the organization that they have chosen to act in, as long as
+ * they may.
+ */
 export type Session = {
   userId: string;
   email: string;
@@ -44,7 +47,11 @@ export async function findSession(db: Database, id: string): Promise<Session | u
   if (!/^[0-9A-Za-z]{43}$/.test(id)) return undefined;
   const [row] = await db.query<SessionRow>(sql`
     select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr,
-      sessions.organization_id
+      (
+        select organization_id from members
+        where members.organization_id = sessions.organization_id and members.user_id = sessions.user_id
+          and members.disabled_at is null
+      ) as organization_id
     from sessions join users on users.id = sessions.user_id
     where id_digest = ${sha256(id)} and expires_at > now() and users.disabled_at is null`);
   return (

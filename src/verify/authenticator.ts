@@ -103,7 +103,9 @@ async function asAccessToken(
   if (!token) return undefined;
   const { clientId, userId } = token;
   const own: Scopes = { [resource]: token.scopes };
-  const acting = userId ? await findActing(options.db, userId, token.organizationId) : undefined;
+  // What was approved before its person joined an organization is nothing there.
+  const { organizationId } = token;
+  const acting = userId && organizationId ? await findActing(options.db, userId, organizationId) : undefined;
   // Of this API, what the token was approved for; of others, what the person may: that is what tokens are made of here.
   const { [resource]: _, ...elsewhere } = acting?.permissions ?? {};
   return {

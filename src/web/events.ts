@@ -3,6 +3,7 @@ import type { Actor, AuditEvent, Origin } from '../audit/event.ts';
 import type { Decided, DeviceRequest } from '../oauth/device.ts';
 import type { Session } from '../users/session.ts';
 import type { Tried } from '../users/sign-in.ts';
+import type { Accepted } from './admission.ts';
 
 /** How a try to sign in ended. What was typed is in it only where it is the address of an account. */
 export function signInTried({ outcome, user }: Tried, origin: Origin): AuditEvent<Happening> {
@@ -65,6 +66,43 @@ export function deviceDecided(
   };
 }
 
-function personOf({ userId, email }: Session): Actor {
+/** A person has accepted an invitation, and perhaps got an account by it. */
+export function invitationAccepted({ user, invitation, isNew }: Accepted, origin: Origin): AuditEvent<Act>[] {
+  const { organizationId } = invitation;
+  const actor = personOf({ userId: user.id, email: user.email });
+  const target = { kind: 'invitation', id: invitation.id, name: invitation.email } as const;
+  const details = { role: invitation.role };
+  return [
+    ...(isNew
+      ? [
+          {
+            action: 'user.added' as const,
+            actor,
+            target: { kind: 'user' as const, id: user.id, name: user.email },
+            organizationId,
+            origin,
+          },
+        ]
+      : []),
+    { action: 'invitation.accepted', actor, target, organizationId, origin, details },
+  ];
+}
+
+/** A person has chosen the organization to act in. */
+export function organizationChosen(
+  session: Session,
+  organizationId: string,
+  origin: Origin,
+): AuditEvent<Act> {
+  return {
+    action: 'session.organization_chosen',
+    actor: personOf(session),
+    target: { kind: 'organization', id: organizationId },
+    organizationId,
+    origin,
+  };
+}
+
+function personOf({ userId, email }: Pick<Session, 'userId' | 'email'>): Actor {
   return { kind: 'person', id: userId, name: email };
 }

@@ -63,6 +63,7 @@ export function createReception(options: {
       });
     }
     cookies.clear(ctx, 'device');
+    cookies.clear(ctx, 'join');
   }
 
   return {

@@ -5,7 +5,7 @@ import type { Routes } from '../http/router.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { DeviceRequests } from '../oauth/device.ts';
 import type { Database } from '../postgres/pool.ts';
-import type { MasterSecrets } from '../secret.ts';
+import type { MasterSecrets, TokenFormat } from '../secret.ts';
 import { type ApiSession, createApiSessions } from './api-session.ts';
 import { createAssetRoutes } from './assets.ts';
 import { createCodeEntry } from './code-entry.ts';
@@ -15,7 +15,10 @@ import { createDevicePages } from './device.ts';
 import { createConfirmRoutes, type Ticket, ticketSeconds } from './device-confirm.ts';
 import { createDeviceSteps, type DeviceStep, deviceStepSeconds } from './device-step.ts';
 import { createEnvelope } from './envelope.ts';
+import { createJoinRoutes } from './join.ts';
+import { createJoinSteps, type JoinStep, joinStepSeconds } from './join-step.ts';
 import { createKnownBrowsers, type KnownBrowser, knownBrowserSeconds } from './known-browser.ts';
+import { createOrganizationRoutes } from './organization.ts';
 import { createReception } from './reception.ts';
 import { createReferenceRoutes } from './reference.ts';
 import { createSignInRoutes } from './sign-in.ts';
@@ -28,6 +31,7 @@ export type WebOptions = {
   secrets: MasterSecrets;
   limits: Limits;
   deviceRequests: DeviceRequests;
+  format: TokenFormat;
   audit: AuditLog;
   clock: Clock;
   demo?: { email: string; password: string } | undefined;
@@ -40,7 +44,7 @@ export type Web = { routes: Routes; findApiSession(ctx: Context): Promise<ApiSes
 
 /** The pages, with everything that they need of each other. */
 export function createWeb(options: WebOptions): Web {
-  const { db, issuer, secrets, limits, deviceRequests, audit, clock, demo, documentPath } = options;
+  const { db, issuer, secrets, limits, deviceRequests, format, audit, clock, demo, documentPath } = options;
   const { protocol, pathname } = new URL(issuer);
   const base = pathname === '/' ? '' : pathname;
   const cookies = createCookies({ isHttps: protocol === 'https:' });
@@ -50,6 +54,7 @@ export function createWeb(options: WebOptions): Web {
   const csrf = createCsrf({ secrets, issuer });
   const reception = createReception({ db, base, cookies, csrf, audit });
   const steps = createDeviceSteps(cookies, envelope<DeviceStep>('device step', deviceStepSeconds));
+  const joinSteps = createJoinSteps(cookies, envelope<JoinStep>('join step', joinStepSeconds));
   const knownBrowsers = createKnownBrowsers(cookies, envelope<KnownBrowser>('browser', knownBrowserSeconds));
   const tickets = envelope<Ticket>('ticket', ticketSeconds);
   const codeEntry = createCodeEntry(limits, deviceRequests);
@@ -58,7 +63,20 @@ export function createWeb(options: WebOptions): Web {
     ...createWelcomeRoutes(reception),
     ...devicePages.routes,
     ...createConfirmRoutes({ base, reception, steps, tickets, devicePages, deviceRequests, audit, clock }),
-    ...createSignInRoutes({ db, base, limits, reception, steps, devicePages, knownBrowsers, audit, demo }),
+    ...createSignInRoutes({
+      db,
+      base,
+      limits,
+      reception,
+      steps,
+      joinSteps,
+      devicePages,
+      knownBrowsers,
+      audit,
+      demo,
+    }),
+    ...createJoinRoutes({ db, base, limits, format, reception, steps: joinSteps, audit }),
+    ...createOrganizationRoutes({ db, base, reception, audit }),
     ...createReferenceRoutes(reception, documentPath),
     ...createAssetRoutes(),
   };

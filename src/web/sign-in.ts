@@ -14,6 +14,7 @@ import type { EnteredCode } from './code-entry.ts';
 import type { DevicePages } from './device.ts';
 import type { DeviceSteps } from './device-step.ts';
 import { signInTried } from './events.ts';
+import type { JoinSteps } from './join-step.ts';
 import type { KnownBrowsers } from './known-browser.ts';
 import { seeOther, showPage, showWaitPage } from './page.ts';
 import type { Reception, Visit } from './reception.ts';
@@ -25,12 +26,13 @@ export function createSignInRoutes(options: {
   limits: Limits;
   reception: Reception;
   steps: DeviceSteps;
+  joinSteps: JoinSteps;
   devicePages: DevicePages;
   knownBrowsers: KnownBrowsers;
   audit: AuditLog;
   demo: { email: string; password: string } | undefined;
 }): Routes {
-  const { db, base, limits, reception, steps, devicePages, knownBrowsers, audit, demo } = options;
+  const { db, base, limits, reception, steps, joinSteps, devicePages, knownBrowsers, audit, demo } = options;
 
   /** The code that waits for this sign-in. */
   function waitingCode(ctx: Context, visit: Visit): EnteredCode | undefined {
@@ -65,8 +67,13 @@ export function createSignInRoutes(options: {
         return showWaitPage(ctx, page(ctx, visit, email, 'too_many_tries'), result.retryAfterSeconds);
       case 'signed_in': {
         const entered = waitingCode(ctx, visit);
+        const joining = joinSteps.read(ctx, visit);
         const admitted = await reception.admit(ctx, visit, result.user.id, result.amr);
         knownBrowsers.remember(ctx, result.user.id);
+        if (joining?.step === 'invited') {
+          joinSteps.write(ctx, admitted, joining);
+          return seeOther(ctx, `${base}/join/confirm`);
+        }
         if (entered === undefined) return seeOther(ctx, `${base}/device`);
         return devicePages.goOn(ctx, admitted, result.user.id, entered);
       }

@@ -49,12 +49,12 @@ describe('an access token from the device flow', () => {
     const form = { client_id: cli.id, resource, scope: 'tokens:read members:write' };
     const { access_token } = await letDeviceIn(server.issuer, form);
     const call = createTokenCaller(server.issuer, access_token);
-    const body = { email: 'somebody@example.com' };
-    assert.equal(await judge(call('POST', '/invitations', { body })), '201');
+    const path = `/invitations/${crypto.randomUUID()}`;
+    assert.equal(await judge(call('DELETE', path)), '404');
     await server.db.query(sql`
       insert into member_scopes (organization_id, user_id, resource, scope, is_given)
       select organization_id, user_id, ${resource}, 'members:write', false from members`);
-    assert.equal(await judge(call('POST', '/invitations', { body })), '403 insufficient_scope');
+    assert.equal(await judge(call('DELETE', path)), '403 insufficient_scope');
     await server.db.query(sql`delete from member_scopes`);
   });
 

@@ -30,6 +30,12 @@ export async function createExampleWorld(server: TestServer, call: ApiCaller): P
   const { issuer, db } = server;
   const organizationId: string = (await call('GET', '/users/me')).body.organization.id;
 
+  await db.query(sql`
+    insert into member_scopes (organization_id, user_id, resource, scope, is_given)
+    select members.organization_id, members.user_id, resource_scopes.resource, scope, true
+    from members, resource_scopes
+    where organization_id = ${organizationId}::uuid and resource_scopes.role = 'operator'`);
+
   async function addColleague(): Promise<{ id: string; caller: ApiCaller }> {
     const account = { email: `${randomUUID()}@example.com`, password: 'purple otters climb 7 ladders' };
     const id = await addAccount(db, account);
@@ -61,11 +67,36 @@ export async function createExampleWorld(server: TestServer, call: ApiCaller): P
     return (await makeToken(caller)).id;
   }
 
+  async function registerProgram(): Promise<{ client_id: string; secret_id: string }> {
+    const { body } = await call('POST', '/clients', {
+      body: {
+        client_name: 'Example program',
+        grant_types: ['client_credentials'],
+        resources: { [demoResource.uri]: ['read'] },
+      },
+    });
+    return { client_id: body.client_id, secret_id: body.secrets[0].id };
+  }
+
+  async function rotateKeys(): Promise<string> {
+    const { body } = await call('POST', '/keys/rotate', { body: { immediate: true } });
+    return body.items.find(({ state }: { state: string }) => state === 'retiring').kid;
+  }
+
+  async function addResource(): Promise<string> {
+    const resource = `https://${randomUUID()}.example.com`;
+    await call('POST', '/resources', { body: { resource, resource_name: 'Example' } });
+    return encodeURIComponent(resource);
+  }
+
   const params: Record<string, () => Promise<string>> = {
     token_id: async () => (await makeToken(call)).id,
     user_id: async () => (await addColleague()).id,
     invitation_id: async () => (await inviteSomebody()).id,
     session_id: () => newestOf('/sessions', () => createPerson(issuer).signIn()),
+    client_id: async () => (await registerProgram()).client_id,
+    kid: rotateKeys,
+    resource: addResource,
     grant_id: () => newestOf('/grants', () => letDeviceIn(issuer)),
   };
 
@@ -118,6 +149,7 @@ export async function createExampleWorld(server: TestServer, call: ApiCaller): P
     refuseToken: async () => ({ params: { token_id: await makeWaitingToken() } }),
     takeSharedTokenValue: async () => ({ params: { token_id: await makeSharedToken() } }),
     removeSharedTokenValue: async () => ({ params: { token_id: await makeSharedToken() } }),
+    endClientSecret: async () => ({ params: await registerProgram() }),
     chooseOrganization: async () => ({ body: { id: organizationId } }),
     acceptInvitation: async () => {
       const { link, caller } = await inviteSomebody();

@@ -1,54 +1,38 @@
 import assert from 'node:assert/strict';
 import { addMember } from '../../src/organizations/member.ts';
 import { addOrganization, type Role } from '../../src/organizations/organization.ts';
+import { createApiCaller } from './api.ts';
+import type { Answer } from './client.ts';
 import { addAccount, createPerson, type Person } from './person.ts';
 import type { TestServer } from './server.ts';
 
-/** What the management API answers. */
-export type ApiAnswer = {
-  status: number;
-  headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: what is in it is what the tests find out.
-  body: any;
-};
-
-/** Somebody at the management API. */
-export type ApiCaller = (
+/** Somebody at the management API, with the body of the request in the third place. */
+export type EmployeeCall = (
   method: string,
   path: string,
   body?: unknown,
   headers?: Record<string, string>,
-) => Promise<ApiAnswer>;
+) => Promise<Answer>;
 
 /** A person with an account, signed in with a browser whose pages call the API. */
 export type Employee = {
   id: string;
   account: { email: string; password: string };
   person: Person;
-  call: ApiCaller;
+  call: EmployeeCall;
 };
 
 /** Calls the API with these headers. */
-export async function callApi(
+export function callApi(
   issuer: string,
   [method, path, body]: [method: string, path: string, body?: unknown],
   headers: Record<string, string> = {},
-): Promise<ApiAnswer> {
-  const response = await fetch(`${issuer}/api/v1${path}`, {
-    method,
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: text === '' ? undefined : JSON.parse(text),
-  };
+): Promise<Answer> {
+  return createApiCaller(issuer, headers)(method, path, { body });
 }
 
 /** Calls the API as the session of a browser does. The person must be signed in. */
-export async function callerOf(issuer: string, person: Person): Promise<ApiCaller> {
+async function callerOf(issuer: string, person: Person): Promise<EmployeeCall> {
   const page = await person.open('/api/docs');
   const csrf = /data-csrf="([^"]+)"/.exec(page.html)?.[1];
   assert.ok(csrf, 'somebody is signed in');
