@@ -63,7 +63,7 @@ export function createReception(options: {
       });
     }
     cookies.clear(ctx, 'device');
-    cookies.clear(ctx, 'join');
+    if (cookies.get(ctx, 'join') !== undefined) cookies.clear(ctx, 'join');
   }
 
   return {
