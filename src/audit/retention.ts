@@ -15,16 +15,26 @@ export type RetentionOptions = { key: Buffer; days: number; log: Log };
  */
 export async function dropOldEvents(db: Database, options: RetentionOptions): Promise<string[]> {
   const dropped: string[] = [];
-  for (const name of await listOldPartitions(db, options.days)) {
-    const ends = await findEnds(db, options.key, name);
-    if ('bad' in ends) {
-      options.log.error({ partition: name, chain: ends.bad }, 'kept old audit events: they do not verify');
-      break;
-    }
-    if (!(await dropPartition(db, options.key, name, ends.chains))) break;
+  for (;;) {
+    const name = await db.transaction((tx) => dropOldest(tx, options));
+    if (name === undefined) return dropped;
     dropped.push(name);
   }
-  return dropped;
+}
+
+/** One month at a time, and one server: what another drops meanwhile would look like something that was removed. */
+async function dropOldest(tx: Database, { key, days, log }: RetentionOptions): Promise<string | undefined> {
+  const [lock] = await tx.query<{ got: boolean }>(
+    sql`select pg_try_advisory_xact_lock(hashtextextended('audit retention', 0)) as got`,
+  );
+  const [name] = lock?.got ? await listOldPartitions(tx, days) : [];
+  if (name === undefined) return undefined;
+  const ends = await findEnds(tx, key, name);
+  if ('bad' in ends) {
+    log.error({ partition: name, chain: ends.bad }, 'kept old audit events: they do not verify');
+    return undefined;
+  }
+  return (await dropPartition(tx, key, name, ends.chains)) ? name : undefined;
 }
 
 /** A chain with what is to become its anchor. */
@@ -55,25 +65,18 @@ async function findEnds(
 
 /** Locks chains in the order of their ids; whoever appends holds one alone. */
 async function dropPartition(
-  db: Database,
+  tx: Database,
   key: Buffer,
   name: string,
   chains: readonly TrimmedChain[],
 ): Promise<boolean> {
-  return await db.transaction(async (tx) => {
-    const [lock] = await tx.query<{ got: boolean }>(
-      sql`select pg_try_advisory_xact_lock(hashtextextended('audit retention', 0)) as got`,
-    );
-    if (!lock?.got) return false;
-    for (const { chain, anchor } of chains) {
-      const present = await lockChain(tx, chain.id);
-      if (present?.chain.anchorSequence !== chain.anchorSequence || !isSealed(key, present.chain))
-        return false;
-      await moveAnchor(tx, key, present.chain, anchor);
-    }
-    await tx.query(sql`drop table ${sql.identifier(name)}`);
-    return true;
-  });
+  for (const { chain, anchor } of chains) {
+    const present = await lockChain(tx, chain.id);
+    if (present?.chain.anchorSequence !== chain.anchorSequence || !isSealed(key, present.chain)) return false;
+    await moveAnchor(tx, key, present.chain, anchor);
+  }
+  await tx.query(sql`drop table ${sql.identifier(name)}`);
+  return true;
 }
 
 /** All that a chain has in a partition: what is there twice, or from elsewhere, must not go with it. */
