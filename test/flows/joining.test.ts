@@ -43,6 +43,10 @@ describe('somebody new with an invitation', () => {
     assert.ok((await membersOf(company)).includes(email));
     const { html } = await createPerson(server.issuer).signIn({ email, password });
     assert.match(html, /Signed in as/);
+    const acts = await server.db.query<{ action: string }>(
+      sql`select action from audit_events where actor_name = ${email} and action in ('user.added', 'invitation.accepted') order by action`,
+    );
+    assert.deepEqual(acts, [{ action: 'invitation.accepted' }, { action: 'user.added' }]);
   });
 
   it('pastes the whole link where no script runs', async () => {
