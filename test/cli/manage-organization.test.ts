@@ -76,8 +76,10 @@ describe('the command line of an organization', () => {
 
   it('disables and enables a member', async () => {
     await administrator.read('members', 'disable', ada.email);
-    assert.notEqual((await member.run('members', 'list')).exitCode, 0);
+    assert.equal((await member.run('members', 'list')).exitCode, 4);
     await administrator.read('members', 'enable', ada.email);
+    // The command line has forgotten a sign-in that the server did not take.
+    member = await signInByCommand(owner, server.issuer, { flags: ['--manage'], account: ada });
     assert.equal((await member.run('members', 'list')).exitCode, 0);
     const last = await administrator.run('members', 'disable', 'demo@example.com');
     assert.equal(last.exitCode, 1);
@@ -161,6 +163,6 @@ describe('the command line of an organization', () => {
     assert.equal((await administrator.run('members', 'remove', ada.email)).exitCode, 2);
     await administrator.read('members', 'remove', ada.email, '--yes');
     assert.equal((await administrator.json('members', 'list')).length, 1);
-    assert.equal((await member.json('me')).organization, undefined);
+    assert.equal((await member.run('me')).exitCode, 4);
   });
 });
