@@ -63,15 +63,25 @@ describe('the audit log', () => {
     await person.decide('deny');
     await revoke(issuer, tokens.access_token);
     await revoke(issuer, tokens.refresh_token);
-    for (const action of ['device.opened', 'device.approved', 'device.denied']) {
-      const [event] = await recorded(action);
+    // From the approval on, it is a matter of the organization that it was given in.
+    const own = await findOnlyOrganization(db);
+    for (const [action, chain] of [
+      ['device.opened', serverChain],
+      ['device.approved', own],
+      ['device.denied', own],
+    ] as const) {
+      const [event] = await recorded(action, 1, chain);
       assert.deepEqual([event?.actorName, event?.targetId], [demoUser.email, demoCli.id], action);
     }
-    for (const action of ['device.requested', 'access_token.revoked', 'grant.revoked']) {
-      const [event] = await recorded(action);
+    for (const [action, chain] of [
+      ['device.requested', serverChain],
+      ['access_token.revoked', own],
+      ['grant.revoked', own],
+    ] as const) {
+      const [event] = await recorded(action, 1, chain);
       assert.deepEqual([event?.actorKind, event?.actorId], ['program', demoCli.id], action);
     }
-    const [issued] = await untilRecorded(db, serverChain, {
+    const [issued] = await untilRecorded(db, own, {
       action: 'access_token.issued',
       actor: demoCli.id,
     });
@@ -93,8 +103,13 @@ describe('the audit log', () => {
     const asked = await recorded('device.requested');
     await requestDevice(issuer, { scope: 'read' });
     await recorded('device.requested', asked.length + 1);
-    const issued = (await recorded('access_token.issued')).map(({ details }) => JSON.parse(details));
-    const renewals = issued.filter(({ grant_type }) => grant_type === 'refresh_token');
+    const own = await findOnlyOrganization(db);
+    let renewals: { times?: number }[] = [];
+    while (renewals.length === 0) {
+      const issued = await recorded('access_token.issued', 1, own);
+      const told = issued.map(({ details }) => JSON.parse(details));
+      renewals = told.filter(({ grant_type }) => grant_type === 'refresh_token');
+    }
     assert.deepEqual(
       renewals.map(({ times = 1 }) => times),
       [1],
@@ -103,7 +118,7 @@ describe('the audit log', () => {
     await db.query(sql`update refresh_tokens set consumed_at = now() - interval '1 minute'
       where consumed_at is not null`);
     assert.equal((await refresh(issuer, first.refresh_token)).status, 400);
-    const [reused] = await recorded('refresh_token.reused');
+    const [reused] = await recorded('refresh_token.reused', 1, own);
     assert.deepEqual(
       [reused?.actorId, reused?.targetKind, reused?.outcome],
       [demoCli.id, 'grant', 'refused'],
@@ -155,8 +170,9 @@ describe('the audit log', () => {
     const client = await registerClient(db);
     await db.query(sql`update clients set organization_id = ${organizationId}::uuid where id = ${client.id}`);
     await post(`${issuer}/oauth/token`, { grant_type: 'client_credentials' }, { basic: client.basic });
-    const [issued] = await untilRecorded(db, organizationId, { action: 'access_token.issued' });
-    assert.equal(issued?.actorId, client.id);
+    const told = { action: 'access_token.issued', actor: client.id } as const;
+    const [issued] = await untilRecorded(db, organizationId, told);
+    assert.equal(issued?.targetKind, 'resource');
   });
 
   it('tells what is done over the management API, to who may read it', async () => {
@@ -188,7 +204,10 @@ describe('the audit log', () => {
     await call('DELETE', `/members/${person?.id}`);
     const page = await call('GET', '/audit-events?limit=100');
     // biome-ignore lint/suspicious/noExplicitAny: as JSON has it
-    const events: any[] = page.body.items.filter(({ actor }: any) => actor.kind === 'person');
+    const events: any[] = page.body.items.filter(
+      // biome-ignore lint/suspicious/noExplicitAny: as JSON has it
+      ({ actor, action }: any) => actor.kind === 'person' && !action.startsWith('device.'),
+    );
     assert.deepEqual(events.map(({ action }) => action).reverse(), [
       'token.created',
       'token.changed',
