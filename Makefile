@@ -3,7 +3,7 @@
 export PATH := $(CURDIR)/.node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clean reset node
+.PHONY: help run demo test check format clean reset node
 
 # npm writes this file last.
 packages := node_modules/.package-lock.json
@@ -13,6 +13,9 @@ help: ## list these commands
 
 run: $(packages) ## start Postern with its own PostgreSQL on http://localhost:8628; Ctrl-C stops both
 	@POSTERN_MODE=development exec bin/postern serve
+
+demo: ## play with curl, against a running server, what five kinds of API let their users do
+	@bin/demo
 
 test: $(packages) ## run every test, or some: make test T=test/flows/device.test.ts
 	@exec node test/support/run.ts $(T)

@@ -1,5 +1,15 @@
 import Koa from 'koa';
 import { errorPage } from '../views/error.ts';
+import { sweepIdempotentRequests } from './api/idempotency.ts';
+import { oauthReference } from './api/oauth-reference.ts';
+import { documentPath } from './api/openapi.ts';
+import { createOperations } from './api/operations.ts';
+import { createApiRoutes } from './api/routes.ts';
+import { apiResource, apiRoleScopes } from './api/scope.ts';
+import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
+import { addEventPartitions } from './audit/partition.ts';
+import { dropOldEvents } from './audit/retention.ts';
+import { type ClientUseRecorder, createClientUseRecorder } from './clients/use.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, configurationError } from './config.ts';
 import { addDevelopmentData, demoUser, hasDevelopmentData } from './development.ts';
@@ -15,15 +25,18 @@ import { mountRoutes, type Routes, router } from './http/router.ts';
 import { createServer, listen } from './http/server.ts';
 import { createShutdown } from './http/shutdown.ts';
 import { type KeyRing, loadKeyRing } from './keys/key-ring.ts';
+import type { TakenStep } from './keys/rotation.ts';
 import { removeOldKeys, signingKeysChannel } from './keys/signing-key.ts';
 import { createLimits } from './limits/limits.ts';
 import { sweepLimits } from './limits/sweep.ts';
 import type { Log } from './log.ts';
 import { loadMasterSecrets } from './master-secret.ts';
+import { createAccessTokenFinder } from './oauth/access-token.ts';
 import { createAccounts } from './oauth/accounts.ts';
 import { createAdapter } from './oauth/adapter.ts';
 import { createClientSource, createClientStore } from './oauth/client-store.ts';
 import { createDeviceRequests } from './oauth/device.ts';
+import { createStoreEvents } from './oauth/events.ts';
 import { createHost } from './oauth/host.ts';
 import { createJwtReader } from './oauth/jwt.ts';
 import { createLineageJudge } from './oauth/lineage.ts';
@@ -34,13 +47,18 @@ import { createListedResources, createResourceSource } from './oauth/resource-so
 import { oauthRoutes, wellKnownRoutes } from './oauth/routes.ts';
 import { createSettings } from './oauth/settings.ts';
 import { addPartitionsAhead, oauthSweepTasks } from './oauth/sweep.ts';
+import { sweepInvitations } from './organizations/invitation.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import { startListening } from './postgres/listen.ts';
 import { migrate, migrationStatus } from './postgres/migrate.ts';
-import { createPool, type Pool } from './postgres/pool.ts';
+import { createPool, type Database, type Pool } from './postgres/pool.ts';
 import { startSweep } from './postgres/sweep.ts';
+import { ensureResource } from './resources/resource.ts';
 import { createTokenFormat, deriveKeys, type MasterSecrets } from './secret.ts';
+import { sweepApiTokens, sweepValues } from './tokens/sweep.ts';
+import { createUseRecorder, type UseRecorder } from './tokens/use.ts';
 import { sweepSessions } from './users/session.ts';
+import { createAuthenticator } from './verify/authenticator.ts';
 import { createWeb } from './web/routes.ts';
 
 /** A server that accepts requests. */
@@ -66,10 +84,28 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     const db = createPool({ url, log });
     opened.push(() => db.close());
     await prepareData(db, config, clock);
-    const keyRing = await loadKeyRing(db, { secrets });
+    const uses = createUseRecorder(db, log);
+    const clientUses = createClientUseRecorder(db, log);
+    opened.push(() => uses.flush());
+    opened.push(() => clientUses.flush());
+    const audit = await openAuditLog(db, secrets, log);
+    opened.push(() => audit.flush());
+    const keyRing = await loadKeyRing(db, { secrets, tell: (tx, steps) => recordKeys(audit, tx, steps) });
 
     const state = { isStopping: () => false };
-    const routes = createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, state });
+    const routes = createRoutes({
+      db,
+      config,
+      secrets,
+      log,
+      clock,
+      keyRing,
+      mutualTls,
+      uses,
+      clientUses,
+      audit,
+      state,
+    });
     const koa = createKoa(config, log, routes);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
@@ -86,10 +122,29 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
       { name: 'signing keys', run: () => removeOldKeys(db) },
       ...oauthSweepTasks(db, clock),
       { name: 'sessions', run: () => sweepSessions(db) },
+      { name: 'invitations', run: () => sweepInvitations(db) },
+      { name: 'API tokens', run: () => sweepApiTokens(db) },
+      { name: 'values of API tokens', run: () => sweepValues(db) },
+      { name: 'idempotent requests', run: () => sweepIdempotentRequests(db) },
+      { name: 'partitions of the audit log', run: () => addEventPartitions(db) },
+      {
+        name: 'old audit events',
+        run: () => dropOldEvents(db, { key: audit.key, days: config.auditRetentionDays, log }),
+      },
       { name: 'limits', run: () => sweepLimits(db) },
     ];
-    const sweep = startSweep(tasks, { everyMs: 60_000, log });
-    opened.push(() => sweep.stop());
+    const sweeps = [
+      startSweep(tasks, { everyMs: 60_000, log }),
+      startSweep(
+        [
+          { name: 'uses of API tokens', run: uses.flush },
+          { name: 'uses of clients', run: clientUses.flush },
+        ],
+        { everyMs: 5_000, log },
+      ),
+      startSweep([{ name: 'audit log', run: audit.flush }], { everyMs: 1_000, log }),
+    ];
+    for (const sweep of sweeps) opened.push(() => sweep.stop());
     opened.push(() => shutdown.stop());
     return { issuer: config.issuer, port, stop: close };
   } catch (error) {
@@ -112,12 +167,28 @@ async function openEmbedded(config: Config, log: Log, opened: (() => Promise<unk
 
 async function prepareData(db: Pool, config: Config, clock: Clock): Promise<void> {
   await addPartitionsAhead(db, clock);
-  if (config.mode === 'development') await addDevelopmentData(db);
+  const { issuer } = config;
+  const resource = apiResource(issuer);
+  await ensureResource(db, { uri: resource, name: 'Your account', scopes: apiRoleScopes });
+  const scopes = apiRoleScopes.filter(({ role }) => role !== 'operator').map(({ scope }) => scope);
+  if (config.mode === 'development') await addDevelopmentData(db, { resource, scopes });
   else if (await hasDevelopmentData(db)) {
     throw configurationError([
       'DATABASE_URL: use another database; this one holds the development data, whose passwords everybody knows',
     ]);
   }
+}
+
+/** What the signing keys do by themselves. */
+async function recordKeys(audit: AuditLog, tx: Database, steps: readonly TakenStep[]): Promise<void> {
+  const acts = steps.map(({ step, kid, algorithm }) => ({
+    action: step === 'add' ? ('key.published' as const) : ('key.activated' as const),
+    actor: { kind: 'server' as const },
+    target: { kind: 'signing_key' as const, id: kid },
+    origin: {},
+    details: { algorithm },
+  }));
+  await audit.record(tx, ...acts);
 }
 
 type Parts = {
@@ -127,12 +198,16 @@ type Parts = {
   log: Log;
   clock: Clock;
   keyRing: KeyRing;
+  uses: UseRecorder;
+  clientUses: ClientUseRecorder;
   mutualTls: MutualTls;
+  audit: AuditLog;
   state: { isStopping(): boolean };
 };
 
 /** The whole surface: the protocol, the pages, and the probes. */
-function createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, state }: Parts): Routes {
+function createRoutes(all: Parts): Routes {
+  const { db, config, secrets, log, clock, keyRing, mutualTls, uses, clientUses, audit, state } = all;
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
@@ -143,7 +218,8 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, sta
   const limits = createLimits({ db, secret: secrets[0] });
   const findClient = createClientSource(db);
   const findResource = createResourceSource(db);
-  const adapter = createAdapter(db, { format, userCodeKeys, redemption: currentRedemption });
+  const events = createStoreEvents(audit);
+  const adapter = createAdapter(db, { format, userCodeKeys, redemption: currentRedemption, events });
   const isLineageAlive = createLineageJudge(db);
   const accounts = createAccounts(db);
   const loadJwt = createJwtLoader(db, createJwtReader(issuer, keyRing.publicKeys, keyRing.refresh));
@@ -159,31 +235,74 @@ function createRoutes({ db, config, secrets, log, clock, keyRing, mutualTls, sta
       findResource,
       accounts,
       isLineageAlive,
+      uses,
+      clock,
       allowsPrivateNetworks: config.allowsPrivateNetworks,
       mutualTls,
     });
     const exchange = { findClient, findResource, accounts, isLineageAlive, signingKeys, format, log };
-    return createProvider({ issuer, settings, db, format, loadJwt, exchange, dpopSecret });
+    return createProvider({
+      issuer,
+      settings,
+      db,
+      format,
+      loadJwt,
+      events,
+      exchange,
+      uses,
+      clock,
+      dpopSecret,
+    });
   };
   const host = createHost(assemble(), base);
   keyRing.onChange(() => host.replace(assemble()));
   const listResources = createListedResources(db);
   const { offersRegistration } = config;
-  const parts = { issuer, db, host, limits, format, clock, mutualTls };
-  const endpoints = { ...parts, findResource, listResources, offersRegistration };
+  const parts = { issuer, db, host, limits, format, clock, mutualTls, audit };
+  const noteUse = (clientId: string) => clientUses.record(clientId, clock.now());
+  const endpoints = { ...parts, findResource, listResources, offersRegistration, noteUse };
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
+  const demo = isDevelopment ? demoUser : undefined;
+  const web = createWeb({
+    db,
+    issuer,
+    secrets,
+    limits,
+    deviceRequests,
+    format,
+    audit,
+    clock,
+    demo,
+    documentPath,
+  });
+  const resource = apiResource(issuer);
+  const authenticate = createAuthenticator({
+    db,
+    format,
+    clock,
+    resource,
+    metadataUrl: `${new URL(issuer).origin}/.well-known/oauth-protected-resource${base}/api`,
+    tokenHeader: config.tokenHeader,
+    findAccessToken: createAccessTokenFinder({
+      db,
+      host,
+      issuer,
+      resource,
+      loadJwt,
+      life: { findClient, accounts, isLineageAlive },
+    }),
+    findSession: web.findApiSession,
+    uses,
+  });
+  const operations = createOperations({ secrets, format, clock, issuer });
+  const otherPaths = oauthReference({ offersRegistration });
+  const reference = { issuer, tokenHeader: config.tokenHeader, otherPaths };
+  const api = { db, limits, audit, resource, quotas: config.apiRequests, authenticate };
   return {
     ...mountRoutes(base, {
       ...oauthRoutes(endpoints),
-      ...createWeb({
-        db,
-        issuer,
-        secrets,
-        limits,
-        deviceRequests,
-        clock,
-        demo: isDevelopment ? demoUser : undefined,
-      }),
+      ...web.routes,
+      ...createApiRoutes(api, operations, reference),
     }),
     ...wellKnownRoutes(endpoints, base),
     ...healthRoutes({

@@ -30,8 +30,14 @@ export type Config = {
   trustedProxies: string[];
   /** Whether clients' keys may be fetched from networks that are not public. */
   allowsPrivateNetworks: boolean;
+  /** A header of the operator's own name that takes tokens, besides `Authorization`. */
+  tokenHeader: string | undefined;
+  /** How many requests a minute a credential may send to the management API, in all and to single operations. */
+  apiRequests: { requestsAMinute: number; byOperation: Readonly<Record<string, number>> };
   /** Whether clients may register themselves with an initial access token (RFC 7591). */
   offersRegistration: boolean;
+  /** How many days the audit log reaches back at least; what is older goes by the month. */
+  auditRetentionDays: number;
   /** What tokens begin with, `pst` unless set. */
   tokenPrefix: string;
   logLevel: string;
@@ -88,7 +94,33 @@ const settings = {
     .optional(),
   POSTERN_TRUSTED_PROXIES: z.string().default('').transform(splitList).superRefine(checkAddresses),
   POSTERN_ALLOW_PRIVATE_NETWORKS: z.enum(['true', 'false'], 'write true or false').default('false'),
+  POSTERN_TOKEN_HEADER: z
+    .string()
+    .regex(/^X-[\w-]{1,60}$/i, 'write the name of a header, such as X-Example-Token')
+    .optional(),
+  POSTERN_API_RATE_LIMIT: z
+    .string()
+    .default('60')
+    .refine((text) => /^[1-9]\d{0,6}$/.test(text), 'write requests a minute, such as 60')
+    .transform(Number),
+  POSTERN_API_RATE_LIMITS: z
+    .string()
+    .default('')
+    .transform(splitList)
+    .refine(
+      (list) => list.every((entry) => /^[a-zA-Z]+=[1-9]\d{0,6}$/.test(entry)),
+      'write operations with their requests a minute, such as createToken=10 listAuditEvents=30',
+    )
+    .transform((list) => Object.fromEntries(list.map((entry) => entry.split('=') as [string, string])))
+    .transform((limits) =>
+      Object.fromEntries(Object.entries(limits).map(([id, text]) => [id, Number(text)])),
+    ),
   POSTERN_REGISTRATION: z.enum(['on', 'off'], 'write on or off').default('off'),
+  POSTERN_AUDIT_RETENTION_DAYS: z
+    .string()
+    .default('400')
+    .refine((text) => /^[1-9]\d{0,4}$/.test(text), 'write a number of days, such as 400')
+    .transform(Number),
   POSTERN_TOKEN_PREFIX: z
     .string()
     .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters and digits, a letter first')
@@ -141,7 +173,13 @@ export function loadConfig(env: Environment): Config {
         : undefined,
     trustedProxies: values.POSTERN_TRUSTED_PROXIES,
     allowsPrivateNetworks: values.POSTERN_ALLOW_PRIVATE_NETWORKS === 'true',
+    tokenHeader: values.POSTERN_TOKEN_HEADER,
+    apiRequests: {
+      requestsAMinute: values.POSTERN_API_RATE_LIMIT,
+      byOperation: values.POSTERN_API_RATE_LIMITS,
+    },
     offersRegistration: values.POSTERN_REGISTRATION === 'on',
+    auditRetentionDays: values.POSTERN_AUDIT_RETENTION_DAYS,
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,
     logLevel: values.POSTERN_LOG_LEVEL,
     dataDirectory: values.POSTERN_DATA ? resolve(values.POSTERN_DATA) : inRoot('.postern'),

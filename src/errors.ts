@@ -6,8 +6,10 @@ const codes = {
   method_not_allowed: { status: 405, exitCode: 1, message: 'This method is not supported here' },
   request_timeout: { status: 408, exitCode: 1, message: 'The request took too long to arrive' },
   conflict: { status: 409, exitCode: 1, message: 'This exists already' },
+  precondition_failed: { status: 412, exitCode: 1, message: 'This has been changed meanwhile' },
   payload_too_large: { status: 413, exitCode: 1, message: 'The request body is too large' },
   unsupported_media_type: { status: 415, exitCode: 1, message: 'This content type is not supported' },
+  unprocessable: { status: 422, exitCode: 1, message: 'Some fields are wrong' },
   too_many_requests: { status: 429, exitCode: 1, message: 'Too many requests; wait before the next one' },
   internal: { status: 500, exitCode: 1, message: 'Something went wrong on our side' },
   database_unavailable: { status: 503, exitCode: 1, message: 'The service is temporarily unavailable' },
@@ -20,6 +22,9 @@ const codes = {
 /** The name of a failure, the same at every door. */
 export type ErrorCode = keyof typeof codes;
 
+/** What is wrong with one field of a request: where in the body (a JSON pointer), or which parameter; and what to write. */
+export type Problem = { pointer: string; detail: string } | { parameter: string; detail: string };
+
 /** A failure with words that may be shown to anybody; the `cause` is for the log alone. A refusal is a value, never this. */
 export class AppError extends Error {
   override readonly name = 'AppError';
@@ -30,11 +35,13 @@ export class AppError extends Error {
   readonly exitCode: number;
   /** Sent with the HTTP answer, for instance `Retry-After` or `Allow`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Every wrong field at once. */
+  readonly problems: readonly Problem[];
 
   constructor(
     code: ErrorCode,
     publicMessage: string = codes[code].message,
-    options: { cause?: unknown; headers?: Record<string, string> } = {},
+    options: { cause?: unknown; headers?: Record<string, string>; problems?: readonly Problem[] } = {},
   ) {
     super(publicMessage, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
@@ -42,6 +49,7 @@ export class AppError extends Error {
     this.status = codes[code].status;
     this.exitCode = codes[code].exitCode;
     this.headers = options.headers ?? {};
+    this.problems = options.problems ?? [];
   }
 }
 

@@ -25,9 +25,12 @@ const secretNames = [
   'registration_access_token',
 ];
 
-/** One of our tokens, a JWT, or a user code as it is shown; in small letters that would be part of many an id. */
+/** One of our tokens, or a JWT. */
 const tokenText =
-  /\b[a-z0-9]{2,16}_(?:at|rt|dc|cs|it|ra)_[0-9A-Za-z]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*|\b[B-DF-HJ-NP-TV-XZ]{4}-?[B-DF-HJ-NP-TV-XZ]{4}\b/g;
+  /\b[a-z0-9]{2,16}_(?:at|rt|dc|cs|api|in|it|ra)_[0-9A-Za-z]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+
+/** A user code as it is shown; in small letters that would be part of many an id. */
+const userCodeText = /\b[B-DF-HJ-NP-TV-XZ]{4}-?[B-DF-HJ-NP-TV-XZ]{4}\b/g;
 
 /** What follows a scheme in an Authorization header. */
 const credentialsText = /\b(?:Basic|Bearer|DPoP|Token) +[\w+/=.~-]{6,}/gi;
@@ -35,10 +38,15 @@ const credentialsText = /\b(?:Basic|Bearer|DPoP|Token) +[\w+/=.~-]{6,}/gi;
 /** User and password in a URL. */
 const userInfoText = /:\/\/[^:/\s]{1,64}:[^@/\s"]+@/g;
 
+/** Text with tokens blotted out; for names that people choose, which may look like less certain things. */
+export function redactTokens(text: string): string {
+  return text.replace(tokenText, '[redacted]');
+}
+
 /** Text with everything that looks like a credential blotted out; for messages that come from elsewhere. */
 export function redactText(text: string): string {
-  return text
-    .replace(tokenText, '[redacted]')
+  return redactTokens(text)
+    .replace(userCodeText, '[redacted]')
     .replace(credentialsText, '[redacted]')
     .replace(userInfoText, '://[redacted]@');
 }

@@ -85,9 +85,9 @@ export function openWithAny(keys: KeyChain, sealed: Uint8Array, context = ''): B
 
 /**
  * `at` access token, `rt` refresh token, `dc` device code, `cs` client secret, `it` initial access token, `ra`
- * registration access token.
+ * registration access token, `api` API token, `in` invitation.
  */
-export type TokenKind = 'at' | 'rt' | 'dc' | 'cs' | 'it' | 'ra';
+export type TokenKind = 'at' | 'rt' | 'dc' | 'cs' | 'it' | 'ra' | 'api' | 'in';
 
 /** What a token's text says of itself, without any look-up. */
 export type TokenText = { kind: TokenKind; issuedAt: Date };
@@ -101,7 +101,9 @@ export type TokenFormat = {
 
 /** A token format for one prefix (lower-case letters and digits). The checksum is CRC-32 in base62, as GitHub's tokens have it. */
 export function createTokenFormat(prefix: string): TokenFormat {
-  const shape = new RegExp(`^${prefix}_(at|rt|dc|cs|it|ra)_([0-9A-Za-z]{6})[0-9A-Za-z]{43}([0-9A-Za-z]{6})$`);
+  const shape = new RegExp(
+    `^${prefix}_(at|rt|dc|cs|it|ra|api|in)_([0-9A-Za-z]{6})[0-9A-Za-z]{43}([0-9A-Za-z]{6})$`,
+  );
   return {
     issue(kind, at) {
       const body = `${prefix}_${kind}_${base62(Math.floor(at.getTime() / 1000))}${randomText()}`;

@@ -4,16 +4,19 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { describe, it } from 'node:test';
 import { root } from '../src/root.ts';
 
-const ground = ['clock', 'config', 'errors', 'log', 'problems', 'root', 'secret'];
-const nouns = ['clients', 'keys', 'resources', 'users'];
+const ground = ['clock', 'config', 'errors', 'log', 'problems', 'root', 'scopes', 'secret'];
+const nouns = ['clients', 'keys', 'organizations', 'resources', 'tokens', 'users'];
 
 /** Who may import whom, top to bottom. A module of `src/` itself is a row of its own. */
 const table: Record<string, string[]> = {
   main: ['cli'],
-  cli: [...ground, 'app', 'cli/admin', 'development'],
-  'cli/admin': [...ground, 'cli', 'development', 'master-secret', 'oauth', 'postgres', ...nouns],
+  cli: [...ground, 'app', 'cli/admin', 'cli/manage', 'development'],
+  'cli/admin': [...ground, 'audit', 'cli', 'development', 'master-secret', 'oauth', 'postgres', ...nouns],
+  'cli/manage': [...ground, 'cli', 'cli/admin'],
   app: [
     ...ground,
+    'audit',
+    'clients',
     'development',
     'http',
     'keys',
@@ -21,18 +24,28 @@ const table: Record<string, string[]> = {
     'master-secret',
     'oauth',
     'postgres',
+    'resources',
+    'organizations',
+    'tokens',
     'users',
+    'api',
+    'verify',
     'web',
     'views',
   ],
-  web: [...ground, 'oauth', 'users', 'limits', 'http', 'postgres', 'views'],
-  oauth: [...ground, ...nouns, 'limits', 'http', 'postgres', 'oauth/grants'],
+  api: [...ground, ...nouns, 'audit', 'oauth', 'verify', 'limits', 'http', 'postgres'],
+  web: [...ground, 'audit', 'oauth', 'organizations', 'users', 'limits', 'http', 'postgres', 'views'],
+  oauth: [...ground, ...nouns, 'audit', 'limits', 'http', 'postgres', 'oauth/grants'],
   'oauth/grants': [...ground, ...nouns, 'oauth'],
+  verify: [...ground, ...nouns, 'limits', 'http', 'postgres'],
   development: [...ground, ...nouns, 'postgres'],
-  clients: [...ground, 'postgres'],
-  keys: [...ground, 'postgres'],
-  resources: [...ground, 'postgres'],
-  users: [...ground, 'limits', 'postgres'],
+  clients: [...ground, 'audit', 'postgres'],
+  keys: [...ground, 'audit', 'postgres'],
+  organizations: [...ground, 'audit', 'postgres'],
+  resources: [...ground, 'audit', 'postgres'],
+  tokens: [...ground, 'audit', 'postgres'],
+  users: [...ground, 'audit', 'limits', 'postgres'],
+  audit: [...ground, 'postgres'],
   limits: [...ground, 'postgres'],
   postgres: ground,
   http: ground,
@@ -40,6 +53,7 @@ const table: Record<string, string[]> = {
   config: ['errors', 'problems', 'root'],
   errors: [],
   log: [],
+  scopes: [],
   secret: [],
   clock: [],
   root: [],

@@ -10,8 +10,10 @@ import {
   demoUser,
   hasDevelopmentData,
 } from '../src/development.ts';
+import { listOrganizationsOfUser } from '../src/organizations/organization.ts';
 import { createPool } from '../src/postgres/pool.ts';
 import { sql } from '../src/postgres/sql.ts';
+import { ensureResource } from '../src/resources/resource.ts';
 import { verifyPassword } from '../src/users/password.ts';
 import { findUserByEmail } from '../src/users/user.ts';
 import { openDatabase } from './support/postgres.ts';
@@ -22,6 +24,7 @@ const db = createPool({ url: database.url, log: testLog });
 after(() => db.close());
 
 const api = 'https://api.example.com';
+const jobs = 'https://jobs.example.com';
 
 test('two servers at once add the development data once', async () => {
   assert.equal(await hasDevelopmentData(db), false);
@@ -32,15 +35,16 @@ test('two servers at once add the development data once', async () => {
     ['demo-machine', 'demo-cli', 'demo-api'].map((id) => getClient(db, id)),
   );
   assert.equal(hasSecret(machine, 'demo-machine-secret-for-development-only'), true);
-  assert.deepEqual(machine?.allowed, { [api]: ['read', 'write'] });
+  assert.deepEqual(machine?.allowed, { [api]: ['read', 'write'], [jobs]: ['run'] });
   assert.equal(machine?.defaultResource, api);
   assert.equal(cli?.authentication, 'none');
   assert.deepEqual(cli?.grantTypes, ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token']);
   assert.equal(hasSecret(introspector, 'demo-api-secret-for-development-only'), true);
-  assert.deepEqual(introspector?.audiences, [api]);
+  assert.deepEqual(introspector?.audiences, [api, jobs]);
 
   const user = await findUserByEmail(db, 'demo@example.com');
   assert.equal(await verifyPassword(user?.passwordHash, 'correct horse battery staple'), true);
+  assert.equal((await listOrganizationsOfUser(db, user?.id ?? '')).length, 1);
 });
 
 test('what is absent is added again, and what was changed stays changed', async () => {
@@ -51,6 +55,25 @@ test('what is absent is added again, and what was changed stays changed', async 
   assert.ok(await findClient(db, demoCli.id));
   assert.ok((await getClient(db, demoMachine.id)).disabledAt);
   assert.equal((await getClient(db, demoMachine.id)).secrets.length, 1);
+});
+
+test('the demo program may ask for the management API of each issuer, unless somebody has chosen for it', async () => {
+  const one = { resource: 'http://localhost:8628/api', scopes: ['tokens:read', 'tokens:write'] };
+  const other = { resource: 'http://localhost:9000/api', scopes: ['tokens:read'] };
+  for (const { resource, scopes } of [one, other]) {
+    const described = scopes.map((scope) => ({ scope, description: scope, role: 'member' as const }));
+    await ensureResource(db, { uri: resource, name: 'Your account', scopes: described });
+  }
+  await addDevelopmentData(db);
+  await Promise.all([addDevelopmentData(db, one), addDevelopmentData(db, one)]);
+  await db.query(sql`delete from client_scopes where scope = 'tokens:write'`);
+  await addDevelopmentData(db, one);
+  await addDevelopmentData(db, other);
+  assert.deepEqual((await getClient(db, demoCli.id)).allowed, {
+    [one.resource]: ['tokens:read'],
+    [other.resource]: ['tokens:read'],
+    [api]: ['read', 'write'],
+  });
 });
 
 test('any one of the demo clients or the demo user is development data', async () => {

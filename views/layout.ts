@@ -8,15 +8,19 @@ export type Frame = {
   account?: { email: string } | undefined;
 };
 
-/** A page before it is wrapped. `title` is for the browser's tab; `requestId` is shown in a footer. */
+/**
+ * A page before it is wrapped. `title` is for the browser's tab; `requestId` is shown in a footer; `script` is one of our
+ * assets, for a page that is sent with a policy that allows it.
+ */
 export type Content = {
   title: string;
   main: Html;
+  script?: string;
   requestId?: string;
 };
 
 /** The whole document around one page. It fits a policy that allows no inline script and no inline style. */
-export function layout(frame: Frame, { title, main, requestId }: Content): Html {
+export function layout(frame: Frame, { title, main, script, requestId }: Content): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -26,6 +30,7 @@ export function layout(frame: Frame, { title, main, requestId }: Content): Html 
 <title>${title} · Postern</title>
 <link rel="icon" type="image/svg+xml" href="${frame.base}/assets/favicon.svg">
 <link rel="stylesheet" href="${frame.base}/assets/postern.css">
+${script && html`<script defer src="${frame.base}/assets/${script}"></script>`}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>

@@ -1,8 +1,8 @@
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 
-/** How a request of a device ended. `refused`: another account opened it first. */
-export type Outcome = 'allowed' | 'denied' | 'expired' | 'already_used' | 'refused';
+/** How a request of a device ended. `refused`: another account opened it first; `powerless`: the person had nothing to give. */
+export type Outcome = 'allowed' | 'denied' | 'expired' | 'already_used' | 'refused' | 'powerless';
 
 /** `clientName` is left out where the person may not learn whose request it was. */
 export type OutcomeModel = Frame & {
@@ -41,6 +41,12 @@ const endings: Record<Outcome, Ending> = {
     isError: true,
     sentence: () =>
       html`Only the account that opened it may answer. Go back to your device and ask it for a new code.`,
+  },
+  powerless: {
+    heading: 'You cannot allow this',
+    isError: true,
+    sentence: () =>
+      html`Nothing was shared. What you may do has changed since the page was loaded. Enter the code again to see what is left.`,
   },
 };
 

@@ -1,9 +1,11 @@
+import { managementApi } from './issuer.ts';
 import { type ProofKey, parseProofKey } from './proof-key.ts';
 
+/** What tells sign-ins apart: at which server, as which client, and for which API where one was named (RFC 8707). */
+export type SignInName = { issuer: string; client_id: string; resource?: string };
+
 /** One sign-in as it is kept on this machine: whose server, its endpoints, and the tokens. Instants are ISO 8601. */
-export type Account = {
-  issuer: string;
-  client_id: string;
+export type Account = SignInName & {
   token_endpoint: string;
   revocation_endpoint?: string;
   introspection_endpoint?: string;
@@ -28,6 +30,15 @@ export type TokenResponse = {
 
 const lifetimeWhereUntoldSeconds = 300;
 const marginSeconds = 60;
+
+/** Whether a sign-in is for the management API of its own server. */
+export function isForManagement(name: {
+  issuer?: string | undefined;
+  resource?: string | undefined;
+}): boolean {
+  const { issuer, resource } = name;
+  return issuer !== undefined && resource === managementApi(issuer);
+}
 
 /** The token members of an account out of a response received now; what the response leaves out stays as it was. */
 export function accountTokens(
@@ -64,7 +75,7 @@ const demanded = [
   'issued_at',
   'expires_at',
 ] as const;
-const optional = ['revocation_endpoint', 'introspection_endpoint', 'refresh_token'] as const;
+const optional = ['resource', 'revocation_endpoint', 'introspection_endpoint', 'refresh_token'] as const;
 
 /** An account out of parsed JSON with unknown members dropped, or `undefined` where it is not one. */
 export function parseAccount(value: unknown): Account | undefined {

@@ -1,16 +1,14 @@
 import * as client from 'openid-client';
 import { AppError } from '../errors.ts';
-import { readVersion } from '../root.ts';
 import type { Account } from './account.ts';
 import { Interrupted } from './exit.ts';
 import { isLoopback } from './issuer.ts';
+import { networkFault } from './network-fault.ts';
 import type { ProofKey } from './proof-key.ts';
 import { harmless } from './terminal-text.ts';
+import { userAgent } from './user-agent.ts';
 
 const requestTimeoutSeconds = 10;
-
-// For the person who approves: they are shown what asks.
-const userAgent = `postern/${readVersion()} (${process.platform})`;
 
 /** Why a request to the authorization server brought nothing: it said no, or it could not be heard. */
 export type RequestFailure =
@@ -117,35 +115,6 @@ function unheard(status: number, response: Response): RequestFailure {
     mayHaveArrived: true,
     retryAfterSeconds: Number.isFinite(seconds) ? seconds : undefined,
   };
-}
-
-const neverSent: Record<string, string> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'its name cannot be looked up now',
-  ENETUNREACH: 'the network is away',
-  EHOSTUNREACH: 'the network is away',
-  UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak https',
-};
-const maybeSent: Record<string, string> = {
-  ECONNRESET: 'the connection was cut',
-  UND_ERR_SOCKET: 'the connection was cut',
-  ETIMEDOUT: 'it does not answer',
-  OAUTH_TIMEOUT: 'it does not answer',
-  OAUTH_RESPONSE_IS_NOT_JSON: 'what it answers is not OAuth',
-};
-
-/** The innermost cause knows best: fetch itself only says that it failed. */
-function networkFault(error: unknown): { reason: string; mayHaveArrived: boolean } {
-  let reason = 'it cannot be reached';
-  let mayHaveArrived = true;
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code = '', message } = cause as NodeJS.ErrnoException;
-    mayHaveArrived &&= !(code in neverSent);
-    reason = neverSent[code] ?? maybeSent[code] ?? (harmless(message) || reason);
-  }
-  return { reason, mayHaveArrived };
 }
 
 function interruptibleFetch(signal: AbortSignal): client.CustomFetch {

@@ -1,28 +1,46 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { AppError } from '../errors.ts';
-import { type Account, parseAccount } from './account.ts';
+import { type Account, isForManagement, parseAccount, type SignInName } from './account.ts';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Entry = Account | { issuer: string; stored_in: 'keyring' };
+type KeyringEntry = { issuer: string; client_id?: string; resource?: string; stored_in: 'keyring' };
+type Entry = Account | KeyringEntry;
 type Contents = { version: 1; current?: string; accounts: Entry[] };
 
-/** The sign-ins of this user, one per issuer. Everything it cannot trust is a `configuration` failure with a remedy. */
+/**
+ * Which sign-in is meant: at this issuer (without one: at the current), as this client, for this API; of several the last
+ * one. The one for the management API is meant only where `manages` or its URI says so.
+ */
+export type Choice = {
+  issuer?: string | undefined;
+  client?: string | undefined;
+  resource?: string | undefined;
+  manages?: boolean;
+};
+
+/** The sign-ins of this user, one for each issuer, client and API. Everything it cannot trust is a `configuration` failure with a remedy. */
 export type Credentials = {
   /** Where the list of sign-ins is. */
   readonly path: string;
-  /** The sign-in at an issuer; without one, the current. */
-  find(issuer?: string): Promise<Account | undefined>;
+  /** The issuer of the last login. */
+  findCurrentIssuer(): Promise<string | undefined>;
+  /** The sign-in that is meant. */
+  find(choice?: Choice): Promise<Account | undefined>;
+  /** Exactly this sign-in, as it is now. */
+  findNewest(name: SignInName): Promise<Account | undefined>;
+  /** Every sign-in at an issuer. */
+  listAt(issuer: string): Promise<Account[]>;
   /** Every issuer signed in to. */
   listIssuers(): Promise<string[]>;
-  /** Keeps a new sign-in in place of an older one at the same issuer, and makes it the current. */
-  add(account: Account): Promise<void>;
+  /** Keeps a new sign-in and makes its issuer the current; resolves to the one of the same name that it replaced. */
+  add(account: Account): Promise<Account | undefined>;
   /** Keeps new tokens of a sign-in that is still there, in the place where it is. */
   replace(account: Account): Promise<void>;
   /** Forgets a sign-in; forgetting the unknown is no failure. */
-  remove(issuer: string): Promise<void>;
-  /** Runs work that reads, changes and keeps one sign-in while no other process does so. */
+  remove(name: SignInName): Promise<void>;
+  /** Runs work that reads, changes and keeps sign-ins at one issuer while no other process does so. */
   exclusively<T>(issuer: string, work: () => Promise<T>): Promise<T>;
 };
 
@@ -39,36 +57,59 @@ export function openCredentials(env: Environment): Credentials {
     });
   };
 
+  const read = async (entry: Entry | undefined): Promise<Account | undefined> =>
+    entry && isInKeyring(entry) ? findInKeyring(env, keyringName(entry)) : entry;
+
   return {
     path,
-    async find(issuer) {
+    async findCurrentIssuer() {
+      return (await load(path)).current;
+    },
+    async find(choice = {}) {
       const { current, accounts } = await load(path);
-      const entry = accounts.find((each) => each.issuer === (issuer ?? current));
-      return entry && isInKeyring(entry) ? findInKeyring(env, entry.issuer) : entry;
+      return read(
+        accounts.findLast((each) => isMeant(each, { ...choice, issuer: choice.issuer ?? current })),
+      );
+    },
+    async findNewest(name) {
+      return read((await load(path)).accounts.find((each) => isNamed(each, name)));
+    },
+    async listAt(issuer) {
+      const entries = (await load(path)).accounts.filter((each) => each.issuer === issuer);
+      return (await Promise.all(entries.map(read))).filter((account) => account !== undefined);
     },
     async listIssuers() {
-      return (await load(path)).accounts.map((each) => each.issuer);
+      return [...new Set((await load(path)).accounts.map((each) => each.issuer))];
     },
-    add: (account) =>
-      change(async (contents) => {
-        const others = contents.accounts.filter((each) => each.issuer !== account.issuer);
+    async add(account) {
+      let replaced: Account | undefined;
+      await change(async (contents) => {
+        replaced = await read(contents.accounts.find((each) => isNamed(each, account))).catch(
+          () => undefined,
+        );
+        const others = contents.accounts.filter((each) => !isNamed(each, account));
         const entry = place === 'file' ? account : await storeInKeyring(env, account, place === 'keyring');
         contents.accounts = [...others, entry];
         contents.current = account.issuer;
-      }),
+      });
+      return replaced;
+    },
     replace: (account) =>
       change(async (contents) => {
-        const index = contents.accounts.findIndex((each) => each.issuer === account.issuer);
+        const index = contents.accounts.findIndex((each) => isNamed(each, account));
         const entry = contents.accounts[index];
         if (!entry) return;
         contents.accounts[index] = isInKeyring(entry) ? await storeInKeyring(env, account, true) : account;
       }),
-    remove: (issuer) =>
+    remove: (name) =>
       change(async (contents) => {
-        const entry = contents.accounts.find((each) => each.issuer === issuer);
-        if (entry && isInKeyring(entry)) await (await demandKeyring(env)).remove(issuer).catch(refuseKeyring);
-        contents.accounts = contents.accounts.filter((each) => each.issuer !== issuer);
-        if (contents.current === issuer) delete contents.current;
+        const entry = contents.accounts.find((each) => isNamed(each, name));
+        if (!entry) return;
+        if (isInKeyring(entry))
+          await (await demandKeyring(env)).remove(keyringName(entry)).catch(refuseKeyring);
+        contents.accounts = contents.accounts.filter((each) => each !== entry);
+        const isLast = contents.accounts.every(({ issuer }) => issuer !== entry.issuer);
+        if (isLast && contents.current === entry.issuer) delete contents.current;
       }),
     async exclusively(issuer, work) {
       const [{ withLock }, { createHash }] = await Promise.all([import('./lock.ts'), import('node:crypto')]);
@@ -123,19 +164,40 @@ function parseContents(text: string): Contents | undefined {
 }
 
 function parseEntry(value: unknown): Entry | undefined {
-  const given = value as { issuer?: unknown; stored_in?: unknown } | null;
+  const given = value as Record<string, unknown> | null;
   if (given?.stored_in === 'keyring' && typeof given.issuer === 'string') {
-    return { issuer: given.issuer, stored_in: 'keyring' };
+    const { issuer, client_id, resource } = given;
+    return {
+      issuer,
+      ...(typeof client_id === 'string' && { client_id }),
+      ...(typeof resource === 'string' && { resource }),
+      stored_in: 'keyring',
+    };
   }
   return parseAccount(value);
 }
 
-function isInKeyring(entry: Entry): entry is Exclude<Entry, Account> {
+function isInKeyring(entry: Entry): entry is KeyringEntry {
   return 'stored_in' in entry;
 }
 
-async function findInKeyring(env: Environment, issuer: string): Promise<Account | undefined> {
-  const text = await (await demandKeyring(env)).find(issuer).catch(refuseKeyring);
+/** An entry of an earlier version has only its issuer, and is kept in the keyring by that. */
+function keyringName({ issuer, client_id, resource }: Partial<SignInName>): string {
+  return [issuer, client_id, resource].filter(Boolean).join(' ');
+}
+
+function isNamed(entry: Entry, { issuer, client_id, resource }: SignInName): boolean {
+  const { client_id: client = client_id } = entry;
+  return entry.issuer === issuer && client === client_id && entry.resource === resource;
+}
+
+function isMeant(entry: Entry, { issuer, client, resource, manages }: Choice): boolean {
+  if (entry.issuer !== issuer || (client && entry.client_id !== client)) return false;
+  return resource ? entry.resource === resource : isForManagement(entry) === (manages ?? false);
+}
+
+async function findInKeyring(env: Environment, name: string): Promise<Account | undefined> {
+  const text = await (await demandKeyring(env)).find(name).catch(refuseKeyring);
   if (text === undefined) return undefined;
   try {
     return parseAccount(JSON.parse(text));
@@ -145,12 +207,13 @@ async function findInKeyring(env: Environment, issuer: string): Promise<Account 
 }
 
 async function storeInKeyring(env: Environment, account: Account, isDemanded: boolean): Promise<Entry> {
-  const entry = { issuer: account.issuer, stored_in: 'keyring' } as const;
+  const { issuer, client_id, resource } = account;
+  const entry = { issuer, client_id, ...(resource && { resource }), stored_in: 'keyring' } as const;
   const { openKeyring } = await import('./keyring.ts');
   try {
     const keyring = isDemanded ? await demandKeyring(env) : openKeyring(env);
     if (!keyring) return account;
-    await keyring.store(account.issuer, JSON.stringify(account));
+    await keyring.store(keyringName(account), JSON.stringify(account));
     return entry;
   } catch (error) {
     return isDemanded ? refuseKeyring(error) : account;

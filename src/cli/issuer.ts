@@ -44,6 +44,11 @@ export function chooseClient(named: string | undefined, issuer: string, io: Io):
   );
 }
 
+/** The URI of an issuer's management API as a resource: what tokens for it are asked for. */
+export function managementApi(issuer: string): string {
+  return `${issuer}/api`;
+}
+
 /** Whether a URL leads to this very machine, where plain http shows nothing to anybody (RFC 8252 section 8.3). */
 export function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);

@@ -3,9 +3,9 @@ import { AsyncEntry } from '@napi-rs/keyring';
 import type { KeyringRequest } from './keyring.ts';
 
 // A process of its own: the library's calls block whole threads while a keyring asks for its password, or says nothing at all.
-const { action, issuer, secret = '' }: KeyringRequest = JSON.parse(await text(process.stdin));
+const { action, name, secret = '' }: KeyringRequest = JSON.parse(await text(process.stdin));
 // On Linux the kernel's own keyring would be the fallback, and it forgets everything at the next start.
-const entry = new AsyncEntry('postern', issuer, { linux: { store: 'secret-service' } });
+const entry = new AsyncEntry('postern', name, { linux: { store: 'secret-service' } });
 
 switch (action) {
   case 'find':

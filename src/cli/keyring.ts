@@ -6,15 +6,15 @@ import { hasScreen } from './browser.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The system's keyring: one secret text per issuer. What it cannot do it throws; it never waits longer than its limit. */
+/** The system's keyring: one secret text per name. What it cannot do it throws; it never waits longer than its limit. */
 export type Keyring = {
-  find(issuer: string): Promise<string | undefined>;
-  store(issuer: string, secret: string): Promise<void>;
-  remove(issuer: string): Promise<void>;
+  find(name: string): Promise<string | undefined>;
+  store(name: string, secret: string): Promise<void>;
+  remove(name: string): Promise<void>;
 };
 
 /** What the keyring's process is asked, as JSON on its stdin. */
-export type KeyringRequest = { action: keyof Keyring; issuer: string; secret?: string };
+export type KeyringRequest = { action: keyof Keyring; name: string; secret?: string };
 
 /** Opens the keyring; `undefined` where this machine has none. Nothing is started where there can be none. */
 export function openKeyring(
@@ -26,9 +26,9 @@ export function openKeyring(
   const limitMilliseconds = hasScreen(platform, env) ? 30_000 : 3_000;
   const ask = (request: KeyringRequest) => askKeyring(request, env, limitMilliseconds);
   return {
-    find: async (issuer) => (await ask({ action: 'find', issuer })) || undefined,
-    store: async (issuer, secret) => void (await ask({ action: 'store', issuer, secret })),
-    remove: async (issuer) => void (await ask({ action: 'remove', issuer })),
+    find: async (name) => (await ask({ action: 'find', name })) || undefined,
+    store: async (name, secret) => void (await ask({ action: 'store', name, secret })),
+    remove: async (name) => void (await ask({ action: 'remove', name })),
   };
 }
 

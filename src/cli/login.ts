@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Io } from './io.ts';
 
 /** Adds `postern login`. */
@@ -16,6 +16,11 @@ export function register(program: Command, io: Io): void {
     )
     .option('--scope <scopes>', 'what to ask for, separated by spaces', 'offline_access')
     .option('--resource <uri>', 'the API that the token is for (RFC 8707)')
+    .addOption(
+      new Option('--manage', 'sign in for tokens, members and what else the management API has').conflicts(
+        'resource',
+      ),
+    )
     .option('--no-dpop', 'take a bearer token, for an API that knows no other')
     .option('--no-browser', 'do not open a browser here')
     .option('--json', 'print the outcome as JSON')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { AppError } from '../errors.ts';
 import type { Account } from './account.ts';
-import { openCredentials } from './credentials.ts';
+import { type Credentials, openCredentials } from './credentials.ts';
 import type { Io } from './io.ts';
 import { namedIssuer } from './issuer.ts';
 
@@ -9,35 +9,44 @@ import { namedIssuer } from './issuer.ts';
 export function register(program: Command, io: Io): void {
   program
     .command('logout')
-    .description('end the sign-in at the server and forget it here')
-    .option('--issuer <url>', 'which sign-in (default: POSTERN_ISSUER, else the last login)')
+    .description('end every sign-in at a server and forget it here')
+    .option('--issuer <url>', 'which server (default: POSTERN_ISSUER, else that of the last login)')
     .action((options: { issuer?: string }) => logout(io, namedIssuer(options.issuer, io)));
 }
 
 /** Forgets in any case, so that nothing usable stays on this machine; what the server could not be told is a failure. */
 async function logout(io: Io, named: string | undefined): Promise<void> {
   const credentials = openCredentials(io.env);
-  const issuer = named ?? (await credentials.find())?.issuer;
-  const account = issuer === undefined ? undefined : await credentials.find(issuer);
-  if (!account) {
+  const issuer = named ?? (await credentials.findCurrentIssuer());
+  const faults = issuer === undefined ? undefined : await endAll(credentials, issuer);
+  if (!faults) {
     const others = named ? [] : await credentials.listIssuers();
     const hint = others.length > 0 ? ` Name one with --issuer: ${others.join(', ')}` : '';
     io.say(`Not signed in${named ? ` to ${named}` : ''}; nothing to do.${hint}`);
     return;
   }
-  const fault = await credentials.exclusively(account.issuer, async () => {
-    const newest = (await credentials.find(account.issuer)) ?? account;
-    const words = await revoke(newest);
-    await credentials.remove(account.issuer);
-    return words;
-  });
+  const [fault] = faults;
   if (fault) {
     throw new AppError(
       'failure',
       `Signed out on this machine alone: ${fault}. Until it expires, the sign-in works for whoever holds a copy`,
     );
   }
-  io.say(`Signed out of ${account.issuer}.`);
+  io.say(`Signed out of ${issuer}.`);
+}
+
+/** Ends every sign-in at an issuer, and tells what went wrong; `undefined` where there was none. */
+async function endAll(credentials: Credentials, issuer: string): Promise<string[] | undefined> {
+  if ((await credentials.listAt(issuer)).length === 0) return undefined;
+  return credentials.exclusively(issuer, async () => {
+    const accounts = await credentials.listAt(issuer);
+    const faults: (string | undefined)[] = [];
+    for (const account of accounts) {
+      faults.push(await revoke(account));
+      await credentials.remove(account);
+    }
+    return faults.filter((fault) => fault !== undefined);
+  });
 }
 
 /** Revokes the refresh token and with it the whole grant (RFC 7009); resolves to what went wrong. */

@@ -1,24 +1,25 @@
 import type { Command } from 'commander';
 import { AppError } from '../errors.ts';
+import { type ChoiceFlags, readChoice, withChoice } from './choice-flags.ts';
 import { openCredentials } from './credentials.ts';
 import { getFreshAccount } from './fresh-account.ts';
 import type { Io } from './io.ts';
-import { namedIssuer } from './issuer.ts';
 import { loginCommand } from './not-signed-in.ts';
 import { createProof } from './proof-key.ts';
 
-type Options = { issuer?: string; nonce?: string; headers?: boolean; json?: boolean };
+type Options = ChoiceFlags & { nonce?: string; headers?: boolean; json?: boolean };
 
 /** Adds `postern proof`. */
 export function register(program: Command, io: Io): void {
-  program
-    .command('proof')
-    .description('print a DPoP proof (RFC 9449) for one request to an API with the token of this sign-in')
+  withChoice(
+    program
+      .command('proof')
+      .description('print a DPoP proof (RFC 9449) for one request to an API with the token of this sign-in'),
+  )
     .argument('<method>', 'the method of the request, such as GET')
     .argument('<url>', 'the address of the request')
     .option('--nonce <nonce>', 'the nonce that the API asked for (its DPoP-Nonce header)')
     .option('--headers', 'print both headers, token and proof, as curl reads them with -H @-')
-    .option('--issuer <url>', 'whose token (default: POSTERN_ISSUER, else the last login)')
     .option('--json', 'print token and proof as JSON')
     .action((method: string, address: string, options: Options) => prove(io, method, address, options));
 }
@@ -32,11 +33,11 @@ async function prove(io: Io, method: string, address: string, options: Options):
     );
   if (!/^[a-z]+$/i.test(method))
     throw new AppError('usage', `"${method}" is no method of a request: give one such as GET`);
-  const account = await getFreshAccount(io, openCredentials(io.env), namedIssuer(options.issuer, io));
+  const account = await getFreshAccount(io, openCredentials(io.env), readChoice(options, io));
   if (!account.dpop_key) {
     throw new AppError(
       'failure',
-      `The token is a bearer token and needs no proof; for one that is bound to a key, run ${loginCommand(account.issuer)}`,
+      `The token is a bearer token and needs no proof; for one that is bound to a key, run ${loginCommand(account)}`,
     );
   }
   const { access_token, token_type, dpop_key } = account;

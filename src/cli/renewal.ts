@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as client from 'openid-client';
 import { AppError } from '../errors.ts';
-import { type Account, accountTokens, isFresh } from './account.ts';
+import { type Account, accountTokens, isFresh, type SignInName } from './account.ts';
 import { failureOf, knownServer, proving, type RequestFailure, wordsOf } from './authorization-server.ts';
 import type { Credentials } from './credentials.ts';
 import { durationText } from './duration.ts';
 import type { Io } from './io.ts';
-import { loginCommand, notSignedIn } from './not-signed-in.ts';
+import { loginCommand } from './not-signed-in.ts';
 
 // A repeat within the server's 30 s gets the answer that was lost on the way; a later one would count as theft.
 const pauseBeforeRepeatMilliseconds = 500;
@@ -18,19 +18,20 @@ const pauseBeforeRepeatMilliseconds = 500;
 export async function renewAccount(
   io: Io,
   credentials: Credentials,
-  issuer: string,
+  name: SignInName,
   rejected?: string,
 ): Promise<Account> {
+  const { issuer } = name;
   return credentials.exclusively(issuer, async () => {
-    const account = await credentials.find(issuer);
-    if (!account) throw await notSignedIn(credentials, issuer);
+    const account = await credentials.findNewest(name);
+    if (!account) throw ended(name);
     const isRejected = account.access_token === rejected;
     if (isFresh(account, io.clock.now()) && !isRejected) return account;
 
     const leftSeconds = isRejected ? 0 : (Date.parse(account.expires_at) - io.clock.now().getTime()) / 1000;
     if (!account.refresh_token) {
       if (leftSeconds > 0) return account;
-      throw ended(issuer);
+      throw ended(account);
     }
     const outcome = await refresh(account, account.refresh_token);
     if ('access_token' in outcome) {
@@ -39,8 +40,8 @@ export async function renewAccount(
       return renewed;
     }
     if (outcome.kind === 'refused' && outcome.error === 'invalid_grant') {
-      await credentials.remove(issuer);
-      throw ended(issuer);
+      await credentials.remove(account);
+      throw ended(account);
     }
     const words = `${issuer} ${outcome.kind === 'refused' ? 'refused to renew the token' : 'cannot be reached'}: ${wordsOf(outcome)}`;
     if (leftSeconds <= 0) throw new AppError('failure', words);
@@ -65,9 +66,9 @@ async function refresh(
   }
 }
 
-function ended(issuer: string): AppError {
+function ended(name: SignInName): AppError {
   return new AppError(
     'not_signed_in',
-    `Not signed in: the sign-in to ${issuer} has ended, run ${loginCommand(issuer)}`,
+    `Not signed in: the sign-in to ${name.issuer} has ended, run ${loginCommand(name)}`,
   );
 }

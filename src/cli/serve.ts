@@ -30,7 +30,7 @@ async function serve(io: Io): Promise<void> {
 
 type Development = typeof import('../development.ts');
 
-function greet(io: Io, issuer: string, { demoApi, demoMachine, demoUser }: Development): void {
+function greet(io: Io, issuer: string, { demoApi, demoMachine, demoResource, demoUser }: Development): void {
   const title = (text: string) => io.paint('bold', text);
   io.say(`
 ${title('Postern is ready')}
@@ -40,7 +40,7 @@ ${title('Postern is ready')}
   ${title('Enter code')}  ${issuer}/device
   ${title('Sign-in')}     ${demoUser.email}  /  ${demoUser.password}
 
-Three commands to paste into another terminal:
+Commands to paste into another terminal:
 
   ${title('A token for a machine')}
   curl -u ${demoMachine.id}:${demoMachine.secret} -d grant_type=client_credentials ${issuer}/oauth/token
@@ -50,6 +50,10 @@ Three commands to paste into another terminal:
 
   ${title('What an API learns of that token')}
   curl -u ${demoApi.id}:${demoApi.secret} -d token=$(bin/postern token) ${issuer}/oauth/introspect
+
+  ${title('A token of your own, that lasts')}
+  bin/postern login --manage
+  bin/postern tokens create example --permission "${demoResource.uri}=read"
 
 Ctrl-C stops it.
 `);

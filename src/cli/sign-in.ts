@@ -10,7 +10,7 @@ import { instantText } from './duration.ts';
 import { Interrupted } from './exit.ts';
 import { showInstructions } from './instructions.ts';
 import type { Io } from './io.ts';
-import { chooseClient, chooseIssuer } from './issuer.ts';
+import { chooseClient, chooseIssuer, managementApi } from './issuer.ts';
 import { preparePrivateFolder } from './private-file.ts';
 import { createProofKey, type ProofKey } from './proof-key.ts';
 import { harmless } from './terminal-text.ts';
@@ -21,6 +21,8 @@ export type SignInRequest = {
   client?: string;
   scope: string;
   resource?: string;
+  /** Whether it is for the management API, in place of a resource. */
+  manage?: boolean;
   /** Whether the tokens are to be bound to a new key, where the server can do that. */
   dpop: boolean;
   browser: boolean;
@@ -28,8 +30,9 @@ export type SignInRequest = {
 };
 
 /** Signs in by the device authorization grant (RFC 8628) and keeps the tokens. Every other ending is a failure of its own words. */
-export async function signIn(io: Io, request: SignInRequest): Promise<void> {
-  const issuer = chooseIssuer(request.issuer, io);
+export async function signIn(io: Io, flags: SignInRequest): Promise<void> {
+  const issuer = chooseIssuer(flags.issuer, io);
+  const request = flags.manage ? { ...flags, resource: managementApi(issuer) } : flags;
   const clientId = chooseClient(request.client, issuer, io);
   const credentials = openCredentials(io.env);
   // A store that cannot take the tokens is better known before anybody walks to a browser.
@@ -46,17 +49,14 @@ export async function signIn(io: Io, request: SignInRequest): Promise<void> {
   const account: Account = {
     issuer,
     client_id: clientId,
+    ...(request.resource && { resource: request.resource }),
     token_endpoint: metadata.token_endpoint ?? '',
     ...(metadata.revocation_endpoint && { revocation_endpoint: metadata.revocation_endpoint }),
     ...(metadata.introspection_endpoint && { introspection_endpoint: metadata.introspection_endpoint }),
     ...accountTokens(tokens, request, io.clock.now()),
     ...(key && tokens.token_type === 'dpop' && { dpop_key: key }),
   };
-  const previous = await credentials.exclusively(issuer, async () => {
-    const found = await credentials.find(issuer).catch(() => undefined);
-    await credentials.add(account);
-    return found;
-  });
+  const previous = await credentials.exclusively(issuer, () => credentials.add(account));
 
   const name = await findName(account);
   const until = instantText(new Date(account.expires_at), io.clock.now());
@@ -64,8 +64,8 @@ export async function signIn(io: Io, request: SignInRequest): Promise<void> {
   io.say(`  Scopes: ${harmless(account.scope) || 'none'}`);
   io.say(`  Until:  ${until}${account.refresh_token ? ', renewed as you use it' : ''}`);
   if (request.json) {
-    const { client_id, scope, expires_at } = account;
-    io.json({ issuer, client_id, scope, expires_at, ...(name && { account: name }) });
+    const { client_id, resource, scope, expires_at } = account;
+    io.json({ issuer, client_id, resource, scope, expires_at, ...(name && { account: name }) });
   }
   if (previous) await revokeQuietly(previous);
 }

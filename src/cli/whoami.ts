@@ -2,23 +2,22 @@ import type { Command } from 'commander';
 import type { IntrospectionResponse } from 'openid-client';
 import { AppError } from '../errors.ts';
 import type { Account } from './account.ts';
-import { openCredentials } from './credentials.ts';
+import { type ChoiceFlags, readChoice, withChoice } from './choice-flags.ts';
+import { type Choice, openCredentials } from './credentials.ts';
 import { instantText } from './duration.ts';
 import { getFreshAccount } from './fresh-account.ts';
 import type { Io } from './io.ts';
-import { namedIssuer } from './issuer.ts';
 import { loginCommand } from './not-signed-in.ts';
 import { harmless } from './terminal-text.ts';
 
 /** Adds `postern whoami`. */
 export function register(program: Command, io: Io): void {
-  program
-    .command('whoami')
-    .description('tell who is signed in, where, with which scopes, and until when')
-    .option('--issuer <url>', 'which sign-in (default: POSTERN_ISSUER, else the last login)')
+  withChoice(
+    program.command('whoami').description('tell who is signed in, where, with which scopes, and until when'),
+  )
     .option('--json', 'print it as JSON')
-    .action(async (options: { issuer?: string; json?: boolean }) => {
-      const { account, answer } = await askServer(io, namedIssuer(options.issuer, io));
+    .action(async (options: ChoiceFlags & { json?: boolean }) => {
+      const { account, answer } = await askServer(io, readChoice(options, io));
       const { issuer, client_id } = account;
       const { sub, username } = answer;
       const scope = answer.scope ?? account.scope;
@@ -46,19 +45,20 @@ export function register(program: Command, io: Io): void {
 /** The server's word on the own access token (RFC 7662). One that it no longer takes is renewed once, which ends a dead sign-in. */
 async function askServer(
   io: Io,
-  issuer: string | undefined,
+  choice: Choice,
 ): Promise<{ account: Account; answer: IntrospectionResponse }> {
   const credentials = openCredentials(io.env);
-  let account = await getFreshAccount(io, credentials, issuer);
+  let account = await getFreshAccount(io, credentials, choice);
   let answer = await introspect(account);
   if (!answer.active) {
-    account = await getFreshAccount(io, credentials, account.issuer, account.access_token);
+    const { renewAccount } = await import('./renewal.ts');
+    account = await renewAccount(io, credentials, account, account.access_token);
     answer = await introspect(account);
   }
   if (answer.active) return { account, answer };
   throw new AppError(
     'not_signed_in',
-    `Not signed in: ${account.issuer} no longer takes the token, run ${loginCommand(account.issuer)}`,
+    `Not signed in: ${account.issuer} no longer takes the token, run ${loginCommand(account)}`,
   );
 }
 

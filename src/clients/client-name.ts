@@ -3,14 +3,15 @@ import { type Sql, sql } from '../postgres/sql.ts';
 
 /**
  * Whether people could take a name for that of a client that an operator has added, or for its publisher's: it differs
- * in case, spaces, punctuation or compatibility forms at the most. Clients that registered themselves may share a name.
+ * in case, spaces, punctuation or compatibility forms at the most. Clients that registered themselves may share a name,
+ * and so may those of organizations.
  */
 export async function isNameTaken(db: Database, name: string): Promise<boolean> {
   const [row] = await db.query<{ taken: boolean }>(sql`
     select exists (
       select from clients
       where ${folded(sql`${name}::text`)} in (${folded(sql`name`)}, ${folded(sql`publisher`)}, ${folded(sql`id`)})
-        and not exists (select from client_registrations where client_id = clients.id)
+        and organization_id is null and not exists (select from client_registrations where client_id = clients.id)
     ) as taken`);
   return row?.taken === true;
 }

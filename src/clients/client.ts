@@ -7,17 +7,21 @@ import { sha256, type TokenFormat } from '../secret.ts';
 import type { SubjectField } from './certificate.ts';
 import { hasNoSecret, isClientId, type Registration } from './registration.ts';
 
-/** A secret that was live when the client was read: its SHA-256, and its end if it has one. */
-export type ClientSecret = { digest: Buffer; createdAt: Date; expiresAt: Date | undefined };
+/** A secret that was live when the client was read: its name, its SHA-256, and its end if it has one. */
+export type ClientSecret = { id: string; digest: Buffer; createdAt: Date; expiresAt: Date | undefined };
 
 /** A program that asks for tokens (RFC 6749 section 2), as it stands in the database. */
 export type Client = Registration & {
   /** Oldest first, two at most; the database's clock judged which are live. */
   secrets: ClientSecret[];
+  /** The organization that it belongs to; absent for the operator's own. */
+  organizationId: string | undefined;
   /** The initial access token with which it registered itself; absent where an operator has added it. */
   registeredWith?: string | undefined;
   createdAt: Date;
   disabledAt: Date | undefined;
+  /** When it has authenticated last, a few seconds late. */
+  lastUsedAt: Date | undefined;
   /** Another one when the client is registered anew, and when all its tokens are ended: those of before are dead. */
   generation: number;
 };
@@ -82,14 +86,19 @@ export async function getClient(db: Database, id: string): Promise<Client> {
   return client;
 }
 
-/** At most `limit` clients in the order of their ids, from the one behind `after` on. */
+/** At most `limit` clients (those of an organization, where one is named) in the order of their ids, from the one behind `after` on. */
 export async function listClients(
   db: Database,
-  { after = '', limit = 100 }: { after?: string; limit?: number } = {},
+  {
+    after = '',
+    limit = 100,
+    organizationId,
+  }: { after?: string; limit?: number; organizationId?: string } = {},
 ): Promise<Client[]> {
-  const rows = await db.query<ClientRow>(
-    sql`${selection} where clients.id > ${after} order by clients.id limit ${limit}`,
-  );
+  const rows = await db.query<ClientRow>(sql`
+    ${selection}
+    where clients.id > ${after} and (${organizationId}::uuid is null or organization_id = ${organizationId}::uuid)
+    order by clients.id limit ${limit}`);
   return rows.map(toClient);
 }
 
@@ -204,7 +213,7 @@ const selection = sql`
   select clients.*, ${clientGeneration} as generation,
     (
       select coalesce(json_agg(json_build_object(
-        'digest', encode(digest, 'hex'), 'createdAt', created_at, 'expiresAt', expires_at
+        'id', id, 'digest', encode(digest, 'hex'), 'createdAt', created_at, 'expiresAt', expires_at
       ) order by created_at), '[]')
       from client_secrets
       where client_id = clients.id and (expires_at is null or expires_at > now())
@@ -241,6 +250,7 @@ type ClientRow = {
   jwks_uri: string | null;
   dpop_bound_access_tokens: boolean;
   require_dpop_nonce: boolean;
+  organization_id: string | null;
   verification_uri_complete: boolean;
   certificate_field: SubjectField | null;
   certificate_subject: string | null;
@@ -248,8 +258,9 @@ type ClientRow = {
   registered_with: string | null;
   created_at: Date;
   disabled_at: Date | null;
+  last_used_at: Date | null;
   generation: number;
-  secrets: { digest: string; createdAt: string; expiresAt: string | null }[];
+  secrets: { id: string; digest: string; createdAt: string; expiresAt: string | null }[];
   allowed: Record<string, string[]>;
   audiences: string[];
   exchanges: Record<string, string[]> | null;
@@ -279,14 +290,17 @@ function toClient(row: ClientRow): Client {
         ? { field: row.certificate_field, value: row.certificate_subject }
         : undefined,
     certificateBoundAccessTokens: row.certificate_bound_access_tokens,
-    secrets: row.secrets.map(({ digest, createdAt, expiresAt }) => ({
+    secrets: row.secrets.map(({ id, digest, createdAt, expiresAt }) => ({
+      id,
       digest: Buffer.from(digest, 'hex'),
       createdAt: new Date(createdAt),
       expiresAt: expiresAt === null ? undefined : new Date(expiresAt),
     })),
+    organizationId: row.organization_id ?? undefined,
     registeredWith: row.registered_with ?? undefined,
     createdAt: row.created_at,
     disabledAt: row.disabled_at ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
     generation: row.generation,
   };
 }

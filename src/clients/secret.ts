@@ -60,6 +60,45 @@ export async function rotateClientSecret(
   });
 }
 
+/** A second secret beside the one in use; its text is the only copy. */
+export type AddedSecret = { id: string; secret: string; createdAt: Date; expiresAt: Date | undefined };
+
+/** Gives a client one more secret, which ends at `expiresAt`. It has two live ones at most, however many are added at once. */
+export async function addClientSecret(
+  db: Database,
+  id: string,
+  { expiresAt, format, clock }: { expiresAt: Date | undefined; format: TokenFormat; clock: Clock },
+): Promise<AddedSecret | RotateRefusal> {
+  if (!isClientId(id)) return { refusal: 'unknown_client' };
+  const secret = format.issue('cs', clock.now());
+  return db.transaction(async (transaction) => {
+    const [client] = await transaction.query<Pick<Client, 'authentication'>>(
+      sql`select authentication from clients where id = ${id} for no key update`,
+    );
+    if (!client) return { refusal: 'unknown_client' };
+    if (hasNoSecret(client)) return { refusal: 'no_secret' };
+    const [added] = await transaction.query<{ id: string; created_at: Date; expires_at: Date | null }>(sql`
+      insert into client_secrets (client_id, digest, created_at, expires_at)
+      select ${id}, ${sha256(secret)}, statement_timestamp(), ${expiresAt}::timestamptz
+      where (
+        select count(*) from client_secrets
+        where client_id = ${id} and (expires_at is null or expires_at > statement_timestamp())
+      ) < 2
+      returning id, created_at, expires_at`);
+    if (!added) return { refusal: 'two_live', until: undefined };
+    return { id: added.id, secret, createdAt: added.created_at, expiresAt: added.expires_at ?? undefined };
+  });
+}
+
+/** Ends one secret of a client at once. False if it has no such live one. */
+export async function endClientSecret(db: Database, clientId: string, id: string): Promise<boolean> {
+  const rows = await db.query(sql`
+    update client_secrets set expires_at = now()
+    where client_id = ${clientId} and id = ${id}::uuid and (expires_at is null or expires_at > now())
+    returning id`);
+  return rows.length > 0;
+}
+
 /** Whether the text is one of the client's live secrets. Takes the same time for any text and for no client at all. */
 export function hasSecret(client: Client | undefined, text: string): boolean {
   const digest = sha256(text);

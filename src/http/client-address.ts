@@ -38,11 +38,11 @@ export function addressOf(ctx: Pick<Context, 'state'>): string {
  * not an address ends the walk at the proxy that passed it on.
  */
 export function findAddress(peer: string | undefined, forwardedFor: string, trust: Trust): string {
-  let address = normalize(peer) ?? '0.0.0.0';
+  let address = readAddress(peer) ?? '0.0.0.0';
   let end = forwardedFor.length;
   for (let hop = 0; hop < mostHops && end > 0 && trust(address); hop += 1) {
     const start = forwardedFor.lastIndexOf(',', end - 1) + 1;
-    const next = normalize(withoutPort(forwardedFor.slice(start, end)));
+    const next = readAddress(withoutPort(forwardedFor.slice(start, end)));
     if (next === undefined) break;
     address = next;
     end = start - 1;
@@ -67,7 +67,8 @@ function parse(text: string): Address | undefined {
   return isIP(bare) === 0 ? undefined : ipaddr.process(bare);
 }
 
-function normalize(text: string | undefined): string | undefined {
+/** An address in its normal form, an IPv4-mapped one as IPv4; `undefined` for what is no address. */
+export function readAddress(text: string | undefined): string | undefined {
   return text === undefined ? undefined : parse(text)?.toString();
 }
 

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { type AppError, type ErrorCode, toAppError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -20,7 +21,8 @@ const wireNames: Partial<Record<ErrorCode, string>> = {
 
 /**
  * Answers for whatever is thrown behind it: a page where the route answers with HTML (or, where there is no route, when
- * HTML is preferred), else JSON `{ error, error_description, request_id }`. What the cause was is for the log alone.
+ * HTML is preferred), problem details (RFC 9457) where the route answers so, else JSON
+ * `{ error, error_description, request_id }`. What the cause was is for the log alone.
  */
 export function errors(options: { log: Log; errorPage: ErrorPage }): Middleware {
   return async (ctx, next) => {
@@ -42,7 +44,10 @@ function answer(ctx: Context, error: AppError, errorPage: ErrorPage): void {
   ctx.status = error.status;
   ctx.set({ ...error.headers, 'Cache-Control': 'no-store' });
   const requestId = requestIdOf(ctx);
-  if (isForPeople(ctx)) {
+  if (ctx.state.answers === 'problem') {
+    ctx.body = problemOf(error, requestId);
+    ctx.type = 'application/problem+json';
+  } else if (isForPeople(ctx)) {
     ctx.type = 'html';
     ctx.body = errorPage({ status: error.status, code: error.code, requestId });
   } else {
@@ -52,6 +57,19 @@ function answer(ctx: Context, error: AppError, errorPage: ErrorPage): void {
       request_id: requestId,
     };
   }
+}
+
+/** RFC 9457; `about:blank` says that the status tells the kind. */
+function problemOf(error: AppError, requestId: string): Record<string, unknown> {
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[error.status],
+    status: error.status,
+    code: error.code,
+    detail: error.publicMessage,
+    request_id: requestId,
+    ...(error.problems.length > 0 && { errors: error.problems }),
+  };
 }
 
 function isForPeople(ctx: Context): boolean {

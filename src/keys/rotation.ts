@@ -16,8 +16,15 @@ import {
   storeSealedKey,
 } from './signing-key.ts';
 
-/** What changes keys. */
-export type KeyChange = { secrets: MasterSecrets; policy?: KeyPolicy };
+/** What changes keys. `tell` hears of what happens by itself, at the end of the transaction. */
+export type KeyChange = {
+  secrets: MasterSecrets;
+  policy?: KeyPolicy;
+  tell?: (tx: Database, steps: readonly TakenStep[]) => Promise<void>;
+};
+
+/** A key that was published, or that signs from now on. */
+export type TakenStep = { step: KeyStep['step']; kid: string; algorithm: Algorithm };
 
 type Plan = (stored: StoredKeys) => KeyStep[];
 
@@ -27,7 +34,13 @@ type Plan = (stored: StoredKeys) => KeyStep[];
  */
 export async function advanceKeys(db: Database, stored: StoredKeys, change: KeyChange): Promise<boolean> {
   if (planOf(change)(stored).length === 0) return false;
-  await underLock(db, (tx) => takeDueSteps(tx, change));
+  await underLock(
+    db,
+    (tx) => takeDueSteps(tx, change),
+    async (tx, steps) => {
+      if (steps.length > 0) await change.tell?.(tx, steps);
+    },
+  );
   return true;
 }
 
@@ -78,11 +91,16 @@ export async function resealKeys(db: Database, secrets: MasterSecrets): Promise<
 }
 
 /** The keys change in one transaction at a time; every server hears of it when it is committed. */
-async function underLock<Result>(db: Database, work: (tx: Database) => Promise<Result>): Promise<Result> {
+async function underLock<Result>(
+  db: Database,
+  work: (tx: Database) => Promise<Result>,
+  finish: (tx: Database, result: Result) => Promise<void> = async () => {},
+): Promise<Result> {
   return await db.transaction(async (tx) => {
     await tx.query(sql`select pg_advisory_xact_lock(hashtextextended('signing keys', 0))`);
     const result = await work(tx);
     await announceKeys(tx);
+    await finish(tx, result);
     return result;
   });
 }
@@ -91,19 +109,23 @@ function planOf({ policy = keyPolicy }: KeyChange): Plan {
   return ({ keys, algorithms, now }) => dueSteps(keys, algorithms, now, policy);
 }
 
-async function takeDueSteps(tx: Database, change: KeyChange): Promise<void> {
+async function takeDueSteps(tx: Database, change: KeyChange): Promise<TakenStep[]> {
+  const all: TakenStep[] = [];
   // A key is added, then activated: more steps than that would be a mistake of ours.
-  for (let round = 0; await takeSteps(tx, change, planOf(change)); round += 1) {
+  for (let round = 0; ; round += 1) {
+    const taken = await takeSteps(tx, change, planOf(change));
+    if (taken.length === 0) return all;
     if (round > 3) throw new AppError('internal', 'The signing keys do not settle');
+    all.push(...taken);
   }
 }
 
-/** False when there was nothing to do. */
-async function takeSteps(tx: Database, change: KeyChange, plan: Plan): Promise<boolean> {
+/** Empty when there was nothing to do. */
+async function takeSteps(tx: Database, change: KeyChange, plan: Plan): Promise<TakenStep[]> {
   const stored = await listStoredKeys(tx);
-  const steps = plan(stored);
-  for (const step of steps) await takeStep(tx, change, stored.keys, step);
-  return steps.length > 0;
+  const taken: TakenStep[] = [];
+  for (const step of plan(stored)) taken.push(await takeStep(tx, change, stored.keys, step));
+  return taken;
 }
 
 async function takeStep(
@@ -111,11 +133,16 @@ async function takeStep(
   { secrets, policy = keyPolicy }: KeyChange,
   keys: StoredKey[],
   step: KeyStep,
-): Promise<void> {
+): Promise<TakenStep> {
   const seal = createKeySeal(secrets);
   assertOpens(seal, keys);
-  if (step.step === 'add') await addSigningKey(tx, seal, step.algorithm);
-  else await activateSigningKey(tx, step.kid, policy.publishSeconds);
+  if (step.step === 'add') {
+    const { algorithm } = step;
+    return { step: 'add', kid: await addSigningKey(tx, seal, algorithm), algorithm };
+  }
+  await activateSigningKey(tx, step.kid, policy.publishSeconds);
+  const { algorithm } = keys.find(({ kid }) => kid === step.kid) as StoredKey;
+  return { step: 'activate', kid: step.kid, algorithm };
 }
 
 /** Whoever does not have the master secret of the other servers must not give them a key that they cannot open. */

@@ -26,14 +26,25 @@ export type Limits = {
   fail(policy: PolicyName, ...key: string[]): Promise<void>;
   /** What `fail` has learned here, without a query. */
   check(policy: PolicyName, ...key: string[]): Allowance;
+  /** Counts one request against a quota. */
+  spend(quota: Quota, ...key: string[]): Promise<Spent>;
 };
+
+/** So many requests in so many seconds. */
+export type Quota = { requests: number; seconds: number };
+
+/** What is left of a quota, and in how many seconds all of it is there again. */
+export type Spent = { isOver: boolean; remaining: number; resetSeconds: number };
 
 /** Limits over the table `rate_limits`. */
 export function createLimits({ db, secret }: { db: Database; secret: string }): Limits {
   const hashKey = deriveKey(secret, 'limits');
   const spent = createSpentKeys();
   const limiters = new Map(
-    Object.keys(policies).map((name) => [name, createLimiter(db, name as PolicyName)]),
+    Object.entries(policies).map(([name, { failures, seconds }]) => [
+      name,
+      createLimiter(db, name, { points: failures, seconds }),
+    ]),
   );
   const limiterOf = (policy: PolicyName) => limiters.get(policy) as RateLimiterPostgres;
   // JSON keeps the parts apart: ("ab", "c") is not ("a", "bc").
@@ -59,11 +70,19 @@ export function createLimits({ db, secret }: { db: Database; secret: string }): 
       const milliseconds = spent.remaining(policy + digest(key));
       return milliseconds > 0 ? refusal(milliseconds) : { allowed: true };
     },
+    async spend({ requests, seconds }, ...key) {
+      const limiter = createLimiter(db, 'requests', { points: requests, seconds });
+      const { isOver, remaining, milliseconds } = await consume(limiter, digest(key));
+      return { isOver, remaining, resetSeconds: Math.ceil(milliseconds / 1000) };
+    },
   };
 }
 
-function createLimiter(db: Database, policy: PolicyName): RateLimiterPostgres {
-  const { failures, seconds } = policies[policy];
+function createLimiter(
+  db: Database,
+  keyPrefix: string,
+  { points, seconds }: { points: number; seconds: number },
+): RateLimiterPostgres {
   return new RateLimiterPostgres({
     storeClient: {
       query: async ({ text, values }: Sql) => {
@@ -72,12 +91,12 @@ function createLimiter(db: Database, policy: PolicyName): RateLimiterPostgres {
       },
     },
     storeType: 'pool',
-    keyPrefix: policy,
+    keyPrefix,
     tableName: 'rate_limits',
     // Both are ours: the table comes with the migrations, its expired rows go with `sweepLimits`.
     tableCreated: true,
     clearExpiredByTimeout: false,
-    points: failures,
+    points,
     duration: seconds,
   });
 }
@@ -90,7 +109,12 @@ async function consume(limiter: RateLimiterPostgres, key: string) {
     throw reason;
   });
   const isOver = result.consumedPoints > limiter.points;
-  return { isOver, isLast: result.consumedPoints >= limiter.points, milliseconds: result.msBeforeNext };
+  return {
+    isOver,
+    isLast: result.consumedPoints >= limiter.points,
+    remaining: Math.max(0, result.remainingPoints),
+    milliseconds: result.msBeforeNext,
+  };
 }
 
 function refusal(milliseconds: number): Allowance {

@@ -28,12 +28,17 @@ export const policies = {
   // The breaker behind it: a hundred accounts at their limit. Nothing is left to ask, so new codes wait.
   user_code_by_any_account: { failures: 1000, seconds: 10 * minutes },
 
+  // Texts of invitations that are not open. They have 256 bits: what is counted is trouble, not luck.
+  invitation_by_address: { failures: 30, seconds: 10 * minutes },
+
   // Secrets have 256 bits, so these save work rather than secrets (RFC 6749 section 2.3.1 demands them all the same).
   // A wrongly deployed fleet retries, hence the room.
   client_by_id_and_address: { failures: 100, seconds: 5 * minutes },
   client_by_address: { failures: 1000, seconds: 5 * minutes },
   // Device codes that never were. A poll for one that expired is no guess and is not counted.
   device_code_by_address: { failures: 100, seconds: 5 * minutes },
+  // Credentials at the management API that were none of ours.
+  api_credential_by_address: { failures: 30, seconds: 1 * minutes },
   // Initial and registration access tokens, which have 256 bits too. A program that goes on trying with one that is over
   // must not keep out its neighbours too soon.
   registration_by_address: { failures: 300, seconds: 5 * minutes },

@@ -26,7 +26,7 @@ export function createAdapter(db: Database, options: StoreOptions): (name: strin
       case 'DeviceCode':
         return createDeviceCodeStore(db, options);
       case 'Grant':
-        return createGrantStore(db);
+        return createGrantStore(db, options);
       default:
         return records;
     }

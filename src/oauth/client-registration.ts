@@ -1,4 +1,6 @@
 import type { Context } from 'koa';
+import type { AuditLog } from '../audit/audit-log.ts';
+import { credentialRefused } from '../audit/event.ts';
 import { clientMetadata, type MetadataRefusal } from '../clients/client-metadata.ts';
 import {
   type Disabled,
@@ -14,6 +16,7 @@ import { AppError } from '../errors.ts';
 import { addressOf, addressPrefix } from '../http/client-address.ts';
 import { readJson } from '../http/json.ts';
 import { type Handler, type Routes, restOf } from '../http/router.ts';
+import { traceOf } from '../http/trace.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { TokenKind } from '../secret.ts';
@@ -22,7 +25,7 @@ import { presentedBearer, refuseBearer } from './bearer.ts';
 import { paths } from './settings.ts';
 
 /** What registration stands on. */
-export type RegistrationOptions = Issuing & { issuer: string; db: Database; limits: Limits };
+export type RegistrationOptions = Issuing & { issuer: string; db: Database; limits: Limits; audit: AuditLog };
 
 /**
  * Dynamic client registration (RFC 7591) behind an initial access token, and its management (RFC 7592) behind the
@@ -30,18 +33,22 @@ export type RegistrationOptions = Issuing & { issuer: string; db: Database; limi
  */
 export function registrationRoutes(options: RegistrationOptions): Routes {
   const { db } = options;
-  const register = guarded(options, 'it', async (ctx, token) =>
-    tell(ctx, options, 201, await registerClient(db, token, await readJson(ctx.req), options)),
-  );
+  const register = guarded(options, 'it', async (ctx, token) => {
+    const metadata = await readJson(ctx.req);
+    const work = (tx: Database) => registerClient(tx, token, metadata, options);
+    return tell(ctx, options, 201, await recorded(ctx, options, 'client.registered', work));
+  });
   const read = guarded(options, 'ra', async (ctx, token) =>
     tell(ctx, options, 200, await findRegisteredClient(db, restOf(ctx), token)),
   );
   const update = guarded(options, 'ra', async (ctx, token) => {
     const request = { id: restOf(ctx), token, metadata: await readJson(ctx.req) };
-    return tell(ctx, options, 200, await updateRegisteredClient(db, request, options));
+    const work = (tx: Database) => updateRegisteredClient(tx, request, options);
+    return tell(ctx, options, 200, await recorded(ctx, options, 'client.updated', work));
   });
   const remove = guarded(options, 'ra', async (ctx, token) => {
-    const removed = await removeRegisteredClient(db, restOf(ctx), token);
+    const work = (tx: Database) => removeRegisteredClient(tx, restOf(ctx), token);
+    const removed = await recorded(ctx, options, 'client.removed', work);
     if ('refusal' in removed) return removed;
     ctx.status = 204;
     return undefined;
@@ -52,11 +59,28 @@ export function registrationRoutes(options: RegistrationOptions): Routes {
   };
 }
 
+/** Does `work` and writes it down in one transaction, unless it was refused. The program itself has done it. */
+function recorded<Done extends RegisteredClient | { removed: true } | Refused>(
+  ctx: Context,
+  { db, audit }: RegistrationOptions,
+  action: 'client.registered' | 'client.updated' | 'client.removed',
+  work: (tx: Database) => Promise<Done>,
+): Promise<Done> {
+  return db.transaction(async (tx) => {
+    const done = await work(tx);
+    if ('refusal' in done) return done;
+    const { id, name } = 'client' in done ? done.client : { id: restOf(ctx), name: undefined };
+    const actor = { kind: 'program' as const, id, name };
+    await audit.record(tx, { action, actor, target: { kind: 'client', id, name }, origin: traceOf(ctx) });
+    return done;
+  });
+}
+
 type Refused = UnknownToken | Disabled | MetadataRefusal;
 
 /** Lets `work` answer for who shows a token of this kind, and answers for its refusals. Wrong tokens are counted. */
 function guarded(
-  { issuer, limits, format }: RegistrationOptions,
+  { issuer, limits, audit, format }: RegistrationOptions,
   kind: TokenKind,
   work: (ctx: Context, token: string) => Promise<Refused | undefined>,
 ): Handler {
@@ -73,8 +97,9 @@ function guarded(
     switch (refused?.refusal) {
       case 'unknown_token':
         refuseBearer(ctx, issuer);
-        if (ctx.req.headers.authorization !== undefined)
-          await limits.fail('registration_by_address', network);
+        if (ctx.req.headers.authorization === undefined) return;
+        audit.note(credentialRefused(traceOf(ctx)));
+        await limits.fail('registration_by_address', network);
         return;
       case 'disabled':
         throw new AppError('forbidden');

@@ -4,6 +4,7 @@ import { epochSeconds } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { type KeyChain, randomText } from '../secret.ts';
+import { type Approval, type ApprovalRefusal, findApproval } from './approval.ts';
 import type { ClientSource } from './client-store.ts';
 import { hasUserCode } from './device-code-store.ts';
 import { insertGrant } from './grant-store.ts';
@@ -39,21 +40,39 @@ export type DeviceRequest = {
 /** Why a decision did not count: the time is over, it was made before, or another person opened the request. */
 export type DecisionRefusal = 'expired' | 'used' | 'foreign';
 
+/** What was decided on, for who writes it down at the end of the transaction that decides; `scopes` are those given, or refused. */
+export type Decided = { clientId: string; resource: string; scopes: string[] };
+
+/** What a person was shown and has agreed to: where they act, and the scopes that the device gets. */
+export type Agreed = { organizationId: string | undefined; scopes: readonly string[] };
+
 /** The requests that wait for a person (RFC 8628 section 3.3). */
 export type DeviceRequests = {
   /** The live, undecided request behind what a person typed. Wrong, expired and used codes are all `undefined`. */
   find(userCode: string): Promise<DeviceRequest | undefined>;
   /** Binds the request to the person who looks at it. False when another has it. */
   open(id: string, userId: string): Promise<boolean>;
-  /** Makes a grant of its own for this approval. Only for who opened the request. */
+  /** What the person can give of what the request asks for, acting where they have chosen to. */
+  weigh(
+    request: DeviceRequest,
+    person: { userId: string; organizationId: string | undefined },
+  ): Promise<Approval | { refusal: ApprovalRefusal }>;
+  /**
+   * Makes a grant of its own for this approval. Only for who opened the request. `powerless`: they can give nothing of what
+   * was agreed, and nothing is decided.
+   */
   approve(
     id: string,
     userId: string,
     authentication: { authenticatedAt: Date; amr: string[] },
-  ): Promise<'approved' | DecisionRefusal>;
+    agreed: Agreed,
+    tell: Tell,
+  ): Promise<'approved' | 'powerless' | DecisionRefusal>;
   /** The device's next poll is told `access_denied`. Only for who opened the request. */
-  deny(id: string, userId: string): Promise<'denied' | DecisionRefusal>;
+  deny(id: string, userId: string, tell: Tell): Promise<'denied' | DecisionRefusal>;
 };
+
+type Tell = (tx: Database, decided: Decided) => Promise<void>;
 
 type DeviceRow = {
   digest: Buffer;
@@ -113,12 +132,16 @@ export function createDeviceRequests(options: {
     return row && (await findClient(row.payload.clientId ?? ''));
   }
 
-  /** Decides once, under a lock on the row; `change` gives what is added to the engine's record of the code. */
+  /**
+   * Decides once, under a lock on the row; `change` gives what is added to the engine's record of the code, or nothing
+   * where nothing is to be decided.
+   */
   async function decide(
     id: string,
     userId: string,
-    change: (tx: Database, row: DeviceRow) => Promise<AdapterPayload>,
-  ): Promise<'decided' | DecisionRefusal> {
+    change: (tx: Database, row: DeviceRow) => Promise<AdapterPayload | undefined>,
+    tell: Tell,
+  ): Promise<'decided' | 'undecided' | DecisionRefusal> {
     return await db.transaction(async (tx) => {
       const [row] = await tx.query<DeviceRow>(
         sql`select ${columns} from device_codes where digest = ${toDigest(id)} for update`,
@@ -126,11 +149,19 @@ export function createDeviceRequests(options: {
       if (!row || (!row.live && !row.decided)) return 'expired';
       if (row.opened_by !== userId) return 'foreign';
       if (row.decided) return 'used';
-      const payload = { ...row.payload, ...(await change(tx, row)) };
+      const decision = await change(tx, row);
+      if (!decision) return 'undecided';
+      const payload = { ...row.payload, ...decision };
       await tx.query(
         sql`update device_codes set payload = ${JSON.stringify(payload)}, grant_id = ${payload.grantId ?? null},
               decided_at = now() where digest = ${row.digest}`,
       );
+      const { params, clientId = '' } = row.payload;
+      await tell(tx, {
+        clientId,
+        resource: params.resource,
+        scopes: readScope(payload.scope ?? params.scope),
+      });
       return 'decided';
     });
   }
@@ -152,14 +183,22 @@ export function createDeviceRequests(options: {
       );
       return rows.length === 1;
     },
-    async approve(id, userId, { authenticatedAt, amr }) {
+    async weigh({ clientId, resource, scopes }, person) {
+      const client = await findClient(clientId);
+      if (!client) return { refusal: 'stranger' };
+      const asked = scopes.map(({ name }) => name);
+      return await findApproval(db, { client, resource: resource.uri, asked }, person);
+    },
+    async approve(id, userId, { authenticatedAt, amr }, agreed, tell) {
       // Before the transaction: polls that wait for its lock may hold every other connection.
       const client = await findClientOf(id);
       if (!client) return 'expired';
-      const outcome = await decide(id, userId, async (tx, { payload }) => {
-        const { scope = '', resource } = payload.params;
+      const allow = async (tx: Database, { payload }: DeviceRow) => {
+        const { resource } = payload.params;
+        const asked = readScope(payload.params.scope);
+        const granted = await findGranted(tx, client, { resource, asked, userId, agreed });
+        if (granted.length === 0) return undefined;
         const grantId = randomText();
-        const granted = readScope(scope).filter((name) => name !== 'offline_access');
         const expiresIn = signInLifetime(client);
         const iat = epochSeconds();
         const grant = {
@@ -167,20 +206,39 @@ export function createDeviceRequests(options: {
           clientId: client.id,
           resources: { [resource]: granted.join(' ') },
         };
-        await insertGrant(tx, grantId, { ...grant, kind: 'Grant', iat, exp: iat + expiresIn }, expiresIn);
+        const record = { ...grant, kind: 'Grant', iat, exp: iat + expiresIn };
+        await insertGrant(tx, grantId, record, expiresIn, agreed.organizationId);
         const authTime = Math.floor(authenticatedAt.getTime() / 1000);
+        const scope = asked.filter((name) => name === 'offline_access' || granted.includes(name)).join(' ');
         return { accountId: userId, grantId, scope, resource, authTime, amr };
-      });
-      return outcome === 'decided' ? 'approved' : outcome;
+      };
+      const outcome = await decide(id, userId, allow, tell);
+      if (outcome === 'decided') return 'approved';
+      return outcome === 'undecided' ? 'powerless' : outcome;
     },
-    async deny(id, userId) {
-      const outcome = await decide(id, userId, async () => ({
+    async deny(id, userId, tell) {
+      const refuse = async () => ({
         error: 'access_denied',
         errorDescription: 'the person who was asked has denied it',
-      }));
-      return outcome === 'decided' ? 'denied' : outcome;
+      });
+      const outcome = await decide(id, userId, refuse, tell);
+      return outcome === 'decided' || outcome === 'undecided' ? 'denied' : outcome;
     },
   };
+}
+
+/** Of what was agreed, what the person may still give there; nothing where they stand elsewhere by now. */
+async function findGranted(
+  db: Database,
+  client: Client,
+  request: { resource: string; asked: readonly string[]; userId: string; agreed: Agreed },
+): Promise<string[]> {
+  const { resource, userId, agreed } = request;
+  const asked = request.asked.filter((name) => name !== 'offline_access' && agreed.scopes.includes(name));
+  const { organizationId } = agreed;
+  const approval = await findApproval(db, { client, resource, asked }, { userId, organizationId });
+  if ('refusal' in approval || approval.organization?.id !== organizationId) return [];
+  return approval.given;
 }
 
 function toDigest(id: string): Buffer {

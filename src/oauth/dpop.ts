@@ -53,7 +53,10 @@ export function isProofCalled(text: string, jti: string): boolean {
   }
 }
 
-async function openProof(text: string): Promise<{ thumbprint: string; claims: Record<string, unknown> }> {
+/** The claims of a proof that its own key has signed, and whose key that is. Checks nothing else. */
+export async function openProof(
+  text: string,
+): Promise<{ thumbprint: string; claims: Record<string, unknown> }> {
   try {
     const { payload, protectedHeader } = await jwtVerify(text, EmbeddedJWK, {
       algorithms: proofAlgorithms,
@@ -65,7 +68,8 @@ async function openProof(text: string): Promise<{ thumbprint: string; claims: Re
   }
 }
 
-function withoutQuery(htu: unknown): string | undefined {
+/** The address in an `htu`, without query and fragment (RFC 9449 section 4.3); `undefined` for what is none. */
+export function withoutQuery(htu: unknown): string | undefined {
   const url = typeof htu === 'string' ? URL.parse(htu) : null;
   if (!url) return undefined;
   url.search = '';

@@ -1,18 +1,22 @@
 import type { Context } from 'koa';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { AppError } from '../errors.ts';
-import { addressOf, addressPrefix } from '../http/client-address.ts';
+import { addressOf, addressPrefix, readAddress } from '../http/client-address.ts';
 import type { Handler } from '../http/router.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { TokenFormat } from '../secret.ts';
+import { textDigest } from '../tokens/check.ts';
 import { correctAnswer, refuseClient } from './answer.ts';
 import { assertionType, type PresentedClient, presentedClient } from './client-authentication.ts';
 import { answerDeviceAuthorization } from './device-authorization.ts';
 import { withdrawDeviceCode } from './device-code-store.ts';
+import { endApiTokenValue, noteDeviceRequest, noteIssuedToken, noteUnknownClient } from './events.ts';
 import { tokenExchangeParameters } from './grants/token-exchange.ts';
 import type { Host } from './host.ts';
 import { isJwtShaped } from './jwt.ts';
 import type { MutualTls } from './mutual-tls.ts';
+import { presentedApiToken } from './presented-api-token.ts';
 import { presentedJwt } from './presented-jwt.ts';
 import { redeem } from './redeem.ts';
 import { parameterOf, presentForm, readParameters } from './request.ts';
@@ -26,6 +30,9 @@ export type EndpointOptions = {
   limits: Limits;
   format: TokenFormat;
   mutualTls: MutualTls;
+  audit: AuditLog;
+  /** Told of each client that has authenticated. */
+  noteUse(clientId: string): void;
 };
 
 /** POST /oauth/token (RFC 6749 section 3.2). */
@@ -35,6 +42,7 @@ export function tokenEndpoint(options: EndpointOptions): Handler {
     answer: async (ctx) => {
       ctx.set('Pragma', 'no-cache');
       await redeem(ctx, options.db, () => runEngine(ctx, options, paths.token));
+      noteIssuedToken(options.audit, ctx);
       if (ctx.state.unknownDeviceCode) await options.limits.fail('device_code_by_address', networkOf(ctx));
     },
   });
@@ -50,21 +58,31 @@ export function deviceAuthorizationEndpoint(options: EndpointOptions): Handler {
     answer: async (ctx) => {
       await runEngine(ctx, options, paths.deviceAuthorization);
       answerDeviceAuthorization(ctx);
+      noteDeviceRequest(options.audit, ctx);
     },
   });
 }
 
-/** POST /oauth/introspect (RFC 7662 section 2), signed for those who ask (RFC 9701). */
+/**
+ * POST /oauth/introspect (RFC 7662 section 2), signed for those who ask (RFC 9701). Takes `client_ip_address` besides:
+ * where the request came from that presented the token, which tokens with address ranges depend on.
+ */
 export function introspectionEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
     accepts: 'application/token-introspection+jwt',
-    only: ['token', 'token_type_hint'],
-    change: (ctx) => presentToken(ctx, options.format),
+    only: ['token', 'token_type_hint', 'client_ip_address'],
+    change: (ctx) => {
+      ctx.state.presentedFrom = presenterAddress(ctx);
+      return presentToken(ctx, options.format);
+    },
     answer: (ctx) => runEngine(ctx, options, paths.introspection),
   });
 }
 
-/** POST /oauth/revoke (RFC 7009 section 2). Takes a pending device code too: a login that was broken off. */
+/**
+ * POST /oauth/revoke (RFC 7009 section 2). Takes a pending device code too: a login that was broken off; and API tokens,
+ * which no client was issued: whoever holds the text of one ends that text.
+ */
 export function revocationEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
     only: ['token', 'token_type_hint'],
@@ -72,8 +90,11 @@ export function revocationEndpoint(options: EndpointOptions): Handler {
     answer: async (ctx) => {
       const token = parameterOf(ctx, 'token');
       await runEngine(ctx, options, paths.revocation);
-      const isDeviceCode = token !== undefined && options.format.parse(token)?.kind === 'dc';
-      if (isDeviceCode && ctx.status === 200) await withdrawDeviceCode(options.db, token, ctx.state.clientId);
+      if (ctx.status !== 200 || token === undefined) return;
+      const isDeviceCode = options.format.parse(token)?.kind === 'dc';
+      if (isDeviceCode) await withdrawDeviceCode(options.db, token, ctx.state.clientId);
+      const digest: Buffer | undefined = ctx.state.apiTokenDigest;
+      if (digest) await endApiTokenValue(options.db, options.audit, ctx, digest);
     },
   });
 }
@@ -102,7 +123,10 @@ function protocolEndpoint(options: EndpointOptions, endpoint: Endpoint): Handler
     const known = { ...form, pairs: form.pairs.filter(([name]) => endpoint.only.includes(name)) };
     presentForm(ctx, known, { ...presentCredentials(ctx, client), ...endpoint.change?.(ctx) });
     await endpoint.answer(ctx);
-    if (ctx.status === 401) await countGuess(ctx, options.limits, client.clientId);
+    if (ctx.status === 200) options.noteUse(client.clientId);
+    if (ctx.status !== 401) return;
+    noteUnknownClient(options.audit, ctx);
+    await countGuess(ctx, options.limits, client.clientId);
   };
 }
 
@@ -160,13 +184,26 @@ function presentCredentials(
 }
 
 /**
- * A JWT goes to the engine under another name, which `readJwts` in provider.ts knows: the engine refuses to look at
- * JWTs. What is neither that nor a token of ours is unknown.
+ * JWTs and API tokens go to the engine under other names, which its models know (`readJwts`, `readApiTokens`): it refuses
+ * to look at JWTs, and has no model for what people make. What is none of these and no token of ours is unknown.
  */
 function presentToken(ctx: Context, format: TokenFormat): Record<string, string> {
   const token = ctx.state.form.token;
-  if (typeof token !== 'string' || format.parse(token)) return {};
+  if (typeof token !== 'string') return {};
+  const digest = textDigest(token, format);
+  if (digest) {
+    ctx.state.apiTokenDigest = digest;
+    return { token: presentedApiToken };
+  }
+  if (format.parse(token)) return {};
   if (!isJwtShaped(token)) return { token: 'unknown' };
   ctx.state.presentedJwt = token;
   return { token: presentedJwt };
+}
+
+function presenterAddress(ctx: Context): string | undefined {
+  if (ctx.state.form.client_ip_address === undefined) return undefined;
+  const address = readAddress(parameterOf(ctx, 'client_ip_address'));
+  if (address === undefined) throw new AppError('bad_request', 'client_ip_address is not one IP address');
+  return address;
 }

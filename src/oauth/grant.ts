@@ -1,6 +1,7 @@
 import type { AdapterPayload } from 'oidc-provider';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
+import { sha256 } from '../secret.ts';
 
 /** What a person allowed a client once, and still does. */
 export type Grant = {
@@ -14,14 +15,26 @@ export type Grant = {
   expiresAt: Date;
 };
 
-/** Which grants: those of a person, those to a client, or the one whose id begins so. */
-export type GrantSelection = { accountId: string } | { clientId: string } | { idPrefix: string };
+/** Which grants: those of a person (or just one of them), those to a client, or the one whose id begins so. */
+export type GrantSelection = { accountId: string; id?: string } | { clientId: string } | { idPrefix: string };
+
+/**
+ * Whether who gave a grant in an organization is a member there still, and not disabled. What was given before somebody
+ * left does not come back with them.
+ */
+export const isGiverMember = sql`(
+  grants.organization_id is null or exists (
+    select from members
+    where members.organization_id = grants.organization_id and members.user_id = grants.account_id::uuid
+      and members.disabled_at is null and members.joined_at <= grants.created_at
+  )
+)`;
 
 /** The live grants of a selection, newest first, at most `limit`. */
 export async function listGrants(db: Database, selection: GrantSelection, limit = 1000): Promise<Grant[]> {
   const rows = await db.query<GrantRow>(
     sql`select encode(id_digest, 'hex') as id, account_id, client_id, payload, created_at, expires_at
-        from grants where ${selected(selection)} and expires_at > now() order by created_at desc limit ${limit}`,
+        from grants where ${selected(selection)} and expires_at > now() and ${isGiverMember} order by created_at desc limit ${limit}`,
   );
   return rows.map((row) => ({
     id: row.id,
@@ -36,7 +49,8 @@ export async function listGrants(db: Database, selection: GrantSelection, limit 
 /** How many live grants a selection has. */
 export async function countGrants(db: Database, selection: GrantSelection): Promise<number> {
   const [row] = await db.query<{ count: number }>(
-    sql`select count(*)::int as count from grants where ${selected(selection)} and expires_at > now()`,
+    sql`select count(*)::int as count from grants
+        where ${selected(selection)} and expires_at > now() and ${isGiverMember}`,
   );
   return row?.count ?? 0;
 }
@@ -49,8 +63,19 @@ export async function revokeGrants(db: Database, selection: GrantSelection): Pro
   return rows.filter(({ live }) => live).length;
 }
 
+/** The organization that a grant was given in; `undefined` where none was chosen. */
+export async function findGrantOrganization(db: Database, grantId: string): Promise<string | undefined> {
+  const [row] = await db.query<{ organization_id: string | null }>(
+    sql`select organization_id from grants where id_digest = ${sha256(grantId)}`,
+  );
+  return row?.organization_id ?? undefined;
+}
+
 function selected(selection: GrantSelection): Sql {
-  if ('accountId' in selection) return sql`account_id = ${selection.accountId}`;
+  if ('accountId' in selection) {
+    const { accountId, id } = selection;
+    return sql`account_id = ${accountId} and (${id}::text is null or id_digest = decode(${id}, 'hex'))`;
+  }
   if ('clientId' in selection) return sql`client_id = ${selection.clientId}`;
   return sql`starts_with(encode(id_digest, 'hex'), ${selection.idPrefix})`;
 }

@@ -5,10 +5,14 @@ import type {
   KoaContextWithOIDC,
   RefreshToken,
 } from 'oidc-provider';
+import type { Clock } from '../clock.ts';
+import type { UseRecorder } from '../tokens/use.ts';
 import type { Accounts } from './accounts.ts';
 import { type ClientSource, registrationOf } from './client-store.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Instance } from './model.ts';
+import { apiTokenBehind, narrowToAudiences, recordUse } from './presented-api-token.ts';
+import { readScope } from './scope.ts';
 
 /** What a token's life depends on besides itself and its grant. */
 export type LifeOptions = {
@@ -17,27 +21,50 @@ export type LifeOptions = {
   isLineageAlive: (lineage: Lineage) => Promise<boolean>;
 };
 
+/** What introspection stands on. */
+export type IntrospectionOptions = LifeOptions & { uses: UseRecorder; clock: Clock };
+
 /**
  * Whether the caller may know a token (RFC 7662 section 4): it serves one of the token's audiences, or the token was
- * issued to it. A refresh token is its own client's business alone. Completes what the engine will tell with `sub` and
+ * issued to it. A refresh token is its own client's business alone; of an API token, the caller learns what concerns the
+ * APIs that it serves, and being asked for counts as a use. Completes what the engine will tell with `sub` and
  * `username`, and takes out what a token keeps for us.
  */
 export async function isIntrospectionAllowed(
-  options: LifeOptions,
-  _ctx: KoaContextWithOIDC,
+  options: IntrospectionOptions,
+  ctx: KoaContextWithOIDC,
   caller: EngineClient,
   token: AccessToken | ClientCredentials | RefreshToken,
 ): Promise<boolean> {
+  const apiToken = apiTokenBehind(token);
+  if (apiToken) {
+    if (!narrowToAudiences(token, apiToken, registrationOf(caller))) return false;
+    recordUse(options, apiToken, { address: ctx.state.presentedFrom, clientId: caller.clientId });
+    return true;
+  }
   const isOwn = token.clientId === caller.clientId;
   const isServed =
     token.kind !== 'RefreshToken' && registrationOf(caller).audiences.includes(String(token.aud));
   if (!isOwn && !isServed) return false;
   const life = await findLife(options, token);
-  if (!life) return false;
+  if (!life || !narrowToGrant(token, ctx.oidc.entities.Grant)) return false;
   const { lineage: _, ...extra } = (token as Extensible).extra ?? {};
   // `sub` is among them. For an account the engine would look for the client again, and fail where that is gone by now.
   Object.assign(token, { extra: { ...extra, ...life }, accountId: undefined });
   return true;
+}
+
+/**
+ * Takes out of a token's scope what its grant gives no more: a permission that a person loses is lost to their tokens at
+ * once. False where nothing is left of what it was issued for.
+ */
+export function narrowToGrant(token: Instance, grant: Instance | undefined): boolean {
+  if (!grant || !token.scope) return true;
+  const given = Object.values((grant.resources ?? {}) as Record<string, string>).flatMap(readScope);
+  const left = readScope(token.scope).filter((scope) => given.includes(scope));
+  const keeps = token.kind === 'RefreshToken' && readScope(token.scope).includes('offline_access');
+  token.scope = [...left, ...(keeps ? ['offline_access'] : [])].join(' ');
+  return left.length > 0;
 }
 
 /**

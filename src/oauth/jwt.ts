@@ -107,19 +107,26 @@ export function createJwtJudge(db: Database): (claims: AccessTokenClaims) => Pro
   });
 }
 
-/** Revokes one JWT: a row until the token would have expired. Once this returns, no look-up finds it alive. */
+/**
+ * Revokes one JWT: a row until the token would have expired. Once this returns, no look-up finds it alive. `tell` is
+ * called at the end of the transaction, unless the JWT was revoked before.
+ */
 export async function revokeJwt(
   db: Database,
   { jti, exp }: Pick<AccessTokenClaims, 'jti' | 'exp'>,
+  tell: (tx: Database) => Promise<void> = async () => {},
 ): Promise<void> {
   await withPartitions(
     db,
     'revoked_tokens',
     () => [new Date(exp * 1000)],
     () =>
-      db.query(
-        sql`insert into revoked_tokens (digest, expires_at) values (${sha256(jti)}, to_timestamp(${exp}::float8))
-            on conflict do nothing`,
-      ),
+      db.transaction(async (tx) => {
+        const rows = await tx.query(
+          sql`insert into revoked_tokens (digest, expires_at) values (${sha256(jti)}, to_timestamp(${exp}::float8))
+              on conflict do nothing returning 1`,
+        );
+        if (rows.length > 0) await tell(tx);
+      }),
   );
 }

@@ -3,12 +3,15 @@ import { createBatch } from '../postgres/batch.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { sha256, type TokenFormat } from '../secret.ts';
+import { createApiTokenLinkJudge, isApiTokenLink } from './api-token-link.ts';
+import { isGiverMember } from './grant.ts';
 import type { Instance } from './model.ts';
 
 /**
  * What a token that was got by exchange stands on: each token before it, and each grant. Names by digest only, kept in
  * the token itself: `o:<digest>:<issued>` an opaque token, `j:<digest>:<exp>` a JWT, `g:<digest>` a grant, `c:<id>` a
- * client, `c:<id>:<generation>` that of a JWT. The token is dead as soon as one of them is.
+ * client, `c:<id>:<generation>` that of a JWT, `a:…` an API token (`apiTokenLink`). The token is dead as soon as one of
+ * them is.
  */
 export type Lineage = readonly string[];
 
@@ -35,7 +38,9 @@ export function lineageOf(token: Instance): string[] {
 /** Whether everything that a token stands on is alive; look-ups side by side share one statement. */
 export function createLineageJudge(db: Database): (lineage: Lineage) => Promise<boolean> {
   const isAlive = createBatch<string, boolean>((links) => judgeLinks(db, links));
-  return async (lineage) => (await Promise.all(lineage.map((link) => isAlive(link)))).every(Boolean);
+  const isApiTokenAlive = createApiTokenLinkJudge(db);
+  const judge = (link: string) => (isApiTokenLink(link) ? isApiTokenAlive(link) : isAlive(link));
+  return async (lineage) => (await Promise.all(lineage.map(judge))).every(Boolean);
 }
 
 async function judgeLinks(db: Database, links: string[]): Promise<boolean[]> {
@@ -58,7 +63,8 @@ async function judgeLinks(db: Database, links: string[]): Promise<boolean[]> {
                 where id = token.client_id and greatest(created_at, tokens_not_before) > token.stored_at))
           when 'j' then to_timestamp(moment) > now() and not exists (
             select from revoked_tokens where revoked_tokens.digest = link.digest and expires_at = to_timestamp(moment))
-          when 'g' then exists (select from grants where id_digest = link.digest and expires_at > now())
+          when 'g' then exists (
+            select from grants where id_digest = link.digest and expires_at > now() and ${isGiverMember})
           when 'c' then exists (
             select from clients where id = text and disabled_at is null and moment in (0, ${clientGeneration}))
           else false end as alive

@@ -1,12 +1,12 @@
 import type { Provider } from 'oidc-provider';
-import { findLife, type LifeOptions } from './introspection.ts';
+import { findLife, type LifeOptions, narrowToGrant } from './introspection.ts';
 import { isJwtShaped } from './jwt.ts';
 import { type Instance, modelOf } from './model.ts';
 import type { JwtLoader } from './presented-jwt.ts';
 
 /**
  * Finds access tokens of ours, opaque or JWT, that are alive as introspection judges it: not expired, not revoked, with
- * their grant, client, person and lineage.
+ * their grant, client, person and lineage; their scope is what the grant still gives.
  */
 export function liveTokens(
   provider: Provider,
@@ -31,6 +31,7 @@ export function liveTokens(
       const grant: Instance = await provider.Grant.find(token.grantId);
       if (!grant || grant.clientId !== token.clientId || grant.accountId !== token.accountId)
         return undefined;
+      if (!narrowToGrant(token, grant)) return undefined;
     }
     return (await findLife(life, token)) && token;
   };

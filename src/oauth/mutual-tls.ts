@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import type { Context } from 'koa';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { SubjectField } from '../clients/certificate.ts';
 import type { MutualTlsConfig } from '../config.ts';
@@ -56,7 +57,12 @@ export function mutualTlsFeature({ authorities }: MutualTls) {
 /** What the tokens of this request's client are bound to (RFC 8705 section 3.1), if they are and it shows a certificate. */
 export function boundThumbprint(ctx: KoaContextWithOIDC): string | undefined {
   const isBound = ctx.oidc.client?.tlsClientCertificateBoundAccessTokens === true;
-  const certificate = isBound ? certificateOf(ctx) : undefined;
+  return isBound ? shownThumbprint(ctx) : undefined;
+}
+
+/** The thumbprint of the certificate that the caller shows (RFC 8705 section 3.1), if it shows one. */
+export function shownThumbprint(ctx: Pick<Context, 'state'>): string | undefined {
+  const certificate = certificateOf(ctx);
   return certificate && sha256(certificate.raw).toString('base64url');
 }
 

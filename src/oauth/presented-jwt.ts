@@ -3,7 +3,7 @@ import { epochSeconds } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type AccessTokenClaims, createJwtJudge, type JwtReader, revokeJwt } from './jwt.ts';
 import { type Instance, modelOf } from './model.ts';
-import { revive } from './store.ts';
+import { revive, type StoreEvents } from './store.ts';
 
 /** Stands for the JWT in `ctx.state.presentedJwt`, which the engine would refuse to look at. */
 export const presentedJwt = 'presented-jwt';
@@ -30,7 +30,11 @@ export function createJwtLoader(db: Database, read: JwtReader): JwtLoader {
  * Lets the engine find JWTs at introspection and revocation as it finds stored tokens; it goes on to the grant, and its
  * policy to client and person. Destroying one writes its revocation.
  */
-export function readJwts(provider: Provider, db: Database, load: JwtLoader): void {
+export function readJwts(
+  provider: Provider,
+  db: Database,
+  { load, events }: { load: JwtLoader; events: StoreEvents },
+): void {
   for (const engineModel of [provider.AccessToken, provider.ClientCredentials]) {
     const model = modelOf(engineModel);
     const find = model.find.bind(model);
@@ -42,7 +46,10 @@ export function readJwts(provider: Provider, db: Database, load: JwtLoader): voi
       const payload: Payload | undefined = await ctx.state.jwtPayload;
       if (payload?.kind !== engineModel.name) return undefined;
       const token: Instance = model.instantiate(payload);
-      token.destroy = () => revokeJwt(db, { jti: payload.jti, exp: payload.ends });
+      token.destroy = () =>
+        revokeJwt(db, { jti: payload.jti, exp: payload.ends }, (tx) =>
+          events.accessTokenEnded(tx, payload.grantId),
+        );
       return token;
     };
   }

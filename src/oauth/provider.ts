@@ -1,8 +1,11 @@
 import { type Configuration, errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { hasSecret } from '../clients/secret.ts';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { addressOf } from '../http/client-address.ts';
 import type { Database } from '../postgres/pool.ts';
 import { randomText, type TokenFormat, type TokenKind } from '../secret.ts';
+import { findLiveApiToken, textDigest } from '../tokens/check.ts';
+import type { UseRecorder } from '../tokens/use.ts';
 import { registrationOf } from './client-store.ts';
 import { recordPoll, UserCodeTaken } from './device-code-store.ts';
 import type { Proof } from './dpop.ts';
@@ -20,6 +23,7 @@ import {
 import { liveTokens } from './live-token.ts';
 import { modelOf } from './model.ts';
 import { boundThumbprint, demandThumbprint } from './mutual-tls.ts';
+import { readApiTokens, recordUse } from './presented-api-token.ts';
 import { type JwtLoader, readJwts } from './presented-jwt.ts';
 import {
   type EarlierAnswer,
@@ -29,6 +33,7 @@ import {
   type Redemption,
 } from './redemption.ts';
 import { isAccessTokenRevocation } from './settings.ts';
+import type { StoreEvents } from './store.ts';
 import { createUserCode } from './user-code.ts';
 
 /** What the engine is built from, besides its own configuration. */
@@ -38,7 +43,11 @@ export type ProviderOptions = {
   db: Database;
   format: TokenFormat;
   loadJwt: JwtLoader;
-  exchange: Omit<ExchangeOptions, 'findLive' | 'proveBinding'> & LifeOptions;
+  events: StoreEvents;
+  exchange: Omit<ExchangeOptions, 'findLive' | 'findApiToken' | 'recordUse' | 'proveBinding'> & LifeOptions;
+  /** Remembers when API tokens were exchanged. */
+  uses: UseRecorder;
+  clock: Clock;
   /** What the nonces of DPoP proofs are made from; the same as in the settings. */
   dpopSecret: Buffer;
 };
@@ -50,14 +59,18 @@ export function createProvider({
   db,
   format,
   loadJwt,
+  events,
   exchange,
+  uses,
+  clock,
   dpopSecret,
 }: ProviderOptions): Provider {
   const nonces = createDpopNonces(dpopSecret);
   const provider = new Provider(issuer, settings);
   provider.proxy = true;
   writeTokens(provider, format);
-  readJwts(provider, db, loadJwt);
+  readJwts(provider, db, { load: loadJwt, events });
+  readApiTokens(provider, db);
   compareSecretDigests(provider);
   spendProofsOnce(provider);
   answerPolls(provider, db, nonces);
@@ -69,6 +82,16 @@ export function createProvider({
   registerTokenExchange(provider, {
     ...exchange,
     findLive: liveTokens(provider, loadJwt, exchange),
+    async findApiToken(text) {
+      const digest = textDigest(text, format);
+      return digest && (await findLiveApiToken(db, digest, undefined));
+    },
+    recordUse(ctx, token) {
+      // Where the audit log keeps it: the client may belong to nobody.
+      ctx.state.exchangedIn = token.organizationId;
+      const clientId = ctx.oidc.client?.clientId ?? '';
+      recordUse({ uses, clock }, token, { address: addressOf(ctx), clientId });
+    },
     proveBinding: async (ctx) => ({
       'x5t#S256': demandThumbprint(ctx),
       jkt: await proveKey(provider, ctx, nonces),

@@ -64,6 +64,7 @@ async function answerSecond(ctx: Context, db: Database, redemption: Redemption):
 }
 
 function repeatAnswer(ctx: Context, answer: unknown): void {
+  ctx.state.isRepeated = true;
   ctx.status = 200;
   ctx.body = answer;
 }

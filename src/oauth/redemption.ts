@@ -2,6 +2,7 @@ import { withPartitions } from '../postgres/partition.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { deriveKey, open, seal, sha256 } from '../secret.ts';
+import { isGiverMember } from './grant.ts';
 import { insertion, issueDays, type TokenRow } from './token-row.ts';
 
 /**
@@ -90,6 +91,7 @@ export async function findEarlierAnswer(
   const stands = sql`exists (
     select from grants join users on users.id = account_id::uuid
     where id_digest = sha256(grant_id::bytea) and grants.expires_at > now() and users.disabled_at is null
+      and ${isGiverMember}
   ) as stands`;
   const [row] = await db.query<{ response: Buffer | null; age: number; lost: boolean; stands: boolean }>(
     source === 'device_codes'

@@ -7,8 +7,10 @@ import {
   type UnknownObject,
 } from 'oidc-provider';
 import { authenticationMethods } from '../clients/registration.ts';
+import type { Clock } from '../clock.ts';
 import type { SigningKey } from '../keys/key-ring.ts';
 import type { KeyChain } from '../secret.ts';
+import type { UseRecorder } from '../tokens/use.ts';
 import type { Accounts } from './accounts.ts';
 import { checkAssertion, fetchKeys } from './client-assertion.ts';
 import type { ClientSource } from './client-store.ts';
@@ -35,6 +37,9 @@ export type SettingsOptions = {
   accounts: Accounts;
   /** Whether everything is alive that a token got by exchange stands on. */
   isLineageAlive: (lineage: Lineage) => Promise<boolean>;
+  /** Remembers when API tokens were asked for. */
+  uses: UseRecorder;
+  clock: Clock;
   /** Whether clients' `jwks_uri` may lie in networks that are not public. */
   allowsPrivateNetworks: boolean;
   mutualTls: MutualTls;

@@ -1,6 +1,20 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Database } from '../postgres/pool.ts';
 import type { KeyChain, TokenFormat } from '../secret.ts';
 import type { Redemption } from './redemption.ts';
+
+/** A grant that has just ended. */
+export type EndedGrant = { id: string; accountId: string; organizationId: string | undefined };
+
+/** What the stores tell of what they do for the request that the engine works on. */
+export type StoreEvents = {
+  /** Writes the end of a grant down, at the end of the transaction that is it. */
+  grantEnded(tx: Database, grant: EndedGrant): Promise<void>;
+  /** The same for an access token alone; `grantId` is that of a person's. */
+  accessTokenEnded(tx: Database, grantId: string | undefined): Promise<void>;
+  /** Remembers for this request where its grant was given. */
+  grantFound(organizationId: string | undefined): void;
+};
 
 /** What a store is built from. */
 export type StoreOptions = {
@@ -10,6 +24,8 @@ export type StoreOptions = {
   userCodeKeys: KeyChain;
   /** The redemption that this request is in, if it is in one: its writes wait for `settleRedemption`. */
   redemption?: () => Redemption | undefined;
+  /** Who is told of what ends, in the transaction that ends it. */
+  events?: StoreEvents;
 };
 
 /** A payload without its `jti`, which is the secret that finds it. */

@@ -83,9 +83,15 @@ export function createTokenStore(
     async destroy(id) {
       const key = keyOf(id);
       if (!key) return await fallback.destroy(id);
-      await db.query(
-        sql`update ${target} set revoked_at = now() where ${whereKey(key)} and revoked_at is null`,
-      );
+      await db.transaction(async (tx) => {
+        const [ended] = await tx.query<{ grant_id: string | null }>(
+          sql`update ${target} set revoked_at = now() where ${whereKey(key)} and revoked_at is null returning grant_id`,
+        );
+        // The end of a refresh token is that of its grant, which tells it.
+        if (ended && table === 'access_tokens') {
+          await options.events?.accessTokenEnded(tx, ended.grant_id ?? undefined);
+        }
+      });
       return undefined;
     },
     async revokeByGrantId(grantId) {

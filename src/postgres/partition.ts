@@ -7,11 +7,17 @@ const day = 86_400_000;
 /** A table partitioned by day (UTC) of the tokens' issue, or of their end; rows end by `expires_at`. */
 export type PartitionedTable = 'access_tokens' | 'refresh_tokens' | 'revoked_tokens';
 
-/** Makes the partition for the day of `at`, if it is not there. Any number of servers may do so at once. */
-export async function addPartition(db: Database, table: PartitionedTable, at: Date): Promise<void> {
-  const start = new Date(Math.floor(at.getTime() / day) * day);
-  const end = new Date(start.getTime() + day);
-  const name = sql.identifier(`${table}_${start.toISOString().slice(0, 10).replaceAll('-', '')}`);
+/**
+ * Makes the partition for the day of `at`, for the month of it in the audit log, if it is not there. Any number of
+ * servers may do so at once.
+ */
+export async function addPartition(
+  db: Database,
+  table: PartitionedTable | 'audit_events',
+  at: Date,
+): Promise<void> {
+  const { start, end, suffix } = table === 'audit_events' ? monthOf(at) : dayOf(at);
+  const name = sql.identifier(`${table}_${suffix.replaceAll('-', '')}`);
   try {
     await db.query(
       sql`create table if not exists ${name} partition of ${sql.identifier(table)}
@@ -66,4 +72,17 @@ export async function withPartitions<Result>(
     for (const date of dates()) await addPartition(db, table, date);
     return await work();
   }
+}
+
+type Span = { start: Date; end: Date; suffix: string };
+
+function dayOf(at: Date): Span {
+  const start = new Date(Math.floor(at.getTime() / day) * day);
+  return { start, end: new Date(start.getTime() + day), suffix: start.toISOString().slice(0, 10) };
+}
+
+function monthOf(at: Date): Span {
+  const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()];
+  const start = new Date(Date.UTC(year, month));
+  return { start, end: new Date(Date.UTC(year, month + 1)), suffix: start.toISOString().slice(0, 7) };
 }

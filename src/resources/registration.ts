@@ -34,7 +34,8 @@ const lifetime = `write a number of seconds from 1 to ${year}`;
 const absolute = 'write an absolute URI without a fragment, such as https://api.example.com';
 const words = 'write 1 to 200 characters, none of them a control character';
 
-const schema = z.strictObject(
+/** How each field of a registration is checked, by its name in a file. */
+export const fields = z.strictObject(
   {
     resource: z
       .string(absolute)
@@ -72,13 +73,13 @@ const schema = z.strictObject(
 );
 
 /** The names of a registration's fields in a file; `resource` and `resource_name` are those of RFC 9728. */
-export const resourceFields = Object.keys(schema.shape);
+export const resourceFields = Object.keys(fields.shape);
 
 /** Checks what was read from a file or put together from flags; every problem at once, one line each. */
 export function parseResource(
   input: unknown,
 ): { registration: ResourceRegistration } | { problems: string[] } {
-  const parsed = schema.safeParse(input);
+  const parsed = fields.safeParse(input);
   if (!parsed.success) return { problems: listProblems(parsed.error, resourceFields) };
   const { resource, resource_name, scopes, ...given } = parsed.data;
   return {

@@ -41,6 +41,80 @@ export async function addResource(
   };
 }
 
+/** What can be changed of a resource; what is absent stays as it is, and without a lifetime (`null`) its clients say it. */
+export type ResourceChange = Partial<
+  Pick<Resource, 'name' | 'scopes' | 'accessTokenFormat' | 'accessTokenAlgorithm' | 'listed'>
+> & { accessTokenSeconds?: number | null };
+
+/**
+ * Changes a resource if `isExpected` says yes to what stands there at that moment; else nothing and `unexpected`. A scope
+ * that is gone is gone wherever it was used.
+ */
+export async function changeResource(
+  db: Database,
+  uri: string,
+  change: ResourceChange,
+  isExpected: (before: Resource) => boolean = () => true,
+): Promise<{ resource: Resource } | { refusal: 'not_found' | 'unexpected' }> {
+  return await db.transaction(async (tx) => {
+    if (uri.includes('\0')) return { refusal: 'not_found' };
+    await tx.query(sql`select from resources where uri = ${uri} for update`);
+    const before = await findResource(tx, uri);
+    if (!before) return { refusal: 'not_found' };
+    if (!isExpected(before)) return { refusal: 'unexpected' };
+    const after = { ...before, ...change };
+    await tx.query(sql`
+      update resources set name = ${after.name}, access_token_seconds = ${after.accessTokenSeconds ?? null}::integer,
+        access_token_format = ${after.accessTokenFormat}, access_token_algorithm = ${after.accessTokenAlgorithm},
+        listed = ${after.listed}
+      where uri = ${uri}`);
+    if (change.scopes) await replaceScopes(tx, uri, change.scopes);
+    return { resource: (await findResource(tx, uri)) as Resource };
+  });
+}
+
+async function replaceScopes(tx: Database, uri: string, scopes: Record<string, string>): Promise<void> {
+  const names = Object.keys(scopes);
+  await tx.query(
+    sql`delete from resource_scopes where resource = ${uri} and scope <> all (${names}::text[])`,
+  );
+  await tx.query(sql`
+    insert into resource_scopes (resource, scope, description)
+    select ${uri}, scope, description
+    from unnest(${names}::text[], ${Object.values(scopes)}::text[]) as pair (scope, description)
+    on conflict (resource, scope) do update set description = excluded.description`);
+}
+
+/** A scope of ours, in words, and the least role of a member that has it without being given it. */
+export type RoleScope = {
+  scope: string;
+  description: string;
+  role: 'member' | 'administrator' | 'operator';
+};
+
+/** Adds a resource of our own with its scopes, or brings the one that is there up to date. Any number of servers may do so at once. */
+export async function ensureResource(
+  db: Database,
+  { uri, name, scopes }: { uri: string; name: string; scopes: readonly RoleScope[] },
+): Promise<void> {
+  const names = scopes.map(({ scope }) => scope);
+  await db.query(sql`
+    with resource as (
+      insert into resources (uri, name) values (${uri}, ${name})
+      on conflict (uri) do update set name = excluded.name
+      returning uri
+    ), outdated as (
+      delete from resource_scopes using resource where resource_scopes.resource = uri and scope <> all (${names})
+    )
+    insert into resource_scopes (resource, scope, description, role)
+    select uri, scope, description, role
+    from resource, unnest(
+      ${names}::text[], ${scopes.map(({ description }) => description)}::text[], ${scopes.map(({ role }) => role)}::text[]
+    ) as wanted (scope, description, role)
+    order by scope
+    on conflict (resource, scope) do update set description = excluded.description, role = excluded.role`);
+}
+
 /** The resource of exactly this URI. Any text may be asked for. */
 export async function findResource(db: Database, uri: string): Promise<Resource | undefined> {
   return (await findResources(db, [uri])).get(uri);

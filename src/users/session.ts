@@ -2,18 +2,43 @@ import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { randomText, sha256 } from '../secret.ts';
 
-/** Who is signed in, since when, and how (`amr`, RFC 8176). */
-export type Session = { userId: string; email: string; authenticatedAt: Date; amr: string[] };
+/**
+ * Who is signed in, since when, how (`amr`, RFC 8176), and the organization that they have chosen to act in, as long as
+ * they may.
+ */
+export type Session = {
+  userId: string;
+  email: string;
+  authenticatedAt: Date;
+  amr: string[];
+  organizationId: string | undefined;
+};
+
+/** A session as its person sees it. The id names it and is worth nothing as a cookie. */
+export type ListedSession = {
+  id: string;
+  authenticatedAt: Date;
+  expiresAt: Date;
+  amr: string[];
+  address: string | undefined;
+  agent: string | undefined;
+};
 
 // One working day: nobody signs in twice for the devices of one day, and a forgotten browser is locked by the next.
 const hours = 12;
 
 /** Begins a session and returns its id, 256 random bits as text for a cookie. Only its digest is stored. */
-export async function createSession(db: Database, userId: string, amr: readonly string[]): Promise<string> {
+export async function createSession(
+  db: Database,
+  userId: string,
+  amr: readonly string[],
+  browser: { address?: string; agent?: string } = {},
+): Promise<string> {
   const id = randomText();
   await db.query(sql`
-    insert into sessions (id_digest, user_id, amr, expires_at)
-    values (${sha256(id)}, ${userId}, ${amr}, now() + make_interval(hours => ${hours}))`);
+    insert into sessions (id_digest, user_id, amr, expires_at, address, agent)
+    values (${sha256(id)}, ${userId}, ${amr}, now() + make_interval(hours => ${hours}),
+      ${browser.address}::inet, ${browser.agent?.slice(0, 200)})`);
   return id;
 }
 
@@ -21,7 +46,12 @@ export async function createSession(db: Database, userId: string, amr: readonly 
 export async function findSession(db: Database, id: string): Promise<Session | undefined> {
   if (!/^[0-9A-Za-z]{43}$/.test(id)) return undefined;
   const [row] = await db.query<SessionRow>(sql`
-    select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr
+    select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr,
+      (
+        select organization_id from members
+        where members.organization_id = sessions.organization_id and members.user_id = sessions.user_id
+          and members.disabled_at is null
+      ) as organization_id
     from sessions join users on users.id = sessions.user_id
     where id_digest = ${sha256(id)} and expires_at > now() and users.disabled_at is null`);
   return (
@@ -30,8 +60,43 @@ export async function findSession(db: Database, id: string): Promise<Session | u
       email: row.email,
       authenticatedAt: row.authenticated_at,
       amr: row.amr,
+      organizationId: row.organization_id ?? undefined,
     }
   );
+}
+
+/** From now on the session acts in this organization. False unless its person is an enabled member there. */
+export async function chooseOrganization(db: Database, id: string, organizationId: string): Promise<boolean> {
+  const rows = await db.query(sql`
+    update sessions set organization_id = ${organizationId}::uuid
+    from members
+    where id_digest = ${sha256(id)} and expires_at > now() and members.user_id = sessions.user_id
+      and members.organization_id = ${organizationId}::uuid and members.disabled_at is null
+    returning id_digest`);
+  return rows.length > 0;
+}
+
+/** The live sessions of a person, newest first, at most 100. */
+export async function listSessions(db: Database, userId: string): Promise<ListedSession[]> {
+  const rows = await db.query<ListedRow>(sql`
+    select encode(id_digest, 'hex') as id, authenticated_at, expires_at, amr, host(address) as address, agent
+    from sessions where user_id = ${userId} and expires_at > now()
+    order by authenticated_at desc limit 100`);
+  return rows.map((row) => ({
+    id: row.id,
+    authenticatedAt: row.authenticated_at,
+    expiresAt: row.expires_at,
+    amr: row.amr,
+    address: row.address ?? undefined,
+    agent: row.agent ?? undefined,
+  }));
+}
+
+/** Ends the session of this listed id. False if the person has no such one. */
+export async function endSessionOfUser(db: Database, userId: string, id: string): Promise<boolean> {
+  const rows = await db.query(sql`
+    delete from sessions where user_id = ${userId} and id_digest = decode(${id}, 'hex') returning id_digest`);
+  return rows.length > 0;
 }
 
 /** Ends one session, if it is there. */
@@ -55,4 +120,19 @@ export async function sweepSessions(db: Database, most = 1000): Promise<number> 
   return rows.length;
 }
 
-type SessionRow = { user_id: string; email: string; authenticated_at: Date; amr: string[] };
+type SessionRow = {
+  user_id: string;
+  email: string;
+  authenticated_at: Date;
+  amr: string[];
+  organization_id: string | null;
+};
+
+type ListedRow = {
+  id: string;
+  authenticated_at: Date;
+  expires_at: Date;
+  amr: string[];
+  address: string | null;
+  agent: string | null;
+};

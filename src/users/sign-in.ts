@@ -19,25 +19,37 @@ export type SignIn =
   | { outcome: 'wrong' }
   | { outcome: 'too_many_tries'; retryAfterSeconds: number };
 
-/** Checks email and password, throttled per account and network. Starts no session. */
-export async function signIn(db: Database, limits: Limits, attempt: Attempt): Promise<SignIn> {
+/** How it ended, and whose account it was: for what is written down, and nobody's answer. */
+export type Tried = { outcome: SignIn['outcome']; user: User | undefined };
+
+/** Checks email and password, throttled per account and network. Starts no session. `tell` hears whose account it was. */
+export async function signIn(
+  db: Database,
+  limits: Limits,
+  attempt: Attempt,
+  tell: (tried: Tried) => void = () => {},
+): Promise<SignIn> {
   const user = await findUserByEmail(db, attempt.email);
+  const end = (result: SignIn): SignIn => {
+    tell({ outcome: result.outcome, user });
+    return result;
+  };
   const budgets = listBudgets(attempt, user);
   for (const budget of budgets) {
     const allowance = await limits.take(...budget);
     if (!allowance.allowed)
-      return { outcome: 'too_many_tries', retryAfterSeconds: allowance.retryAfterSeconds };
+      return end({ outcome: 'too_many_tries', retryAfterSeconds: allowance.retryAfterSeconds });
   }
   const isRight = await verifyPassword(user?.passwordHash, attempt.password).catch(async (error: unknown) => {
     // Nothing was tried: others had filled the queue.
     for (const budget of budgets) await limits.giveBack(...budget);
     throw error;
   });
-  if (!isRight || user === undefined || user.disabledAt !== undefined) return { outcome: 'wrong' };
+  if (!isRight || user === undefined || user.disabledAt !== undefined) return end({ outcome: 'wrong' });
   const [own, ...ofOthersToo] = budgets;
   if (own) await limits.forget(...own);
   for (const budget of ofOthersToo) await limits.giveBack(...budget);
-  return { outcome: 'signed_in', user, amr: ['pwd'] };
+  return end({ outcome: 'signed_in', user, amr: ['pwd'] });
 }
 
 type Budget = [policy: PolicyName, ...key: string[]];

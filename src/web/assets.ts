@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AppError } from '../errors.ts';
 import type { Route, Routes } from '../http/router.ts';
 import { inRoot } from '../root.ts';
@@ -7,17 +8,31 @@ import { sha256 } from '../secret.ts';
 
 const types: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
 
-/** The files in `views/assets`, read once, at `/assets/…`. Kept for an hour, then asked for again by their ETag. */
+/** What the reference of the API is drawn with, as its package brings it. */
+const packaged = ['swagger-ui.css', 'swagger-ui-bundle.js'];
+
+/**
+ * The files in `views/assets` and those of Swagger UI, read once, at `/assets/…`. Kept for an hour, then asked for again
+ * by their ETag.
+ */
 export function createAssetRoutes(): Routes {
-  const names = readdirSync(inRoot('views', 'assets')).filter((name) => extname(name) in types);
-  return Object.fromEntries(names.map((name) => [`/assets/${name}`, assetRoute(name)]));
+  const own = readdirSync(inRoot('views', 'assets')).filter((name) => extname(name) in types);
+  return Object.fromEntries([
+    ...own.map((name) => [`/assets/${name}`, assetRoute(name, inRoot('views', 'assets', name))]),
+    ...packaged.map((name) => [`/assets/${name}`, assetRoute(name, packagedPath(name))]),
+  ]);
 }
 
-function assetRoute(name: string): Route {
-  const content = readFileSync(inRoot('views', 'assets', name));
+function packagedPath(name: string): string {
+  return fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`));
+}
+
+function assetRoute(name: string, path: string): Route {
+  const content = readFileSync(path);
   const type = types[extname(name)];
   if (type === undefined)
     throw new AppError('internal', undefined, { cause: new Error(`no type for ${name}`) });

@@ -1,21 +1,26 @@
 import type { Context } from 'koa';
 import { type ConfirmModel, confirmPage } from '../../views/confirm.ts';
 import { type Outcome, outcomePage } from '../../views/outcome.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { addressOf } from '../http/client-address.ts';
 import { fieldOf } from '../http/form.ts';
 import type { Routes } from '../http/router.ts';
-import type { DeviceRequest, DeviceRequests } from '../oauth/device.ts';
+import { traceOf } from '../http/trace.ts';
+import type { Approval, ApprovalRefusal } from '../oauth/approval.ts';
+import type { Agreed, Decided, DeviceRequest, DeviceRequests } from '../oauth/device.ts';
+import type { Database } from '../postgres/pool.ts';
 import type { DevicePages } from './device.ts';
 import type { DeviceSteps } from './device-step.ts';
 import type { Envelope } from './envelope.ts';
+import { deviceDecided } from './events.ts';
 import { seeOther, showPage } from './page.ts';
 import type { Reception } from './reception.ts';
 import { claimedSystem } from './user-agent.ts';
 
-/** Ties a decision to the request that its page showed, and to whom. */
-export type Ticket = { id: string; userId: string; clientName: string };
+/** Ties a decision to the request that its page showed, to whom, and to what it said that the device would get, and where. */
+export type Ticket = { id: string; userId: string; clientName: string; agreed: Agreed };
 
 /** Seconds for which a page may be decided on. */
 export const ticketSeconds = 600;
@@ -26,6 +31,7 @@ const outcomes = {
   expired: 'expired',
   used: 'already_used',
   foreign: 'refused',
+  powerless: 'powerless',
 } as const satisfies Record<string, Outcome>;
 
 /** Compare and decide, then the outcome. Only who opened the request sees the first, only who decided the second. */
@@ -36,9 +42,10 @@ export function createConfirmRoutes(options: {
   tickets: Envelope<Ticket>;
   devicePages: DevicePages;
   deviceRequests: DeviceRequests;
+  audit: AuditLog;
   clock: Clock;
 }): Routes {
-  const { base, reception, steps, tickets, devicePages, deviceRequests, clock } = options;
+  const { base, reception, steps, tickets, devicePages, deviceRequests, audit, clock } = options;
 
   async function show(ctx: Context): Promise<void> {
     const visit = await reception.receive(ctx);
@@ -57,8 +64,13 @@ export function createConfirmRoutes(options: {
     if (step.step !== 'opened' || step.userId !== userId) return seeOther(ctx, `${base}/device`);
     const request = await deviceRequests.find(step.userCode);
     if (!request) return devicePages.showRefusal(ctx, visit, { step: 'refused', userCode: step.userCode });
-    const ticket = tickets.seal({ id: request.id, userId, clientName: request.clientName });
-    showPage(ctx, confirmPage({ ...reception.frame(visit), ticket, ...describe(request), you: sight(ctx) }));
+    const approval = await deviceRequests.weigh(request, visit.session);
+    if ('refusal' in approval && approval.refusal === 'undecided')
+      return seeOther(ctx, `${base}/organization`);
+    const agreed = toAgreed(approval);
+    const ticket = tickets.seal({ id: request.id, userId, clientName: request.clientName, agreed });
+    const model = { ...describe(request), ...describeApproval(request, approval), you: sight(ctx) };
+    showPage(ctx, confirmPage({ ...reception.frame(visit), ticket, ...model }));
   }
 
   async function decide(ctx: Context): Promise<void> {
@@ -75,10 +87,19 @@ export function createConfirmRoutes(options: {
     };
     if (!ticket) return finish('expired');
     if (ticket.userId !== session.userId) return finish('refused');
+    const { organizationId = session.organizationId } = ticket.agreed;
+    const tell = (action: 'device.approved' | 'device.denied') => (tx: Database, decided: Decided) =>
+      audit.record(tx, deviceDecided(action, { ...session, organizationId }, decided, traceOf(ctx)));
     const result =
       decision === 'allow'
-        ? await deviceRequests.approve(ticket.id, session.userId, session)
-        : await deviceRequests.deny(ticket.id, session.userId);
+        ? await deviceRequests.approve(
+            ticket.id,
+            session.userId,
+            session,
+            ticket.agreed,
+            tell('device.approved'),
+          )
+        : await deviceRequests.deny(ticket.id, session.userId, tell('device.denied'));
     finish(outcomes[result], result === 'approved' || result === 'denied' ? ticket.clientName : undefined);
   }
 
@@ -114,7 +135,6 @@ function describe(request: DeviceRequest) {
       publisher: request.publisher,
       registeredItself: request.registeredItself,
     },
-    scopes: request.offlineAccess ? [...request.scopes, { name: 'offline_access' }] : request.scopes,
     api: request.resource,
     accessSeconds: lastsSeconds,
     stayingSignedInSeconds: request.offlineAccess ? lastsSeconds : undefined,
@@ -123,5 +143,30 @@ function describe(request: DeviceRequest) {
       system: claimedSystem(askedFrom.userAgent),
       at: request.askedAt,
     },
+  };
+}
+
+type Weighed = Approval | { refusal: ApprovalRefusal };
+
+function toAgreed(approval: Weighed): Agreed {
+  if ('refusal' in approval) return { organizationId: undefined, scopes: [] };
+  return { organizationId: approval.organization?.id, scopes: approval.given };
+}
+
+function describeApproval({ scopes, offlineAccess }: DeviceRequest, approval: Weighed) {
+  if ('refusal' in approval) {
+    return {
+      scopes,
+      lacking: [],
+      hindrance: approval.refusal === 'disabled' ? approval.refusal : 'stranger',
+    } as const;
+  }
+  const { organization, given, lacking } = approval;
+  const named = (names: readonly string[]) => scopes.filter(({ name }) => names.includes(name));
+  return {
+    organization,
+    scopes: [...named(given), ...(offlineAccess ? [{ name: 'offline_access' }] : [])],
+    lacking: named(lacking),
+    hindrance: given.length === 0 ? ('powerless' as const) : undefined,
   };
 }

@@ -1,11 +1,14 @@
 import type { Context } from 'koa';
 import { type DeviceCodeError, deviceCodePage } from '../../views/device-code.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { addressOf, addressPrefix } from '../http/client-address.ts';
 import { fieldOf } from '../http/form.ts';
 import type { Routes } from '../http/router.ts';
+import { traceOf } from '../http/trace.ts';
 import { formatUserCode, normalizeUserCode } from '../oauth/user-code.ts';
 import type { CodeEntry, EnteredCode } from './code-entry.ts';
 import type { DeviceSteps, RefusedCode } from './device-step.ts';
+import { deviceOpened } from './events.ts';
 import { seeOther, showPage, showWaitPage } from './page.ts';
 import type { Reception, Visit } from './reception.ts';
 
@@ -24,8 +27,9 @@ export function createDevicePages(options: {
   reception: Reception;
   steps: DeviceSteps;
   codeEntry: CodeEntry;
+  audit: AuditLog;
 }): DevicePages {
-  const { base, reception, steps, codeEntry } = options;
+  const { base, reception, steps, codeEntry, audit } = options;
 
   function page(visit: Visit, entered?: Partial<EnteredCode>, error?: DeviceCodeError) {
     const { userCode, isLinked } = entered ?? {};
@@ -86,6 +90,7 @@ export function createDevicePages(options: {
     const result = await codeEntry.byAccount(entered, userId);
     switch (result.entry) {
       case 'opened':
+        if (visit.session) audit.note(deviceOpened(visit.session, result.request, traceOf(ctx)));
         steps.write(ctx, visit, { step: 'opened', userCode, userId });
         seeOther(ctx, `${base}/device/confirm`);
         return undefined;

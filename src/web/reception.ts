@@ -1,18 +1,24 @@
 import type { Context } from 'koa';
 import type { Frame } from '../../views/layout.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { AppError } from '../errors.ts';
+import { addressOf } from '../http/client-address.ts';
 import { type Form, fieldOf, readForm } from '../http/form.ts';
+import { traceOf } from '../http/trace.ts';
 import type { Database } from '../postgres/pool.ts';
 import { randomText } from '../secret.ts';
 import { createSession, endSession, findSession, type Session } from '../users/session.ts';
 import type { Cookies } from './cookies.ts';
 import type { Csrf } from './csrf.ts';
+import { sessionEnded } from './events.ts';
 
 /** One browser at our door. `sessionId` is what its cookie says, `session` what the database says to that. */
 export type Visit = { id: string; sessionId: string | undefined; session: Session | undefined };
 
 /** Finds out who is there, and keeps strangers from sending forms in their name. */
 export type Reception = {
+  /** Who has been here before, without letting anybody new in. */
+  find(ctx: Context): Promise<Visit | undefined>;
   receive(ctx: Context): Promise<Visit>;
   /** Reads a form that was posted; AppError `forbidden` unless it came from one of our pages in this browser. */
   receiveForm(ctx: Context): Promise<{ visit: Visit; form: Form }>;
@@ -32,8 +38,9 @@ export function createReception(options: {
   base: string;
   cookies: Cookies;
   csrf: Csrf;
+  audit: AuditLog;
 }): Reception {
-  const { db, base, cookies, csrf } = options;
+  const { db, base, cookies, csrf, audit } = options;
 
   async function find(ctx: Context): Promise<Visit | undefined> {
     const id = cookies.get(ctx, 'visit');
@@ -48,12 +55,19 @@ export function createReception(options: {
     return id;
   }
 
-  async function leave(ctx: Context, { sessionId }: Visit): Promise<void> {
-    if (sessionId !== undefined) await endSession(db, sessionId);
+  async function leave(ctx: Context, { sessionId, session }: Visit): Promise<void> {
+    if (sessionId !== undefined) {
+      await db.transaction(async (tx) => {
+        await endSession(tx, sessionId);
+        if (session) await audit.record(tx, sessionEnded(session, traceOf(ctx)));
+      });
+    }
     cookies.clear(ctx, 'device');
+    if (cookies.get(ctx, 'join') !== undefined) cookies.clear(ctx, 'join');
   }
 
   return {
+    find,
     async receive(ctx) {
       const visit = await find(ctx);
       if (visit !== undefined) return visit;
@@ -71,7 +85,8 @@ export function createReception(options: {
     },
     async admit(ctx, visit, userId, amr) {
       await leave(ctx, visit);
-      const sessionId = await createSession(db, userId, amr);
+      const browser = { address: addressOf(ctx), agent: ctx.get('User-Agent') };
+      const sessionId = await createSession(db, userId, amr, browser);
       const session = await findSession(db, sessionId);
       cookies.set(ctx, 'session', sessionId);
       return { id: begin(ctx), sessionId, session };

@@ -1,9 +1,11 @@
 import type { Context } from 'koa';
 import { type SignInError, signInPage } from '../../views/sign-in.ts';
 import { signedOutPage } from '../../views/signed-out.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import { addressOf, addressPrefix } from '../http/client-address.ts';
 import { fieldOf } from '../http/form.ts';
 import type { Routes } from '../http/router.ts';
+import { traceOf } from '../http/trace.ts';
 import type { Limits } from '../limits/limits.ts';
 import { formatUserCode, normalizeUserCode } from '../oauth/user-code.ts';
 import type { Database } from '../postgres/pool.ts';
@@ -11,6 +13,8 @@ import { signIn } from '../users/sign-in.ts';
 import type { EnteredCode } from './code-entry.ts';
 import type { DevicePages } from './device.ts';
 import type { DeviceSteps } from './device-step.ts';
+import { signInTried } from './events.ts';
+import type { JoinSteps } from './join-step.ts';
 import type { KnownBrowsers } from './known-browser.ts';
 import { seeOther, showPage, showWaitPage } from './page.ts';
 import type { Reception, Visit } from './reception.ts';
@@ -22,11 +26,13 @@ export function createSignInRoutes(options: {
   limits: Limits;
   reception: Reception;
   steps: DeviceSteps;
+  joinSteps: JoinSteps;
   devicePages: DevicePages;
   knownBrowsers: KnownBrowsers;
+  audit: AuditLog;
   demo: { email: string; password: string } | undefined;
 }): Routes {
-  const { db, base, limits, reception, steps, devicePages, knownBrowsers, demo } = options;
+  const { db, base, limits, reception, steps, joinSteps, devicePages, knownBrowsers, audit, demo } = options;
 
   /** The code that waits for this sign-in. */
   function waitingCode(ctx: Context, visit: Visit): EnteredCode | undefined {
@@ -52,12 +58,8 @@ export function createSignInRoutes(options: {
     const password = fieldOf(form, 'password') ?? '';
     if (email === '' || password === '') return showPage(ctx, page(ctx, visit, email, 'missing'), 400);
     const network = addressPrefix(addressOf(ctx));
-    const result = await signIn(db, limits, {
-      email,
-      password,
-      network,
-      knownBrowser: knownBrowsers.read(ctx),
-    });
+    const attempt = { email, password, network, knownBrowser: knownBrowsers.read(ctx) };
+    const result = await signIn(db, limits, attempt, (tried) => audit.note(signInTried(tried, traceOf(ctx))));
     switch (result.outcome) {
       case 'wrong':
         return showPage(ctx, page(ctx, visit, email, 'wrong'), 400);
@@ -65,8 +67,13 @@ export function createSignInRoutes(options: {
         return showWaitPage(ctx, page(ctx, visit, email, 'too_many_tries'), result.retryAfterSeconds);
       case 'signed_in': {
         const entered = waitingCode(ctx, visit);
+        const joining = joinSteps.read(ctx, visit);
         const admitted = await reception.admit(ctx, visit, result.user.id, result.amr);
         knownBrowsers.remember(ctx, result.user.id);
+        if (joining?.step === 'invited') {
+          joinSteps.write(ctx, admitted, joining);
+          return seeOther(ctx, `${base}/join/confirm`);
+        }
         if (entered === undefined) return seeOther(ctx, `${base}/device`);
         return devicePages.goOn(ctx, admitted, result.user.id, entered);
       }

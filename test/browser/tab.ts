@@ -40,15 +40,19 @@ const axeSource = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe
 
 const allRules = '["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]';
 
-/** What axe-core finds on the page that is open, by day and by night, in a line each: WCAG 2.2 AA and its best practices. */
-export async function findBarriers(page: Page): Promise<string[]> {
+/**
+ * What axe-core finds on the page that is open, by day and by night, in a line each: WCAG 2.2 AA and its best practices.
+ * It does not look into what `besides` selects.
+ */
+export async function findBarriers(page: Page, besides: string[] = []): Promise<string[]> {
+  const where = JSON.stringify({ include: [['html']], exclude: besides.map((selector) => [selector]) });
   // Evaluated by the debugger, so that the page's policy, which forbids scripts, stays in force.
   await page.evaluate(axeSource);
   await page.emulateMedia({ colorScheme: 'light' });
-  const byDay = (await page.evaluate(`axe.run({ runOnly: ${allRules} })`)) as AxeResults;
+  const byDay = (await page.evaluate(`axe.run(${where}, { runOnly: ${allRules} })`)) as AxeResults;
   await page.emulateMedia({ colorScheme: 'dark' });
   // The only rule that looks at colours.
-  const byNight = (await page.evaluate('axe.run({ runOnly: ["color-contrast"] })')) as AxeResults;
+  const byNight = (await page.evaluate(`axe.run(${where}, { runOnly: ["color-contrast"] })`)) as AxeResults;
   assert.ok(byDay.passes.length > 10 && byNight.passes.length > 0, 'axe has looked at something');
   return [byDay, byNight]
     .flatMap(({ violations, incomplete }) => [...violations, ...incomplete])

@@ -16,6 +16,7 @@ import { inRoot } from '../../src/root.ts';
 import { verifyPassword } from '../../src/users/password.ts';
 import { findUserByEmail } from '../../src/users/user.ts';
 import { openDatabase } from '../support/postgres.ts';
+import { testSecret } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 import { capture, runCommand } from './terminal.ts';
 
@@ -24,11 +25,12 @@ const db = createPool({ url: database.url, log: testLog });
 after(() => db.close());
 
 const api = 'https://api.example.com';
+const settings = { DATABASE_URL: database.url, POSTERN_SECRET: testSecret };
 
 /** Runs the binary as a process of its own, with nothing in its environment but these settings. */
 async function postern(
   argv: string[],
-  { env = { DATABASE_URL: database.url }, input = '' }: { env?: Record<string, string>; input?: string } = {},
+  { env = settings, input = '' }: { env?: Record<string, string>; input?: string } = {},
 ): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [inRoot('bin/start.js'), ...argv], { env });
   child.stdin.on('error', () => undefined).end(input);
@@ -54,7 +56,7 @@ async function typed(
   });
   const exitCode = await runCli({
     argv,
-    env: { DATABASE_URL: database.url },
+    env: settings,
     stdin: keyboard,
     stdout: capture().stream,
     stderr: Object.assign(screen, { isTTY: true }),
@@ -63,10 +65,7 @@ async function typed(
 }
 
 /** The data that a command prints as JSON; it must succeed. In this process, which is faster. */
-async function json(
-  argv: string[],
-  { env = { DATABASE_URL: database.url }, input = '' }: Parameters<typeof postern>[1] = {},
-) {
+async function json(argv: string[], { env = settings, input = '' }: Parameters<typeof postern>[1] = {}) {
   const stdout = capture();
   const stderr = capture();
   const streams = { stdin: Readable.from([input]), stdout: stdout.stream, stderr: stderr.stream };

@@ -5,6 +5,7 @@ import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { certificateJwk, makeCertificate } from '../support/certificate-authority.ts';
 import { keepFiles } from '../support/mutual-tls.ts';
 import { openDatabase, type TestDatabase } from '../support/postgres.ts';
+import { testSecret } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 import { runCommand } from './terminal.ts';
 
@@ -27,6 +28,7 @@ before(async () => {
   });
   env = {
     DATABASE_URL: database.url,
+    POSTERN_SECRET: testSecret,
     POSTERN_TRUSTED_PROXIES: '10.0.0.1',
     POSTERN_TLS_CLIENT_CERT_HEADER: 'Client-Cert',
     POSTERN_TLS_CLIENT_CA: files.path('authority.pem'),
@@ -94,7 +96,7 @@ test('what the server does not offer cannot be registered', async () => {
   const { POSTERN_TLS_CLIENT_CA: _, ...withoutAuthority } = env;
   const pki = ['--auth', 'tls_client_auth', '--san-dns', 'a.example.com'];
   const own = ['--auth', 'self_signed_tls_client_auth', '--certificate', files.path('first.pem')];
-  const nowhere = { DATABASE_URL: database.url };
+  const nowhere = { DATABASE_URL: database.url, POSTERN_SECRET: testSecret };
   for (const [flags, settings, line] of [
     [pki, withoutAuthority, /--auth: set POSTERN_TLS_CLIENT_CA/],
     [own, nowhere, /--auth: set POSTERN_TLS_CLIENT_CERT_HEADER/],

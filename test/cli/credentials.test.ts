@@ -32,7 +32,7 @@ test('several sign-ins are kept side by side and the last one is the current', a
   await credentials.add(accountAt(two));
   assert.deepEqual(await credentials.listIssuers(), [one, two]);
   assert.deepEqual(await credentials.find(), accountAt(two));
-  assert.deepEqual(await credentials.find(one), accountAt(one));
+  assert.deepEqual(await credentials.find({ issuer: one }), accountAt(one));
   await credentials.add(accountAt(one, 'newer'));
   assert.deepEqual(await credentials.find(), accountAt(one, 'newer'));
 });
@@ -41,9 +41,9 @@ test('without its current sign-in the store has none, and the others stay', asyn
   const credentials = openCredentials(await makeHome(t));
   await credentials.add(accountAt(one));
   await credentials.add(accountAt(two));
-  await credentials.remove(two);
+  await credentials.remove(accountAt(two));
   assert.equal(await credentials.find(), undefined);
-  assert.deepEqual(await credentials.find(one), accountAt(one));
+  assert.deepEqual(await credentials.find({ issuer: one }), accountAt(one));
 });
 
 test('new tokens do not bring back a sign-in that was forgotten meanwhile, nor make it the current', async (t) => {
@@ -52,9 +52,9 @@ test('new tokens do not bring back a sign-in that was forgotten meanwhile, nor m
   await credentials.add(accountAt(two));
   await credentials.replace(accountAt(one, 'newer'));
   assert.equal((await credentials.find())?.issuer, two);
-  await credentials.remove(one);
+  await credentials.remove(accountAt(one));
   await credentials.replace(accountAt(one, 'newest'));
-  assert.equal(await credentials.find(one), undefined);
+  assert.equal(await credentials.find({ issuer: one }), undefined);
 });
 
 test('sign-ins at once at many issuers are all kept', async (t) => {

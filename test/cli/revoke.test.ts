@@ -2,18 +2,23 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { demoCli, demoUser } from '../../src/development.ts';
 import { addResource } from '../../src/resources/resource.ts';
+import { findDemoColleague, makeApiToken, takeValue } from '../support/api-token.ts';
 import { introspect, post, refresh, requestMachineToken } from '../support/client.ts';
 import { letDeviceIn } from '../support/device-login.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient } from '../support/registration.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer, testSecret } from '../support/server.ts';
 import { runCommand } from './terminal.ts';
 
 let server: TestServer;
 let env: Record<string, string>;
 before(async () => {
   server = await startServer();
-  env = { DATABASE_URL: server.databaseUrl, POSTERN_ISSUER: server.issuer };
+  env = {
+    DATABASE_URL: server.databaseUrl,
+    POSTERN_ISSUER: server.issuer,
+    POSTERN_SECRET: testSecret,
+  };
 });
 after(() => server.stop());
 
@@ -101,6 +106,18 @@ describe('postern revoke', () => {
     await assertActive(next.access_token, false);
     const nothing = await postern(['revoke', '--token', '--json'], 'garbage');
     assert.deepEqual(JSON.parse(nothing.stdout), { ended: 'nothing' });
+  });
+
+  it('ends one value of an API token alone', async () => {
+    const owner = await findDemoColleague(server.db);
+    const token = await makeApiToken(server.db, owner);
+    const next = await takeValue(server.db, token, owner, 600);
+    const ended = await postern(['revoke', '--token', '--json'], `${token.text}\n`);
+    assert.deepEqual(JSON.parse(ended.stdout), { ended: 'api_token_value' });
+    await assertActive(token.text, false);
+    await assertActive(next, true);
+    const again = await postern(['revoke', '--token', '--json'], token.text);
+    assert.deepEqual(JSON.parse(again.stdout), { ended: 'nothing' });
   });
 
   it('wants one thing named that is there', async () => {

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { TestContext } from 'node:test';
 import { runCli } from '../../src/cli/program.ts';
 import type { Clock } from '../../src/clock.ts';
 
@@ -66,8 +65,22 @@ export function runCommand(argv: string[], options: Options = {}): Promise<Outco
   return startCommand(argv, options).outcome;
 }
 
+/** Who is told how to clean up: a test, or a suite by `createOwner`. */
+export type Owner = { after(end: () => Promise<void>): unknown };
+
+/** An owner for what a whole suite uses. */
+export function createOwner(): Owner & { end(): Promise<void> } {
+  const ends: (() => Promise<void>)[] = [];
+  return {
+    after: (end) => ends.push(end),
+    async end() {
+      for (const end of ends.splice(0)) await end();
+    },
+  };
+}
+
 /** A fresh home for one test, as settings of a command; it goes away with the test. */
-export async function makeHome(t: TestContext): Promise<{ HOME: string; XDG_CONFIG_HOME: string }> {
+export async function makeHome(t: Owner): Promise<{ HOME: string; XDG_CONFIG_HOME: string }> {
   const home = await mkdtemp(join(tmpdir(), 'postern-home-'));
   t.after(() => rm(home, { recursive: true, force: true }));
   return { HOME: home, XDG_CONFIG_HOME: join(home, '.config') };

@@ -83,7 +83,7 @@ test('nobody signed in is exit code 4 with the command that helps', async (t) =>
 test('a sign-in elsewhere is named, not used', async (t) => {
   const { env, credentials, account } = await signedIn(t);
   await credentials.add({ ...account, issuer: 'https://other.example' });
-  await credentials.remove('https://other.example');
+  await credentials.remove({ ...account, issuer: 'https://other.example' });
   const outcome = await runCommand(['token'], { env, clock: after(60) });
   assert.equal(outcome.exitCode, 4);
   assert.match(outcome.stderr, /name it with --issuer \(https:\/\/auth\.example\)/);

@@ -62,6 +62,7 @@ test('a client is found as it was registered, and its secret only as a digest', 
     deviceCodeSeconds: undefined,
     exchanges: undefined,
     registeredWith: undefined,
+    organizationId: undefined,
     jwks: undefined,
     jwksUri: undefined,
     dpopBoundAccessTokens: false,
@@ -70,8 +71,11 @@ test('a client is found as it was registered, and its secret only as a digest', 
     certificateSubject: undefined,
     certificateBoundAccessTokens: false,
     disabledAt: undefined,
+    lastUsedAt: undefined,
   });
-  assert.deepEqual(secrets, [{ digest: sha256(secret), createdAt, expiresAt: undefined }]);
+  const [{ id, ...kept } = { id: '' }] = secrets;
+  assert.match(id, /^[0-9a-f-]{36}$/);
+  assert.deepEqual(kept, { digest: sha256(secret), createdAt, expiresAt: undefined });
 });
 
 test('a public client has no secret', async () => {

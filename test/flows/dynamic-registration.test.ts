@@ -14,7 +14,7 @@ import {
   registerMachine,
   send,
 } from '../support/dynamic-client.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer, testSecret } from '../support/server.ts';
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const otherApi = 'https://other.example.com';
@@ -359,7 +359,7 @@ describe('a client that manages its registration (RFC 7592)', () => {
 });
 
 describe('postern initial-access-token', () => {
-  const env = () => ({ DATABASE_URL: server.databaseUrl });
+  const env = () => ({ DATABASE_URL: server.databaseUrl, POSTERN_SECRET: testSecret });
   const postern = (...args: string[]) => runCommand(['initial-access-token', ...args], { env: env() });
 
   it('makes a token that is shown once, lists it, and ends it', async () => {

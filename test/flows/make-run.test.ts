@@ -70,6 +70,7 @@ describe('make run', () => {
       `curl -u demo-machine:demo-machine-secret-for-development-only -d grant_type=client_credentials ${issuer}/oauth/token`,
       'bin/postern login',
       `curl -u demo-api:demo-api-secret-for-development-only -d token=$(bin/postern token) ${issuer}/oauth/introspect`,
+      'bin/postern login --manage',
     ]) {
       assert.ok(run.stderr().includes(text), `${text}\n${run.stderr()}`);
     }

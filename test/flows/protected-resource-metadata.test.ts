@@ -5,7 +5,7 @@ import { demoResource } from '../../src/development.ts';
 import { addResource } from '../../src/resources/resource.ts';
 import { runCommand } from '../cli/terminal.ts';
 import { openDatabaseLine } from '../support/database-line.ts';
-import { startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer, testSecret } from '../support/server.ts';
 
 let server: TestServer;
 let origin: string;
@@ -92,7 +92,11 @@ describe('the metadata of a protected resource (RFC 9728)', () => {
   });
 
   it('is printed for the API to serve', async () => {
-    const env = { DATABASE_URL: server.databaseUrl, POSTERN_ISSUER: server.issuer };
+    const env = {
+      DATABASE_URL: server.databaseUrl,
+      POSTERN_ISSUER: server.issuer,
+      POSTERN_SECRET: testSecret,
+    };
     const { stdout } = await runCommand(['resource', 'metadata', demoResource.uri], { env });
     assert.deepEqual(JSON.parse(stdout), demoDocument());
     const unknown = await runCommand(['resource', 'metadata', 'https://nobody.example'], { env });
@@ -144,7 +148,7 @@ describe('the server’s own metadata (RFC 9728 section 4)', () => {
 
   it('names the resources that are listed, and no other', async () => {
     assert.ok(!Object.hasOwn(await read(server.issuer + place), 'protected_resources'));
-    const env = { DATABASE_URL: server.databaseUrl };
+    const env = { DATABASE_URL: server.databaseUrl, POSTERN_SECRET: testSecret };
     const uri = 'https://open.example.com';
     const args = ['resource', 'add', '--uri', uri, '--name', 'Open', '--scope', 'read=See it', '--listed'];
     assert.equal((await runCommand(args, { env })).exitCode, 0);

@@ -273,6 +273,7 @@ describe('the paths of the pages', () => {
       '/',
       '/device',
       '/.well-known/oauth-authorization-server',
+      '/api/docs',
     ]);
     for (const place of places) assert.equal((await fetch(issuer + place)).status, 200, place);
   });

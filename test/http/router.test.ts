@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Handler, mountRoutes, type Route, restOf } from '../../src/http/router.ts';
+import { type Handler, mountRoutes, paramsOf, type Route, restOf } from '../../src/http/router.ts';
 import { openDoor } from './door.ts';
 
 test('a wrong method is 405 with Allow, in the language of the route', async (t) => {
@@ -69,4 +69,32 @@ test('a route that ends in a star answers every path below it that has none of i
   const wrong = await fetch(`${origin}/tree/own`);
   assert.deepEqual([wrong.status, wrong.headers.get('allow')], [405, 'PUT, DELETE, OPTIONS']);
   assert.equal(lines[0]?.path, '/tree/*');
+});
+
+test('a segment in braces stands for any one segment, and a path that says more of itself comes first', async (t) => {
+  const tell =
+    (name: string): Handler =>
+    (ctx) => {
+      ctx.body = { name, ...paramsOf(ctx) };
+    };
+  const { origin, lines } = await openDoor(t, {
+    routes: {
+      '/things/{thing}': { answers: 'problem', GET: tell('one') },
+      '/things/mine': { answers: 'problem', PATCH: tell('mine') },
+      '/things/{thing}/parts/{part}': { answers: 'problem', GET: tell('part') },
+      '/things/{thing}/parts/first': { answers: 'problem', GET: tell('first') },
+      '/things/*': { answers: 'problem' },
+    },
+  });
+  const get = async (path: string) => (await fetch(origin + path)).json();
+  assert.deepEqual(await get('/things/a%2Fb'), { name: 'one', thing: 'a/b' });
+  assert.deepEqual(await get('/things/x/parts/y%20z'), { name: 'part', thing: 'x', part: 'y z' });
+  assert.deepEqual(await get('/things/x/parts/first'), { name: 'first', thing: 'x' });
+  assert.equal((await fetch(`${origin}/things/mine`)).headers.get('allow'), 'PATCH, OPTIONS');
+  for (const path of ['/things/x/parts', '/things/x/', '/things/%FF', '/things/%']) {
+    const answer = await fetch(origin + path);
+    assert.equal(answer.status, 404, path);
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json', path);
+  }
+  assert.equal(lines[0]?.path, '/things/{thing}');
 });

@@ -64,7 +64,7 @@ describe('openid-client', () => {
 
 describe('oauth4webapi', () => {
   it('finds the server from the API alone, registers itself there, and manages that', async () => {
-    const api = new URL('/api', server.issuer);
+    const api = new URL('/example', server.issuer);
     await addResource(server.db, { uri: api.href, name: 'Local API', scopes: { read: 'See it' } });
     const found = await oauth.resourceDiscoveryRequest(api, insecure);
     const { authorization_servers, resource } = await oauth.processResourceDiscoveryResponse(api, found);

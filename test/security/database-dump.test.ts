@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { serverChain } from '../../src/audit/chain.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { sha256 } from '../../src/secret.ts';
+import { untilRecorded } from '../support/audit.ts';
 import { introspect, poll } from '../support/client.ts';
 import { driveKeySecrets, driveSecrets, type Secrets, spellings } from '../support/secrets.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -12,6 +14,7 @@ let dump: string;
 before(async () => {
   server = await startServer();
   secrets = new Map([...(await driveSecrets(server)), ...(await driveKeySecrets(server))]);
+  await untilRecorded(server.db, serverChain, { action: 'sign_in.failed' });
   dump = await readEverything();
 });
 after(() => server.stop());
@@ -41,6 +44,8 @@ describe('a dump of the database', () => {
       'rate_limits',
       'records',
       'revoked_tokens_',
+      'audit_events_',
+      'audit_keys',
     ]) {
       assert.match(dump, new RegExp(`^${table}`, 'm'));
     }

@@ -71,6 +71,9 @@ export async function driveSecrets({ issuer, db }: TestServer): Promise<Secrets>
   const stranger = createPerson(issuer);
   await stranger.signIn({ email: 'nobody@example.com', password: 'a wrong password of somebody' });
   keep('a wrong password', 'a wrong password of somebody');
+  // Somebody who confuses the fields.
+  await stranger.signIn({ email: 'purple otters climb 8 ladders@', password: 'x' });
+  keep('a password in the field for the address', 'purple otters climb 8 ladders');
   return secrets;
 }
 

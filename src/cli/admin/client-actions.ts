@@ -1,3 +1,4 @@
+import type { Target } from '../../audit/event.ts';
 import {
   type AddClientRefusal,
   addClient,
@@ -10,6 +11,7 @@ import {
 import { parseRegistration } from '../../clients/registration.ts';
 import { rotateClientSecret } from '../../clients/secret.ts';
 import { AppError } from '../../errors.ts';
+import type { Database } from '../../postgres/pool.ts';
 import { createTokenFormat } from '../../secret.ts';
 import type { Io } from '../io.ts';
 import type { AddClientOptions } from './client-flags.ts';
@@ -19,6 +21,7 @@ import { clientCard, clientJson, clientTable } from './client-view.ts';
 import { confirm } from './confirmation.ts';
 import { withDatabase } from './database.ts';
 import { parseLifetime } from './lifetime.ts';
+import { change } from './operator.ts';
 import { listAll } from './pages.ts';
 import { readRegistration, registrationError } from './registration-file.ts';
 import { card } from './table.ts';
@@ -32,10 +35,13 @@ export async function add(io: Io, options: AddClientOptions): Promise<void> {
     registrationError('client', problems, options.file === undefined ? clientFlags : undefined);
   if ('problems' in parsed) throw refuse(parsed.problems);
   const { registration } = parsed;
-  const added = await withDatabase(io, (db, config) => {
+  const added = await change(io, async (db, tell, config) => {
     const unoffered = listUnoffered(registration, config);
     if (unoffered.length > 0) throw refuse(unoffered);
-    return addClient(db, registration, createTokenFormat(config.tokenPrefix), io.clock);
+    const result = await addClient(db, registration, createTokenFormat(config.tokenPrefix), io.clock);
+    if ('client' in result)
+      tell({ action: 'client.added', target: target(result.client.id, registration.name) });
+    return result;
   });
   if ('refusal' in added) throw refusalError(registration.id, added);
   const { client, secret } = added;
@@ -81,14 +87,17 @@ export async function rotateSecret(
   if (overlapSeconds === undefined || overlapSeconds > 31_536_000) {
     throw new AppError('usage', '--overlap: write a time of at most a year, such as 0, 15m or 7d');
   }
-  const rotated = await withDatabase(io, (db, config) =>
-    rotateClientSecret(db, id, {
+  const rotated = await change(io, async (db, tell, config) => {
+    const result = await rotateClientSecret(db, id, {
       overlapSeconds,
       format: createTokenFormat(config.tokenPrefix),
       force: options.force === true,
       clock: io.clock,
-    }),
-  );
+    });
+    const details = { overlap_seconds: overlapSeconds };
+    if ('secret' in result) tell({ action: 'client.secret_rotated', target: target(id), details });
+    return result;
+  });
   if ('refusal' in rotated) {
     switch (rotated.refusal) {
       case 'unknown_client':
@@ -124,13 +133,13 @@ export async function rotateSecret(
 
 /** `postern client disable`. */
 export async function disable(io: Io, id: string): Promise<void> {
-  demandFound(id, await withDatabase(io, (db) => disableClient(db, id)));
+  await changeFound(io, id, 'client.disabled', disableClient);
   io.say(`Disabled ${id}.`);
 }
 
 /** `postern client enable`. */
 export async function enable(io: Io, id: string): Promise<void> {
-  demandFound(id, await withDatabase(io, (db) => enableClient(db, id)));
+  await changeFound(io, id, 'client.enabled', enableClient);
   io.say(`Enabled ${id}.`);
 }
 
@@ -138,12 +147,25 @@ export async function enable(io: Io, id: string): Promise<void> {
 export async function remove(io: Io, id: string, options: { yes?: boolean }): Promise<void> {
   const question = `This removes the client ${id} with its secrets, for good.`;
   await confirm(io, { question, word: id, isAgreed: options.yes });
-  demandFound(id, await withDatabase(io, (db) => removeClient(db, id)));
+  await changeFound(io, id, 'client.removed', removeClient);
   io.say(`Removed ${id}.`);
 }
 
-function demandFound(id: string, isFound: boolean): void {
-  if (!isFound) throw new AppError('not_found', `There is no client ${id}`);
+/** Does `work` on the client of this id; AppError `not_found` where there is none. */
+async function changeFound(
+  io: Io,
+  id: string,
+  action: 'client.disabled' | 'client.enabled' | 'client.removed',
+  work: (db: Database, id: string) => Promise<boolean>,
+): Promise<void> {
+  await change(io, async (db, tell) => {
+    if (!(await work(db, id))) throw new AppError('not_found', `There is no client ${id}`);
+    tell({ action, target: target(id) });
+  });
+}
+
+function target(id: string, name?: string): Target {
+  return { kind: 'client', id, name };
 }
 
 function refusalError(id: string, refused: AddClientRefusal): AppError {

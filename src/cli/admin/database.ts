@@ -27,18 +27,21 @@ export async function withDatabase<Result>(
 
 /** The database of DATABASE_URL, or in development our own one; AppError `configuration` where there is neither. */
 export async function openDatabase(io: Io): Promise<OpenDatabase> {
-  const [{ createLog }, { createPool }] = await Promise.all([
-    import('../../log.ts'),
-    import('../../postgres/pool.ts'),
-  ]);
+  const { createPool } = await import('../../postgres/pool.ts');
   const config = await loadCommandConfig(io);
-  const log = createLog({ level: 'warn', destination: { write: (line) => io.say(line.trimEnd()) } });
+  const log = await openCommandLog(io);
   if (config.databaseUrl !== undefined) {
     const db = createPool({ url: config.databaseUrl, log, max: 1 });
     return { db, config, log, close: () => db.close() };
   }
   const { openDevelopmentDatabase } = await import('./development-database.ts');
   return { config, log, ...(await openDevelopmentDatabase(io, config.dataDirectory, log)) };
+}
+
+/** Warnings of a command, among its talk. */
+export async function openCommandLog(io: Io): Promise<Log> {
+  const { createLog } = await import('../../log.ts');
+  return createLog({ level: 'warn', destination: { write: (line) => io.say(line.trimEnd()) } });
 }
 
 /** The settings without what only a server that runs in production needs, such as the master secret. */

@@ -1,3 +1,4 @@
+import type { Target } from '../../audit/event.ts';
 import {
   addInitialAccessToken,
   type InitialAccessToken,
@@ -12,6 +13,7 @@ import { listByResource, longGrant } from './client-flags.ts';
 import { shortGrant } from './client-view.ts';
 import { withDatabase } from './database.ts';
 import { parseLifetime } from './lifetime.ts';
+import { change } from './operator.ts';
 import { listAll } from './pages.ts';
 import { registrationError } from './registration-file.ts';
 import { card, table } from './table.ts';
@@ -43,13 +45,14 @@ export async function add(io: Io, options: AddTokenOptions): Promise<void> {
   const parsed = parseInitialAccessToken(fromFlags(options));
   if ('problems' in parsed) throw registrationError('token', parsed.problems, flags);
   const { request } = parsed;
-  const { added, isOffered } = await withDatabase(io, async (db, config) => ({
-    added: await addInitialAccessToken(db, request, {
+  const { added, isOffered } = await change(io, async (db, tell, config) => {
+    const result = await addInitialAccessToken(db, request, {
       format: createTokenFormat(config.tokenPrefix),
       clock: io.clock,
-    }),
-    isOffered: config.offersRegistration,
-  }));
+    });
+    if (!('refusal' in result)) tell({ action: 'initial_access_token.added', target: target(request.name) });
+    return { added: result, isOffered: config.offersRegistration };
+  });
   if ('refusal' in added) {
     if (added.refusal === 'exists')
       throw new AppError('conflict', `There is a token ${request.name} already`);
@@ -102,9 +105,16 @@ export async function list(io: Io, options: { json?: boolean }): Promise<void> {
 
 /** `postern initial-access-token remove`. */
 export async function remove(io: Io, name: string): Promise<void> {
-  const isFound = await withDatabase(io, (db) => removeInitialAccessToken(db, name));
-  if (!isFound) throw new AppError('not_found', `There is no token ${name}`);
+  await change(io, async (db, tell) => {
+    if (!(await removeInitialAccessToken(db, name)))
+      throw new AppError('not_found', `There is no token ${name}`);
+    tell({ action: 'initial_access_token.removed', target: target(name) });
+  });
   io.say(`Removed ${name}. The programs that have registered with it stay.`);
+}
+
+function target(name: string): Target {
+  return { kind: 'initial_access_token', id: name };
 }
 
 /** What cannot be read stays as it was typed, for the check to name. */

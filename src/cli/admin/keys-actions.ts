@@ -9,6 +9,7 @@ import type { Io } from '../io.ts';
 import { confirm } from './confirmation.ts';
 import { withDatabase } from './database.ts';
 import { keyJson, keyTable } from './keys-view.ts';
+import { openOperatorLog } from './operator.ts';
 
 /** `postern keys list`. */
 export async function list(io: Io, options: { json?: boolean }): Promise<void> {
@@ -27,7 +28,12 @@ export async function rotate(
   const isImmediate = options.now === true;
   await withDatabase(io, async (db, config) => {
     const secrets = await loadMasterSecrets(config);
-    const isRotated = await rotateKeys(db, { secrets, isImmediate, ...(algorithm && { algorithm }) });
+    const record = await openOperatorLog(io, db, config);
+    const isRotated = await db.transaction(async (tx) => {
+      if (!(await rotateKeys(tx, { secrets, isImmediate, ...(algorithm && { algorithm }) }))) return false;
+      await record(tx, { action: 'key.rotated', details: { ...(algorithm && { algorithm }) } });
+      return true;
+    });
     if (!isRotated) throw new AppError('conflict', `There is no resource whose JWTs ${algorithm} signs`);
     await tellPublished(io, db, options);
   });
@@ -47,7 +53,13 @@ export async function revoke(io: Io, kid: string, options: { yes?: boolean; json
     if (!key) throw new AppError('not_found', `There is no key ${kid}`);
     if (key.revokedAt) throw new AppError('conflict', `${kid} was revoked at ${key.revokedAt.toISOString()}`);
     await confirm(io, { question: consequences(key, now), word: 'revoke', isAgreed: options.yes });
-    await revokeKey(db, kid, { secrets });
+    const record = await openOperatorLog(io, db, config);
+    await db.transaction(async (tx) => {
+      if (!(await revokeKey(tx, kid, { secrets })))
+        throw new AppError('conflict', `${kid} was revoked meanwhile`);
+      const target = { kind: 'signing_key' as const, id: kid };
+      await record(tx, { action: 'key.revoked', target, details: { algorithm: key.algorithm } });
+    });
     await tellPublished(io, db, options);
   });
   io.say(`Revoked ${kid}.`);

@@ -5,6 +5,7 @@ import { addResource, findResource, listResources, type Resource } from '../../r
 import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
 import { parseLifetime } from './lifetime.ts';
+import { change } from './operator.ts';
 import { listAll } from './pages.ts';
 import { readRegistration, registrationError } from './registration-file.ts';
 import { table } from './table.ts';
@@ -39,10 +40,14 @@ export async function add(io: Io, options: AddResourceOptions): Promise<void> {
     throw registrationError('resource', parsed.problems, options.file === undefined ? flags : undefined);
   }
   const { registration } = parsed;
-  const added = await withDatabase(io, async (db) => {
+  const added = await change(io, async (db, tell) => {
     const result = await addResource(db, registration);
     // It may be the first one whose tokens are signed with its algorithm: the servers make a key for it.
     await announceKeys(db);
+    const target = { kind: 'resource' as const, id: registration.uri, name: registration.name };
+    if ('resource' in result) {
+      tell({ action: 'resource.added', target, details: { scopes: Object.keys(registration.scopes) } });
+    }
     return result;
   });
   if ('refusal' in added) throw new AppError('conflict', `There is a resource ${registration.uri} already`);

@@ -5,13 +5,14 @@ import { listPublicKeys } from '../../keys/signing-key.ts';
 import { countGrants, type GrantSelection, listGrants, revokeGrants } from '../../oauth/grant.ts';
 import { createJwtReader } from '../../oauth/jwt.ts';
 import { revokeToken } from '../../oauth/token-revocation.ts';
-import type { Pool } from '../../postgres/pool.ts';
+import type { Database, Pool } from '../../postgres/pool.ts';
 import { createTokenFormat } from '../../secret.ts';
 import { endSessionsOfUser } from '../../users/session.ts';
 import type { Io } from '../io.ts';
 import { confirm } from './confirmation.ts';
 import { withDatabase } from './database.ts';
 import { getNamedUser } from './named-user.ts';
+import { type OperatorLog, type OperatorsAct, openOperatorLog } from './operator.ts';
 
 /** What `postern revoke` was given. */
 export type RevokeOptions = {
@@ -24,7 +25,13 @@ export type RevokeOptions = {
 };
 
 /** What is to be ended: how it is named, which grants, and what else. */
-type Target = { name: string; selection: GrantSelection; also: string; finish(): Promise<unknown> };
+type Target = {
+  name: string;
+  selection: GrantSelection;
+  also: string;
+  finish(db: Database): Promise<unknown>;
+  act: Pick<OperatorsAct, 'action' | 'target'>;
+};
 
 /** `postern revoke`: says how much it will end before it does. */
 export async function revoke(io: Io, options: RevokeOptions): Promise<void> {
@@ -35,13 +42,18 @@ export async function revoke(io: Io, options: RevokeOptions): Promise<void> {
     throw new AppError('usage', 'Say what: --user, --client, --grant or --token, one of them');
   const text = options.token ? (await io.readInput()).trim() : '';
   await withDatabase(io, async (db, config) => {
-    if (options.token) return await endToken(io, db, config, text, options);
+    const record = await openOperatorLog(io, db, config);
+    if (options.token) return await endToken(io, db, { config, record, text }, options);
     const target = await findTarget(db, options);
     const count = await countGrants(db, target.selection);
     const question = `This ends ${grantsText(count)} of ${target.name}${target.also}, with every token under them.`;
     await confirm(io, { question, word: 'revoke', isAgreed: options.yes });
-    const ended = await revokeGrants(db, target.selection);
-    await target.finish();
+    const ended = await db.transaction(async (tx) => {
+      const grants = await revokeGrants(tx, target.selection);
+      await target.finish(tx);
+      await record(tx, { ...target.act, details: { grants } });
+      return grants;
+    });
     if (options.json) io.json({ grants: ended });
     io.say(`Ended ${grantsText(ended)} of ${target.name}${target.also}.`);
   });
@@ -54,37 +66,45 @@ async function findTarget(db: Pool, { user, client, grant = '' }: RevokeOptions)
       name: email,
       selection: { accountId: id },
       also: ' and their sessions in browsers',
-      finish: () => endSessionsOfUser(db, id),
+      finish: (tx) => endSessionsOfUser(tx, id),
+      act: { action: 'user.tokens_revoked', target: { kind: 'user', id, name: email } },
     };
   }
   if (client !== undefined) {
     const { id } = await getClient(db, client);
     const also = ' and every token that it got for itself';
-    return { name: id, selection: { clientId: id }, also, finish: () => endClientTokens(db, id) };
+    return {
+      name: id,
+      selection: { clientId: id },
+      also,
+      finish: (tx) => endClientTokens(tx, id),
+      act: { action: 'client.tokens_revoked', target: { kind: 'client', id } },
+    };
   }
   if (!/^[0-9a-f]{8,64}$/.test(grant)) {
     throw new AppError('usage', 'Write at least the first 8 letters of the id that postern grant list shows');
   }
   const found = await listGrants(db, { idPrefix: grant }, 2);
-  if (found.length !== 1) {
+  const [one] = found;
+  if (!one || found.length > 1) {
     throw new AppError(
       'not_found',
       found.length === 0 ? `There is no grant ${grant}` : `More than one grant begins with ${grant}`,
     );
   }
   return {
-    name: `client ${found[0]?.clientId}`,
+    name: `client ${one.clientId}`,
     selection: { idPrefix: grant },
     also: '',
     finish: async () => undefined,
+    act: { action: 'grant.revoked', target: { kind: 'grant', id: one.id.slice(0, 16), name: one.accountId } },
   };
 }
 
 async function endToken(
   io: Io,
   db: Pool,
-  config: Config,
-  text: string,
+  { config, record, text }: { config: Config; record: OperatorLog; text: string },
   options: RevokeOptions,
 ): Promise<void> {
   if (text === '') throw new AppError('usage', 'Give the token on stdin');
@@ -92,15 +112,24 @@ async function endToken(
   const ended = await revokeToken(db, text, {
     format: createTokenFormat(config.tokenPrefix),
     readJwt: createJwtReader(config.issuer, () => keys),
+    tell: (tx, ended, id, organizationId) => record(tx, { ...acts[ended](id), organizationId }),
   });
   if (options.json) io.json({ ended });
   const words = {
     access_token: 'Ended this access token.',
     grant: 'Ended the grant of this refresh token, with every token under it.',
+    api_token_value: 'Ended this value of an API token; the token itself can be given another.',
     nothing: 'This is no live token of this server; nothing was changed.',
   };
   io.say(words[ended]);
 }
+
+const acts = {
+  access_token: (id: string) => ({ action: 'access_token.revoked', target: { kind: 'client', id } }) as const,
+  api_token_value: (id: string) =>
+    ({ action: 'token.value_revoked', target: { kind: 'token', id } }) as const,
+  grant: (id: string) => ({ action: 'grant.revoked', target: { kind: 'grant', id } }) as const,
+};
 
 function grantsText(count: number): string {
   return count === 1 ? '1 grant' : `${count} grants`;

@@ -1,19 +1,29 @@
+import { resealAuditKey } from '../../audit/audit-key.ts';
 import { resealKeys } from '../../keys/rotation.ts';
 import { loadMasterSecrets } from '../../master-secret.ts';
 import type { Io } from '../io.ts';
-import { withDatabase } from './database.ts';
+import { change } from './operator.ts';
 
 /** `postern secret rotate`. May be repeated: what is sealed under the present secret is left alone. */
 export async function rotate(io: Io, options: { json?: boolean }): Promise<void> {
-  const { resealed, isChanging } = await withDatabase(io, async (db, config) => {
+  const { signingKeys, auditKeys, isChanging } = await change(io, async (db, tell, config) => {
     const secrets = await loadMasterSecrets(config);
-    return { resealed: await resealKeys(db, secrets), isChanging: secrets.length > 1 };
+    const resealed = {
+      signingKeys: await resealKeys(db, secrets),
+      auditKeys: await resealAuditKey(db, secrets),
+    };
+    if (resealed.signingKeys + resealed.auditKeys > 0) tell({ action: 'secret.rotated' });
+    return { ...resealed, isChanging: secrets.length > 1 };
   });
-  if (options.json) io.json({ signing_keys: resealed });
+  if (options.json) io.json({ signing_keys: signingKeys, audit_keys: auditKeys });
+  const parts = [
+    ...(signingKeys > 0 ? [`${signingKeys} signing ${signingKeys === 1 ? 'key' : 'keys'}`] : []),
+    ...(auditKeys > 0 ? ['the key of the audit log'] : []),
+  ];
   io.say(
-    resealed === 0
+    parts.length === 0
       ? 'Everything is sealed under the present secret already.'
-      : `Sealed ${resealed} signing ${resealed === 1 ? 'key' : 'keys'} under the present secret.`,
+      : `Sealed ${parts.join(' and ')} under the present secret.`,
   );
   if (isChanging)
     io.say('POSTERN_PREVIOUS_SECRET is needed for one more hour, for device codes that are being entered.');

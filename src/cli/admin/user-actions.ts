@@ -1,3 +1,4 @@
+import type { Target } from '../../audit/event.ts';
 import { AppError } from '../../errors.ts';
 import type { Database } from '../../postgres/pool.ts';
 import { hashNewPassword } from '../../users/password.ts';
@@ -6,6 +7,7 @@ import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
 import { getNamedUser } from './named-user.ts';
 import { type PasswordSource, passwordRefusalText, readNewPassword } from './new-password.ts';
+import { change } from './operator.ts';
 import { listAll } from './pages.ts';
 import { card, table } from './table.ts';
 
@@ -16,7 +18,11 @@ export async function add(
   options: PasswordSource & { json?: boolean },
 ): Promise<void> {
   const { passwordHash, shown } = await makePassword(io, email, options);
-  const added = await withDatabase(io, (db) => addUser(db, { email, passwordHash }));
+  const added = await change(io, async (db, tell) => {
+    const result = await addUser(db, { email, passwordHash });
+    if ('user' in result) tell({ action: 'user.added', target: target(result.user) });
+    return result;
+  });
   if ('refusal' in added) {
     throw added.refusal === 'exists'
       ? new AppError('conflict', `There is a user ${email} already`)
@@ -44,13 +50,13 @@ export async function list(io: Io, options: { json?: boolean }): Promise<void> {
 
 /** `postern user disable`. */
 export async function disable(io: Io, name: string): Promise<void> {
-  const user = await withUser(io, name, (db, { id }) => disableUser(db, id));
+  const user = await changeUser(io, name, 'user.disabled', (db, { id }) => disableUser(db, id));
   io.say(`Disabled ${user.email}.`);
 }
 
 /** `postern user enable`. */
 export async function enable(io: Io, name: string): Promise<void> {
-  const user = await withUser(io, name, (db, { id }) => enableUser(db, id));
+  const user = await changeUser(io, name, 'user.enabled', (db, { id }) => enableUser(db, id));
   io.say(`Enabled ${user.email}.`);
 }
 
@@ -61,7 +67,9 @@ export async function changePassword(
   options: PasswordSource & { json?: boolean },
 ): Promise<void> {
   const { passwordHash, shown } = await makePassword(io, email, options);
-  const user = await withUser(io, email, (db, { id }) => setPassword(db, id, passwordHash));
+  const user = await changeUser(io, email, 'user.password_changed', (db, { id }) =>
+    setPassword(db, id, passwordHash),
+  );
   tell(io, user, shown, options);
   io.say(`Changed the password of ${user.email} and ended their sessions in browsers.`);
 }
@@ -78,16 +86,22 @@ async function makePassword(
 }
 
 /** Does `work` on the person of this address or id; AppError `not_found` where there is none. */
-async function withUser(
+async function changeUser(
   io: Io,
   name: string,
+  action: 'user.disabled' | 'user.enabled' | 'user.password_changed',
   work: (db: Database, user: User) => Promise<unknown>,
 ): Promise<User> {
-  return withDatabase(io, async (db) => {
+  return await change(io, async (db, tell) => {
     const user = await getNamedUser(db, name);
     await work(db, user);
+    tell({ action, target: target(user) });
     return user;
   });
+}
+
+function target({ id, email }: User): Target {
+  return { kind: 'user', id, name: email };
 }
 
 function tell(io: Io, user: User, password: string | undefined, options: { json?: boolean }): void {

@@ -1,19 +1,25 @@
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import type { Client } from '../../clients/client.ts';
-import { epochSeconds } from '../../clock.ts';
 import type { SigningKey } from '../../keys/key-ring.ts';
 import type { Log } from '../../log.ts';
 import type { TokenFormat } from '../../secret.ts';
+import type { LiveApiToken } from '../../tokens/check.ts';
 import { registrationOf } from '../client-store.ts';
-import { extendLineage, longestLineage } from '../lineage.ts';
+import { longestLineage } from '../lineage.ts';
 import type { Instance } from '../model.ts';
 import { resourceServerInfo } from '../resource-server.ts';
 import type { ResourceSource } from '../resource-source.ts';
 import { readScope } from '../scope.ts';
+import { accessTokenSubject, apiTokenSubject, type Subject } from './subject.ts';
 
-/** What the grant stands on. `findLive` finds an access token of ours, opaque or JWT, that is alive in every way. */
+/** What the grant stands on. */
 export type ExchangeOptions = {
+  /** An access token of ours, opaque or JWT, that is alive in every way. */
   findLive: (text: string) => Promise<Instance | undefined>;
+  /** A live API token that may be used from anywhere: what is got for it could be. */
+  findApiToken: (text: string) => Promise<LiveApiToken | undefined>;
+  /** Remembers that an API token was exchanged. */
+  recordUse: (ctx: KoaContextWithOIDC, token: LiveApiToken) => void;
   findResource: ResourceSource;
   signingKeys: readonly SigningKey[];
   /**
@@ -49,8 +55,9 @@ const jwtType = 'urn:ietf:params:oauth:token-type:jwt';
 type Parameters = Record<string, string | string[] | undefined>;
 
 /**
- * Exchanges an access token for one that another API takes (RFC 8693). Scope and audience only narrow, the new token
- * ends with the old one at the latest, and dies with everything that the old one stands on.
+ * Exchanges an access token or API token for an access token that another API takes (RFC 8693). Scope and audience only
+ * narrow, the new token ends with the old one at the latest, and dies with everything that the old one stands on. An API
+ * token is nobody's `actor_token`: it speaks for a person, and who acts is a program.
  */
 export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOIDC) => Promise<void> {
   return async (ctx) => {
@@ -65,7 +72,10 @@ export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOID
     const actorText = tokenParameter(params, 'actor');
     if (!ctx.oidc.client || ctx.oidc.client.clientAuthMethod === 'none')
       refuse('this client does not authenticate');
-    const subject = (await options.findLive(subjectText)) ?? refuse('subject_token is not valid');
+    const apiToken = await options.findApiToken(subjectText);
+    const subject =
+      (apiToken ? apiTokenSubject(apiToken) : await findSubject(options, subjectText)) ??
+      refuse('subject_token is not valid');
     const actor =
       actorText === undefined
         ? undefined
@@ -74,35 +84,34 @@ export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOID
 
     const uri = findTarget(options, client, subject, params);
     const resource = (await options.findResource(uri)) ?? unknownTarget(options, client, subject, uri);
-    const scope = narrowScope(client.allowed[uri] ?? [], subject, params.scope);
+    const scope = narrowScope(client.allowed[uri] ?? [], subject.scopesFor(uri), params.scope);
     const type =
       issuedType(params.requested_token_type, resource.accessTokenFormat) ??
       refuse('requested_token_type is not offered');
-    const lineage = extendLineage(subject, subjectText, options.format);
+    const lineage = subject.lineageFor(uri, readScope(scope));
     if (lineage.length > longestLineage) refuse('the token has been exchanged too often');
 
     const { provider } = ctx.oidc;
     const info = resourceServerInfo(client, resource, options.signingKeys);
-    const act = actor ? actorClaim(actor, subject.extra?.act) : subject.extra?.act;
-    const remaining = subject.exp - epochSeconds();
-    if (remaining <= 0) refuse('subject_token is not valid');
+    const act = actor ? actorClaim(actor, subject.act) : subject.act;
+    if (subject.remainingSeconds <= 0) refuse('subject_token is not valid');
     const { jkt, 'x5t#S256': x5t } = await options.proveBinding(ctx);
     if (jkt && x5t) refuse('a token is bound to a key or to a certificate, not to both');
-    if ((subject.jkt || subject['x5t#S256']) && !jkt && !x5t)
-      refuse('subject_token is bound, so the new one must be too');
+    if (subject.isBound && !jkt && !x5t) refuse('subject_token is bound, so the new one must be too');
     const token: Instance = new provider.AccessToken({
-      accountId: subject.accountId ?? subject.clientId,
+      accountId: subject.accountId,
       client: ctx.oidc.client,
       gty: tokenExchangeGrant,
       scope,
-      expiresIn: Math.min(info.accessTokenTTL, remaining),
-      extra: { lineage, ...(act && { act }) },
+      expiresIn: Math.min(info.accessTokenTTL, subject.remainingSeconds),
+      extra: { lineage, ...(act !== undefined && { act }) },
       ...(jkt && { jkt }),
       ...(x5t && { 'x5t#S256': x5t }),
     } as never);
     token.resourceServer = new provider.ResourceServer(uri, info as never);
     ctx.oidc.entity('AccessToken', token);
     const value = await token.save();
+    if (apiToken) options.recordUse(ctx, apiToken);
     ctx.body = {
       access_token: value,
       issued_token_type: type,
@@ -121,6 +130,11 @@ export function registerTokenExchange(provider: Provider, options: ExchangeOptio
   ]);
 }
 
+async function findSubject(options: ExchangeOptions, text: string): Promise<Subject | undefined> {
+  const token = await options.findLive(text);
+  return token && accessTokenSubject(token, text, options.format);
+}
+
 /** A token parameter with its type, which must come together (RFC 8693 section 2.1). */
 function tokenParameter(params: Parameters, role: 'subject' | 'actor'): string | undefined {
   const text = params[`${role}_token`];
@@ -136,19 +150,21 @@ function tokenParameter(params: Parameters, role: 'subject' | 'actor'): string |
 }
 
 /** The one API that the new token is for, from `resource` or `audience`; it must be on the client's list. */
-function findTarget(options: ExchangeOptions, client: Client, subject: Instance, params: Parameters): string {
+function findTarget(options: ExchangeOptions, client: Client, subject: Subject, params: Parameters): string {
   const asked = [...new Set([params.resource, params.audience].flat().filter((uri) => uri !== undefined))];
   if (asked.length > 1) throw new errors.InvalidTarget('ask for one resource');
   const uri = asked[0] ?? client.defaultResource ?? '';
-  const from = String(subject.aud);
-  const targets = Object.hasOwn(client.exchanges ?? {}, from) ? (client.exchanges?.[from] ?? []) : [];
+  const exchanges = client.exchanges ?? {};
+  const targets = subject.resources.flatMap((from) =>
+    Object.hasOwn(exchanges, from) ? (exchanges[from] ?? []) : [],
+  );
   if (targets.includes(uri) && Object.hasOwn(client.allowed, uri)) return uri;
   return unknownTarget(options, client, subject, uri);
 }
 
-function unknownTarget({ log }: ExchangeOptions, client: Client, subject: Instance, uri: string): never {
+function unknownTarget({ log }: ExchangeOptions, client: Client, subject: Subject, uri: string): never {
   log.info(
-    { client_id: client.id, from: subject.aud, to: uri.slice(0, 500) },
+    { client_id: client.id, from: subject.resources, to: uri.slice(0, 500) },
     'refused an exchange: not on the list',
   );
   throw new errors.InvalidTarget('this client may not exchange such a token for this resource');
@@ -157,10 +173,10 @@ function unknownTarget({ log }: ExchangeOptions, client: Client, subject: Instan
 /** What the subject's token, the client and the request allow together; never more than the subject's token. */
 function narrowScope(
   allowed: readonly string[],
-  subject: Instance,
+  own: readonly string[],
   asked: string | string[] | undefined,
 ): string {
-  const held = readScope(subject.scope).filter((scope) => allowed.includes(scope));
+  const held = own.filter((scope) => allowed.includes(scope));
   const wanted = readScope(asked);
   const missing = wanted.find((scope) => !held.includes(scope));
   if (missing !== undefined) throw new errors.InvalidScope('requested scope is not allowed', missing);
@@ -180,8 +196,8 @@ function actorClaim(actor: Instance, before: unknown): Record<string, unknown> {
 }
 
 /** RFC 8693 section 4.4: where the subject's token names who may act, nobody else may: neither actor nor client. */
-function mayAct(subject: Instance, actor: Instance | undefined, client: Client): boolean {
-  const named: unknown = subject.extra?.may_act;
+function mayAct(subject: Subject, actor: Instance | undefined, client: Client): boolean {
+  const named = subject.mayAct;
   if (typeof named !== 'object' || named === null) return true;
   const claims = named as { sub?: unknown; client_id?: unknown };
   const who = actor

@@ -1,0 +1,88 @@
+import type { Context } from 'koa';
+import { z } from 'zod';
+import { AppError, type Problem } from '../errors.ts';
+import { readJson } from '../http/json.ts';
+import type { Operation } from './operation.ts';
+
+/** What an operation is called with, as its schemas have made it. */
+export type Input = { params: unknown; query: unknown; body: unknown };
+
+/**
+ * Reads and checks path, query and body. AppError `unprocessable` names every wrong field at once; what is no JSON is
+ * `bad_request` or `unsupported_media_type`.
+ */
+export async function readInput(
+  ctx: Context,
+  operation: Operation,
+  params: Record<string, string>,
+): Promise<Input> {
+  const body = operation.body === undefined ? undefined : await readBody(ctx);
+  const problems: Problem[] = [];
+  const input = {
+    params: check(operation.params ?? nothing, params, 'path', problems),
+    query: check(operation.query ?? nothing, readQuery(ctx, problems), 'query', problems),
+    body: operation.body && check(operation.body, body, '', problems),
+  };
+  if (problems.length > 0) throw new AppError('unprocessable', undefined, { problems });
+  return input;
+}
+
+const nothing = z.strictObject({});
+
+async function readBody(ctx: Context): Promise<unknown> {
+  const body = await readJson(ctx.req);
+  if (body !== undefined && !hasNul(body)) return body;
+  throw new AppError('bad_request', 'The request body is no JSON in UTF-8, or has a NUL character in a text');
+}
+
+/** No column of ours takes one. Without recursion: a body may be nested as deeply as it is long. */
+function hasNul(body: unknown): boolean {
+  const rest = [body];
+  for (const value of rest) {
+    if (typeof value === 'string' && value.includes('\0')) return true;
+    if (typeof value === 'object' && value !== null)
+      rest.push(...Object.keys(value), ...Object.values(value));
+  }
+  return false;
+}
+
+function readQuery(ctx: Context, problems: Problem[]): Record<string, string> {
+  const query: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(ctx.querystring)) {
+    if (Object.hasOwn(query, name)) problems.push({ parameter: name, detail: 'give it once' });
+    Object.defineProperty(query, name, { value, enumerable: true, configurable: true });
+  }
+  return query;
+}
+
+function check(schema: z.ZodType, value: unknown, place: string, problems: Problem[]): unknown {
+  const parsed = schema.safeParse(value);
+  for (const issue of parsed.error?.issues ?? []) {
+    for (const problem of describe(issue, place)) {
+      // One entry for each wrong field, however much is wrong with it.
+      if (!problems.some((known) => placeOf(known) === placeOf(problem))) problems.push(problem);
+    }
+  }
+  return parsed.data;
+}
+
+function placeOf(problem: Problem): string {
+  return 'pointer' in problem ? problem.pointer : problem.parameter;
+}
+
+function describe(issue: z.core.$ZodIssue, place: string): Problem[] {
+  const paths =
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  const detail = issue.code === 'unrecognized_keys' ? 'there is no such field' : issue.message;
+  return paths.map((path) =>
+    place === '' ? { pointer: pointerTo(path), detail } : { parameter: path.map(String).join('.'), detail },
+  );
+}
+
+/** A JSON pointer as a URI fragment (RFC 6901 section 6). */
+function pointerTo(path: readonly PropertyKey[]): string {
+  const parts = path.map((part) =>
+    encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1')),
+  );
+  return `#${parts.map((part) => `/${part}`).join('')}`;
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { findMember } from '../organizations/member.ts';
+import { listOrganizationsOfUser } from '../organizations/organization.ts';
+import { chooseOrganization } from '../users/session.ts';
+import { defineOperation, type Operation } from './operation.ts';
+import { shownPermissions, showPermissions } from './permissions.ts';
+
+const tag = 'You';
+
+const me = z
+  .object({
+    id: z.string().meta({ description: 'The `sub` of the caller’s tokens: a person, or a program.' }),
+    kind: z.enum(['person', 'program']),
+    email: z.string().optional(),
+    presented: z.enum(['access_token', 'api_token', 'session']),
+    organization: z
+      .object({ id: z.uuid(), role: z.enum(['administrator', 'member']).optional() })
+      .optional()
+      .meta({ description: 'Where the caller acts.' }),
+    organizations: z.array(
+      z.object({ id: z.uuid(), name: z.string(), role: z.enum(['administrator', 'member']) }),
+    ),
+    permissions: shownPermissions.meta({
+      description: 'What the caller may do at this moment, with this credential.',
+    }),
+  })
+  .meta({
+    id: 'Me',
+    example: {
+      id: '7c9eb462-3d4c-462f-85bb-0126d69fadc5',
+      kind: 'person',
+      email: 'demo@example.com',
+      presented: 'api_token',
+      organization: { id: '1b4e28ba-2fa1-41d2-883f-0016d3cca427', role: 'administrator' },
+      organizations: [
+        { id: '1b4e28ba-2fa1-41d2-883f-0016d3cca427', name: 'Example Company', role: 'administrator' },
+      ],
+      permissions: { 'https://api.example.com': ['read'] },
+    },
+  });
+
+/** Who the caller is. */
+export function meOperations(): Operation[] {
+  return [
+    defineOperation({
+      id: 'showMe',
+      method: 'GET',
+      path: '/users/me',
+      tag,
+      summary: 'Show who you are and what you may do',
+      result: me,
+      async handle({ db, caller }) {
+        const { userId, organizationId } = caller;
+        const member = userId && organizationId ? await findMember(db, organizationId, userId) : undefined;
+        const organizations = userId ? await listOrganizationsOfUser(db, userId) : [];
+        const body = {
+          id: userId ?? caller.name,
+          kind: userId ? ('person' as const) : ('program' as const),
+          ...(userId && { email: caller.name }),
+          presented: caller.presentation,
+          ...(organizationId && {
+            organization: { id: organizationId, ...(member && { role: member.role }) },
+          }),
+          organizations: organizations.map(({ id, name, role }) => ({ id, name, role })),
+          permissions: showPermissions(caller.permissions),
+        };
+        return { status: 200, body };
+      },
+    }),
+    defineOperation({
+      id: 'chooseOrganization',
+      method: 'PUT',
+      path: '/users/me/organization',
+      tag,
+      summary: 'Choose the organization that this browser acts in',
+      description: 'For sessions of a browser only: tokens act in the organization that they were made in.',
+      body: z.strictObject({ id: z.uuid('write the id of one of your organizations') }),
+      example: { id: '7c9eb462-3d4c-462f-85bb-0126d69fadc5' },
+      status: 204,
+      async handle({ db, caller, body, record }) {
+        if (caller.presentation !== 'session')
+          throw new AppError('forbidden', 'A token acts where it was made');
+        if (!(await chooseOrganization(db, caller.credential, body.id)))
+          throw new AppError('not_found', 'There is no such organization of yours');
+        await record({
+          action: 'session.organization_chosen',
+          target: { kind: 'organization', id: body.id },
+          organizationId: body.id,
+        });
+        return { status: 204 };
+      },
+    }),
+  ];
+}

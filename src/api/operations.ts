@@ -1,0 +1,44 @@
+import type { Clock } from '../clock.ts';
+import type { MasterSecrets, TokenFormat } from '../secret.ts';
+import { auditOperations } from './audit-events.ts';
+import { clientSecretOperations } from './client-secrets.ts';
+import { clientOperations } from './clients.ts';
+import { createCursors } from './cursor.ts';
+import { grantOperations } from './grants.ts';
+import { invitationOperations } from './invitations.ts';
+import { keyOperations } from './keys.ts';
+import { meOperations } from './me.ts';
+import { memberOperations } from './members.ts';
+import type { Operation } from './operation.ts';
+import { ownOrganizationOperations } from './own-organization.ts';
+import { policyOperations } from './policies.ts';
+import { resourceOperations } from './resources.ts';
+import { sessionOperations } from './sessions.ts';
+import { sharedTokenOperations } from './shared-tokens.ts';
+import { tokenLifeOperations } from './token-life.ts';
+import { tokenOperations } from './tokens.ts';
+
+/** What the operations stand on, besides what each call brings. */
+export type OperationOptions = { secrets: MasterSecrets; format: TokenFormat; clock: Clock; issuer: string };
+
+/** Every operation of the management API, in the order of its reference. */
+export function createOperations({ secrets, format, clock, issuer }: OperationOptions): Operation[] {
+  const options = { cursors: createCursors(secrets), format, clock, issuer, secrets };
+  return [
+    ...meOperations(),
+    ...tokenOperations(options),
+    ...tokenLifeOperations(options),
+    ...sharedTokenOperations(options),
+    ...memberOperations(options),
+    ...invitationOperations(options),
+    ...ownOrganizationOperations(),
+    ...policyOperations(),
+    ...clientOperations(options),
+    ...clientSecretOperations(options),
+    ...grantOperations(),
+    ...sessionOperations(),
+    ...resourceOperations(options),
+    ...auditOperations(options),
+    ...keyOperations(options),
+  ];
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { endSessionOfUser, type ListedSession, listSessions } from '../users/session.ts';
+import { defineOperation, type Operation } from './operation.ts';
+import { personOf } from './organization.ts';
+
+const tag = 'Sessions';
+
+const sessionSchema = z
+  .object({
+    id: z.string(),
+    authenticated_at: z.iso.datetime(),
+    expires_at: z.iso.datetime(),
+    amr: z.array(z.string()).meta({ description: 'How you signed in (RFC 8176).' }),
+    address: z.string().optional(),
+    agent: z.string().optional(),
+  })
+  .meta({
+    id: 'Session',
+    example: {
+      id: '0c5f8d2a'.repeat(8),
+      authenticated_at: '2026-11-22T09:30:00.000Z',
+      expires_at: '2026-11-22T21:30:00.000Z',
+      amr: ['pwd'],
+      address: '192.0.2.1',
+      agent: 'Mozilla/5.0',
+    },
+  });
+
+/** Where the caller is signed in with a browser. */
+export function sessionOperations(): Operation[] {
+  return [
+    defineOperation({
+      id: 'listSessions',
+      method: 'GET',
+      path: '/sessions',
+      tag,
+      summary: 'List your sessions in browsers',
+      scope: 'sessions:read',
+      result: z.object({ items: z.array(sessionSchema) }),
+      async handle({ db, caller }) {
+        const sessions = await listSessions(db, personOf(caller));
+        return { status: 200, body: { items: sessions.map(showSession) } };
+      },
+    }),
+    defineOperation({
+      id: 'endSession',
+      method: 'DELETE',
+      path: '/sessions/{session_id}',
+      tag,
+      summary: 'End a session of yours',
+      scope: 'sessions:write',
+      params: z.strictObject({ session_id: z.string().regex(/^[0-9a-f]{64}$/, 'write the id of a session') }),
+      status: 204,
+      async handle({ db, caller, params, record }) {
+        const userId = personOf(caller);
+        if (!(await endSessionOfUser(db, userId, params.session_id)))
+          throw new AppError('not_found', 'There is no such session of yours');
+        await record({ action: 'session.ended', target: { kind: 'user', id: userId, name: caller.name } });
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+function showSession(session: ListedSession): z.input<typeof sessionSchema> {
+  return {
+    id: session.id,
+    authenticated_at: session.authenticatedAt.toISOString(),
+    expires_at: session.expiresAt.toISOString(),
+    amr: session.amr,
+    ...(session.address && { address: session.address }),
+    ...(session.agent && { agent: session.agent }),
+  };
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { ApiToken } from '../tokens/api-token.ts';
+import { shownPermissions, showPermissions } from './permissions.ts';
+
+/** What people call a token. */
+export const name = z
+  .string('write a name')
+  // Each character fits one place only: a pattern that could try several would take seconds for a long text.
+  .regex(/^ *[^\s\p{Cc}]\P{Cc}*$/u, 'write 1 to 100 characters, none of them a control character')
+  .max(100, 'write at most 100 characters')
+  .meta({ example: 'Nightly backup' });
+
+/** What people remember about a token. */
+export const note = z
+  .string('write a text')
+  .max(1000, 'write at most 1000 characters')
+  .meta({ example: 'Runs on the machine in the cellar' });
+
+/** An address or a network in CIDR notation. */
+export const addressRange = z
+  .union(
+    [z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()],
+    'write an address such as 192.0.2.1, or a range such as 192.0.2.0/24',
+  )
+  .meta({ example: '192.0.2.0/24' });
+
+const instant = z.iso.datetime();
+
+const permissions = { 'https://api.example.com': ['read'] };
+const example = {
+  id: 'f81d4fae-7dec-41d0-a765-00a0c91e6bf6',
+  kind: 'private',
+  name: 'Nightly backup',
+  note: 'Runs on the machine in the cellar',
+  owner: { id: '7c9eb462-3d4c-462f-85bb-0126d69fadc5', email: 'demo@example.com' },
+  state: 'active',
+  permissions,
+  present_permissions: permissions,
+  address_ranges: ['192.0.2.0/24'],
+  created_at: '2026-11-22T09:30:00.000Z',
+  expires_at: '2030-01-31T12:00:00.000Z',
+  last_used: { at: '2026-11-22T10:00:00.000Z', address: '192.0.2.1', agent: 'curl/8.14.1' },
+};
+
+/** An API token as it is shown to its people: never a value. */
+export const tokenSchema = z
+  .object({
+    id: z.uuid(),
+    kind: z.enum(['private', 'shared', 'legacy']),
+    name,
+    note,
+    owner: z.object({ id: z.uuid(), email: z.string() }),
+    state: z.enum(['active', 'disabled', 'expired', 'waiting', 'refused']),
+    permissions: shownPermissions
+      .optional()
+      .meta({ description: 'What was asked for it; absent for a legacy token.' }),
+    present_permissions: shownPermissions.optional().meta({
+      description:
+        'What it may do at this moment: not more than its owner and the policy of the organization allow.',
+    }),
+    address_ranges: z.array(z.string()),
+    reason: z.string().optional(),
+    created_at: instant,
+    expires_at: instant.optional(),
+    disabled_at: instant.optional(),
+    last_used: z.object({ at: instant, address: z.string(), agent: z.string() }).optional(),
+  })
+  .meta({ id: 'Token', example });
+
+/** A token with the value that it has just been given. */
+export const tokenWithValueSchema = tokenSchema
+  .extend({
+    value: z.string().meta({ description: 'Shown once.', example: 'pst_api_…' }),
+    previous_value_ends_at: instant.optional(),
+  })
+  .meta({ id: 'TokenWithValue', example: { ...example, value: 'pst_api_…' } });
+
+/** A token on the wire. */
+export type ShownToken = z.input<typeof tokenSchema>;
+
+/** How a token is shown. */
+export function showToken(token: ApiToken, clock: Clock): ShownToken {
+  const isLegacy = token.kind === 'legacy';
+  return {
+    id: token.id,
+    kind: token.kind,
+    name: token.name,
+    note: token.note,
+    owner: { id: token.ownerId, email: token.ownerEmail },
+    state: stateOf(token, clock.now()),
+    ...(!isLegacy && {
+      permissions: showPermissions(token.permissions),
+      present_permissions: showPermissions(token.present),
+    }),
+    address_ranges: token.addressRanges,
+    ...(token.approvalReason !== undefined && { reason: token.approvalReason }),
+    created_at: token.createdAt.toISOString(),
+    ...(token.expiresAt && { expires_at: token.expiresAt.toISOString() }),
+    ...(token.disabledAt && { disabled_at: token.disabledAt.toISOString() }),
+    ...(token.lastUse && { last_used: { ...token.lastUse, at: token.lastUse.at.toISOString() } }),
+  };
+}
+
+function stateOf(token: ApiToken, now: Date): ShownToken['state'] {
+  if (token.approval === 'refused') return 'refused';
+  if (token.disabledAt) return 'disabled';
+  if (token.expiresAt && token.expiresAt <= now) return 'expired';
+  return token.approval === 'requested' ? 'waiting' : 'active';
+}

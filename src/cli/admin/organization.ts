@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+
+/** Adds `postern organization` with its commands. */
+export function register(program: Command, io: Io): void {
+  const organization = program
+    .command('organization')
+    .description('manage the companies whose people work together');
+  const actions = () => import('./organization-actions.ts');
+
+  organization
+    .command('add')
+    .description('add a company with its first administrator')
+    .argument('<name>')
+    .requiredOption('--administrator <email>', 'a person that postern user add has added')
+    .option('--json', 'print it as JSON')
+    .action(async (name, options) => (await actions()).add(io, name, options));
+
+  organization
+    .command('list')
+    .description('list all companies')
+    .option('--json', 'print them as a JSON array')
+    .action(async (options) => (await actions()).list(io, options));
+
+  organization
+    .command('members')
+    .description('list the people of a company')
+    .argument('<organization>', 'its id, or its name where only one has it')
+    .option('--json', 'print them as a JSON array')
+    .action(async (name, options) => (await actions()).members(io, name, options));
+
+  organization
+    .command('add-member')
+    .description('let a person that is here already into a company')
+    .argument('<organization>', 'its id, or its name where only one has it')
+    .argument('<email>')
+    .option('--role <role>', 'administrator or member', 'member')
+    .option('--json', 'print the member as JSON')
+    .action(async (name, email, options) => (await actions()).addTo(io, name, email, options));
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppError } from '../../errors.ts';
+import { durationText } from '../duration.ts';
+import type { Io } from '../io.ts';
+import { networkFault } from '../network-fault.ts';
+import { userAgent } from '../user-agent.ts';
+import { type ApiCredential, openApiCredential } from './credential.ts';
+import { type FieldNames, problemFailure } from './problem.ts';
+
+/** What is asked of the management API. `fields` is how the command calls what the API calls otherwise. */
+export type Question = {
+  query?: Record<string, string | undefined>;
+  body?: unknown;
+  fields?: FieldNames;
+  /** The entity tag that what is to be changed must still have. */
+  ifMatch?: string | undefined;
+};
+
+/** What it answered: JSON, and its entity tag. */
+export type Reply<Body> = { body: Body; tag: string | undefined };
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** The management API of one issuer. Whatever it refuses is an AppError in its own words. */
+export type Api = {
+  issuer: string;
+  /** One request; `path` is below `/api/v1`, its parts encoded. */
+  ask<Body>(method: Method, path: string, question?: Question): Promise<Reply<Body>>;
+  /** Everything that a list has, page by page, or the first `limit` items. */
+  list<Item>(
+    path: string,
+    options?: { limit?: number | undefined; query?: Question['query'] },
+  ): Promise<Item[]>;
+};
+
+const requestTimeoutMs = 30_000;
+const longestPage = 100;
+const mostAttempts = 5;
+// A minute is the window of the server's own quota.
+const longestWaitSeconds = 90;
+const pauseBeforeRepeatMs = 500;
+
+/** Opens the management API with what there is to get in by; `not_signed_in` with the way to it where there is nothing. */
+export async function openApi(io: Io, { issuer }: { issuer?: string | undefined }): Promise<Api> {
+  let credential = await openApiCredential(io, issuer);
+  let nonce: string | undefined;
+
+  /** One request, as often as it takes to have it heard; a POST happens once, whatever becomes of its answers. */
+  async function ask<Body>(method: Method, path: string, question: Question = {}): Promise<Reply<Body>> {
+    const url = addressOf(credential.issuer, path, question.query);
+    const key = method === 'POST' ? randomUUID() : undefined;
+    for (let attempt = 1; ; attempt += 1) {
+      const heard = await send(credential, { method, url, nonce }, question, key);
+      if (attempt < mostAttempts && (await prepareAnother(method, heard, attempt))) continue;
+      if ('reason' in heard) throw unheard(credential.issuer, method, heard);
+      return read<Body>(credential.issuer, heard, question);
+    }
+  }
+
+  /** Does what makes another attempt worthwhile; false where nothing would. */
+  async function prepareAnother(method: Method, heard: Answer | Fault, attempt: number): Promise<boolean> {
+    if ('reason' in heard) {
+      // What was never sent was refused by the machine itself, and will be again.
+      if (!heard.mayHaveArrived || !isRepeatable(method)) return false;
+      await delay(pauseBeforeRepeatMs * attempt);
+      return true;
+    }
+    const asked = heard.headers.get('dpop-nonce') ?? nonce;
+    const isNonceNew = asked !== nonce;
+    nonce = asked;
+    if (heard.status === 401) {
+      if (!isNonceNew) credential = await credential.renew();
+      return true;
+    }
+    const isBusy = heard.status === 429 || (heard.status === 503 && isRepeatable(method));
+    const seconds = isBusy ? waitOf(heard) : undefined;
+    if (seconds === undefined) return false;
+    const words = heard.status === 429 ? 'has had too many requests' : 'is unavailable';
+    io.say(`postern: ${credential.issuer} ${words}; trying again in ${durationText(seconds)}`);
+    await delay(seconds * 1000);
+    return true;
+  }
+
+  return {
+    issuer: credential.issuer,
+    ask,
+    async list<Item>(path: string, options: { limit?: number | undefined; query?: Question['query'] } = {}) {
+      const { limit = Number.POSITIVE_INFINITY, query } = options;
+      const items: Item[] = [];
+      for (let cursor: string | undefined; ; ) {
+        const size = String(Math.min(longestPage, limit - items.length));
+        const page = { ...query, limit: size, cursor };
+        const { body } = await ask<{ items: Item[]; next_cursor?: string }>('GET', path, { query: page });
+        items.push(...body.items);
+        cursor = body.next_cursor;
+        if (cursor === undefined || items.length >= limit) return items;
+      }
+    },
+  };
+}
+
+/** A text as one part of a path. */
+export function inPath(text: string): string {
+  return encodeURIComponent(text);
+}
+
+function addressOf(issuer: string, path: string, query: Question['query'] = {}): URL {
+  const url = new URL(`${issuer}/api/v1${path}`);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, value);
+  }
+  return url;
+}
+
+type Fault = ReturnType<typeof networkFault>;
+type Answer = { status: number; headers: Headers; text: string };
+
+/** One attempt, with no redirect followed: nobody else gets to see the credential. */
+async function send(
+  credential: ApiCredential,
+  request: { method: Method; url: URL; nonce: string | undefined },
+  { body, ifMatch }: Question,
+  idempotencyKey: string | undefined,
+): Promise<Answer | Fault> {
+  const { method, url } = request;
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: {
+        ...credential.present(request),
+        Accept: 'application/json, application/problem+json',
+        'User-Agent': userAgent,
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...(ifMatch !== undefined && { 'If-Match': ifMatch }),
+        ...(idempotencyKey !== undefined && { 'Idempotency-Key': idempotencyKey }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(requestTimeoutMs),
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  } catch (error) {
+    return networkFault(error);
+  }
+}
+
+function isRepeatable(method: Method): boolean {
+  return method === 'GET' || method === 'POST';
+}
+
+/** How long the server asks to be left alone; `undefined` where it does not say, or asks for too much. */
+function waitOf({ headers }: Answer): number | undefined {
+  const text = headers.get('retry-after') ?? '';
+  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  return seconds <= longestWaitSeconds ? seconds : undefined;
+}
+
+function read<Body>(issuer: string, answer: Answer, { body, fields }: Question): Reply<Body> {
+  const { status, headers, text } = answer;
+  const tag = headers.get('etag') ?? undefined;
+  if (status === 204) return { body: undefined as Body, tag };
+  const content = parse(text);
+  const isGood = status === 200 || status === 201 || status === 202;
+  if (isGood && content !== undefined) return { body: content as Body, tag };
+  throw problemFailure(issuer, { status, headers, content }, { sent: body, fields });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unheard(issuer: string, method: Method, { reason, mayHaveArrived }: Fault): AppError {
+  const doubt = mayHaveArrived && method !== 'GET' ? '; look whether it was done' : '';
+  return new AppError('failure', `${issuer} cannot be reached: ${reason}${doubt}`);
+}

@@ -1,0 +1,43 @@
+import type { Client } from '../clients/client.ts';
+import { findStanding } from '../organizations/acting.ts';
+import type { Database } from '../postgres/pool.ts';
+
+/** Where a person lets a device in, what it gets there, and what it asks for that they lack. */
+export type Approval = {
+  /** Absent for who belongs to none. */
+  organization: { id: string; name: string; isOneOfSeveral: boolean } | undefined;
+  given: string[];
+  lacking: string[];
+};
+
+/**
+ * Why a person cannot let a device in at all: they must choose an organization first, are disabled in it, or the program
+ * belongs to one that they do not belong to.
+ */
+export type ApprovalRefusal = 'undecided' | 'disabled' | 'stranger';
+
+/**
+ * What a person can give at this moment of what a device asks for. Nobody gives what they do not have: in an organization
+ * that is what they may do there; who belongs to none speaks for themselves, and gives what is asked for.
+ */
+export async function findApproval(
+  db: Database,
+  { client, resource, asked }: { client: Client; resource: string; asked: readonly string[] },
+  person: { userId: string; organizationId: string | undefined },
+): Promise<Approval | { refusal: ApprovalRefusal }> {
+  const chosen = client.organizationId ?? person.organizationId;
+  const acting = await findStanding(db, person.userId, chosen);
+  if (acting.standing === 'member') {
+    const { organizationId: id, organizationName: name, isOneOfSeveral } = acting;
+    const own = acting.permissions[resource] ?? [];
+    return {
+      organization: { id, name, isOneOfSeveral },
+      given: asked.filter((scope) => own.includes(scope)),
+      lacking: asked.filter((scope) => !own.includes(scope)),
+    };
+  }
+  if (acting.standing === 'disabled') return { refusal: 'disabled' };
+  if (client.organizationId !== undefined) return { refusal: 'stranger' };
+  if (acting.standing === 'undecided' || chosen !== undefined) return { refusal: 'undecided' };
+  return { organization: undefined, given: [...asked], lacking: [] };
+}

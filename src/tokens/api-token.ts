@@ -1,0 +1,231 @@
+import type { Database } from '../postgres/pool.ts';
+import { scopeRows, scopesObject } from '../postgres/scopes.ts';
+import { type Sql, sql } from '../postgres/sql.ts';
+import type { Scopes } from '../scopes.ts';
+
+/** Who may use a token: its owner, or every member; or what an earlier system has left. */
+export type ApiTokenKind = 'private' | 'shared' | 'legacy';
+
+/** A long-lived token as its people see it; its texts are known to nobody but their holders. */
+export type ApiToken = {
+  id: string;
+  organizationId: string;
+  ownerId: string;
+  ownerEmail: string;
+  kind: ApiTokenKind;
+  name: string;
+  note: string;
+  /** What was asked for it. What it may do now is `present`: not more than owner and policy allow. Nothing for a legacy token. */
+  permissions: Scopes;
+  present: Scopes;
+  /** Where it may be used from, in CIDR notation; anywhere if empty. */
+  addressRanges: string[];
+  approval: 'requested' | 'approved' | 'refused' | undefined;
+  approvalReason: string | undefined;
+  createdAt: Date;
+  expiresAt: Date | undefined;
+  disabledAt: Date | undefined;
+  lastUse: { at: Date; address: string; agent: string } | undefined;
+};
+
+/** What is chosen about a token. */
+export type ApiTokenRegistration = {
+  organizationId: string;
+  ownerId: string;
+  kind: 'private' | 'shared';
+  name: string;
+  note?: string | undefined;
+  permissions: Scopes;
+  addressRanges?: readonly string[] | undefined;
+  expiresAt?: Date | undefined;
+  /** Why an administrator should approve it, where they are asked. */
+  approvalReason?: string | undefined;
+  isApprovalNeeded?: boolean | undefined;
+};
+
+/** What can be changed of a token; what is absent stays, `null` takes the expiry away. */
+export type ApiTokenChange = {
+  name?: string;
+  note?: string;
+  permissions?: Scopes;
+  addressRanges?: readonly string[];
+  expiresAt?: Date | null;
+  isDisabled?: boolean;
+  approval?: { isGranted: boolean; decidedBy: string };
+};
+
+/** Adds a token without any text; `addValue` makes one. The permissions must exist. */
+export async function addApiToken(db: Database, registration: ApiTokenRegistration): Promise<ApiToken> {
+  return await db.transaction(async (tx) => {
+    const [row] = await tx.query<{ id: string }>(sql`
+      insert into api_tokens (
+        organization_id, owner_id, kind, name, note, address_ranges, expires_at, approval, approval_reason
+      )
+      values (
+        ${registration.organizationId}::uuid, ${registration.ownerId}::uuid, ${registration.kind},
+        ${registration.name}, ${registration.note ?? ''}, ${networks(registration.addressRanges ?? [])},
+        ${registration.expiresAt}, ${registration.isApprovalNeeded ? 'requested' : undefined},
+        ${registration.approvalReason}
+      )
+      returning id`);
+    const id = row?.id as string;
+    await tx.query(scopeInsertion(id, registration.permissions));
+    return (await findApiToken(tx, registration.organizationId, id)) as ApiToken;
+  });
+}
+
+/** The token of an organization, dead or alive. */
+export async function findApiToken(
+  db: Database,
+  organizationId: string,
+  id: string,
+): Promise<ApiToken | undefined> {
+  const [row] = await db.query<ApiTokenRow>(sql`
+    ${selection} where api_tokens.organization_id = ${organizationId}::uuid and api_tokens.id = ${id}::uuid`);
+  return row && toApiToken(row);
+}
+
+/** Which tokens of an organization to list: of one owner, of one kind, or all. */
+export type ApiTokenSelection = { ownerId?: string | undefined; kind?: ApiTokenKind | undefined };
+
+/** At most `limit` tokens in the order of their ids, from the one behind `after` on. */
+export async function listApiTokens(
+  db: Database,
+  organizationId: string,
+  { ownerId, kind }: ApiTokenSelection = {},
+  { after, limit = 100 }: { after?: string | undefined; limit?: number } = {},
+): Promise<ApiToken[]> {
+  const rows = await db.query<ApiTokenRow>(sql`
+    ${selection}
+    where api_tokens.organization_id = ${organizationId}::uuid
+      and (${ownerId}::uuid is null or owner_id = ${ownerId}::uuid)
+      and (${kind}::text is null or kind = ${kind})
+      and (${after}::uuid is null or api_tokens.id > ${after}::uuid)
+    order by api_tokens.id limit ${limit}`);
+  return rows.map(toApiToken);
+}
+
+/** Changes a token if `isExpected` says yes to what stands there now. */
+export async function changeApiToken(
+  db: Database,
+  token: { organizationId: string; id: string },
+  change: ApiTokenChange,
+  isExpected: (before: ApiToken) => boolean = () => true,
+): Promise<{ token: ApiToken } | { refusal: 'not_found' | 'unexpected' }> {
+  const { organizationId, id } = token;
+  return await db.transaction(async (tx) => {
+    await tx.query(sql`select from api_tokens where id = ${id}::uuid for update`);
+    const before = await findApiToken(tx, organizationId, id);
+    if (!before) return { refusal: 'not_found' };
+    if (!isExpected(before)) return { refusal: 'unexpected' };
+    const { approval } = change;
+    await tx.query(sql`
+      update api_tokens set
+        name = ${change.name ?? before.name},
+        note = ${change.note ?? before.note},
+        address_ranges = ${networks(change.addressRanges ?? before.addressRanges)},
+        expires_at = ${change.expiresAt === undefined ? before.expiresAt : change.expiresAt},
+        disabled_at = case
+          when ${change.isDisabled ?? (before.disabledAt !== undefined || approval?.isGranted === false)}
+          then coalesce(disabled_at, now())
+        end,
+        approval = ${approval ? (approval.isGranted ? 'approved' : 'refused') : before.approval},
+        decided_by = coalesce(${approval?.decidedBy}::uuid, decided_by)
+      where id = ${id}::uuid`);
+    if (change.permissions) {
+      await tx.query(sql`delete from api_token_scopes where token_id = ${id}::uuid`);
+      await tx.query(scopeInsertion(id, change.permissions));
+    }
+    return { token: (await findApiToken(tx, organizationId, id)) as ApiToken };
+  });
+}
+
+/** Removes a token with all its texts. False if there is no such one. */
+export async function removeApiToken(db: Database, organizationId: string, id: string): Promise<boolean> {
+  const rows = await db.query(sql`
+    delete from api_tokens where organization_id = ${organizationId}::uuid and id = ${id}::uuid returning id`);
+  return rows.length > 0;
+}
+
+/** Each address or range as a network: PostgreSQL refuses one with bits beyond its prefix. */
+function networks(ranges: readonly string[]): Sql {
+  return sql`array(select network(text::inet) from unnest(${ranges}::text[]) as range (text))`;
+}
+
+function scopeInsertion(id: string, permissions: Scopes): Sql {
+  return sql`
+    insert into api_token_scopes (token_id, resource, scope)
+    select ${id}::uuid, resource, scope from ${scopeRows(permissions)}
+    on conflict do nothing`;
+}
+
+/** What a token of the row `api_tokens` may do at this moment: its own, its owner's and the policy's scopes at once. */
+export const presentScopes = scopesObject(sql`
+  select resource, scope
+  from member_permissions as owner
+  where owner.organization_id = api_tokens.organization_id and owner.user_id = api_tokens.owner_id
+    and (
+      api_tokens.kind = 'legacy'
+      or (resource, scope) in (select resource, scope from api_token_scopes where token_id = api_tokens.id)
+    )
+    and (
+      not exists (
+        select from token_policies as policy
+        where policy.organization_id = api_tokens.organization_id and is_scope_limited
+      )
+      or (resource, scope) in (
+        select resource, scope from token_policy_scopes as policy
+        where policy.organization_id = api_tokens.organization_id
+      )
+    )`);
+
+const selection = sql`
+  select api_tokens.*, users.email as owner_email, address_ranges::text[] as ranges, host(last_used_address) as address,
+    ${presentScopes} as present,
+    ${scopesObject(sql`select resource, scope from api_token_scopes where token_id = api_tokens.id`)} as permissions
+  from api_tokens join users on users.id = api_tokens.owner_id`;
+
+type ApiTokenRow = {
+  id: string;
+  organization_id: string;
+  owner_id: string;
+  owner_email: string;
+  kind: ApiTokenKind;
+  name: string;
+  note: string;
+  permissions: Scopes;
+  present: Scopes;
+  ranges: string[];
+  approval: 'requested' | 'approved' | 'refused' | null;
+  approval_reason: string | null;
+  created_at: Date;
+  expires_at: Date | null;
+  disabled_at: Date | null;
+  last_used_at: Date | null;
+  address: string | null;
+  last_used_agent: string | null;
+};
+
+function toApiToken(row: ApiTokenRow): ApiToken {
+  const isLegacy = row.kind === 'legacy';
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    ownerId: row.owner_id,
+    ownerEmail: row.owner_email,
+    kind: row.kind,
+    name: row.name,
+    note: row.note,
+    permissions: row.permissions,
+    present: isLegacy ? {} : row.present,
+    addressRanges: row.ranges,
+    approval: row.approval ?? undefined,
+    approvalReason: row.approval_reason ?? undefined,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at ?? undefined,
+    disabledAt: row.disabled_at ?? undefined,
+    lastUse: row.last_used_at
+      ? { at: row.last_used_at, address: row.address ?? '', agent: row.last_used_agent ?? '' }
+      : undefined,
+  };
+}

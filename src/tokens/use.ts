@@ -1,0 +1,47 @@
+import type { Log } from '../log.ts';
+import type { Database } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
+
+/** One use of a token; where from is not known to whoever asks for an API. */
+export type Use = { at: Date; address: string | undefined; agent: string };
+
+/** Remembers the last use of each token and writes it down now and then, never while somebody waits. */
+export type UseRecorder = {
+  record(tokenId: string, use: Use): void;
+  /** Writes what is remembered; called every few seconds and at the stop. What a crash loses was only this. */
+  flush(): Promise<void>;
+};
+
+// A flood of tokens must not fill the memory; what is beyond is remembered at its next use.
+const mostRemembered = 10_000;
+
+/** A recorder for one process; the latest use of all processes wins. */
+export function createUseRecorder(db: Database, log: Log): UseRecorder {
+  let uses = new Map<string, Use>();
+  return {
+    record(tokenId, use) {
+      if (uses.size < mostRemembered || uses.has(tokenId)) uses.set(tokenId, use);
+    },
+    async flush() {
+      if (uses.size === 0) return;
+      const written = [...uses];
+      uses = new Map();
+      try {
+        await write(db, written);
+      } catch (error) {
+        log.debug({ err: error }, 'could not write down when tokens were used');
+        for (const [id, use] of written) if (!uses.has(id)) uses.set(id, use);
+      }
+    },
+  };
+}
+
+async function write(db: Database, uses: [string, Use][]): Promise<void> {
+  await db.query(sql`
+    update api_tokens set last_used_at = used_at, last_used_address = address, last_used_agent = agent
+    from unnest(
+      ${uses.map(([id]) => id)}::uuid[], ${uses.map(([, { at }]) => at)}::timestamptz[],
+      ${uses.map(([, { address }]) => address)}::inet[], ${uses.map(([, { agent }]) => agent.slice(0, 200))}::text[]
+    ) as use (id, used_at, address, agent)
+    where api_tokens.id = use.id and (last_used_at is null or last_used_at < used_at)`);
+}

@@ -1,0 +1,50 @@
+import type { Database } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
+import { sha256 } from '../secret.ts';
+
+/** The longest time that a text lives on beside the one that replaces it. */
+export const longestOverlapSeconds = 7 * 24 * 3600;
+
+/**
+ * Gives a token a text. The holder's earlier texts of it live on for `overlapSeconds`, or shorter where that was said
+ * before. A private token is held by its owner; of a shared one, each member holds texts of their own.
+ */
+export async function addValue(
+  db: Database,
+  value: { tokenId: string; holderId: string; text: string; overlapSeconds: number },
+): Promise<{ previousEndsAt: Date | undefined }> {
+  const { tokenId, holderId, text, overlapSeconds } = value;
+  return await db.transaction(async (tx) => {
+    // Two rotations at once would each leave the other's text alive.
+    await tx.query(sql`select from api_tokens where id = ${tokenId}::uuid for update`);
+    const ended = await tx.query<{ expires_at: Date }>(sql`
+      update api_token_values
+      set expires_at = least(expires_at, now() + make_interval(secs => ${overlapSeconds}))
+      where token_id = ${tokenId}::uuid and holder_id = ${holderId}::uuid
+      returning expires_at`);
+    await tx.query(sql`
+      insert into api_token_values (digest, token_id, organization_id, holder_id)
+      select ${sha256(text)}, id, organization_id, ${holderId}::uuid from api_tokens where id = ${tokenId}::uuid`);
+    const ends = ended.map((row) => row.expires_at.getTime());
+    return { previousEndsAt: ends.length > 0 ? new Date(Math.max(...ends)) : undefined };
+  });
+}
+
+/** Ends the texts of a token: one holder's, or everybody's. Tells how many there were. */
+export async function removeValues(db: Database, tokenId: string, holderId?: string): Promise<number> {
+  const rows = await db.query(sql`
+    delete from api_token_values
+    where token_id = ${tokenId}::uuid and (${holderId}::uuid is null or holder_id = ${holderId}::uuid)
+    returning digest`);
+  return rows.length;
+}
+
+/** A text that has been ended: of which token, and whose it was. */
+export type RemovedValue = { tokenId: string; organizationId: string; holderId: string };
+
+/** Ends the one text of this digest, whatever else its token is; `undefined` if it was not there. */
+export async function removeValue(db: Database, digest: Buffer): Promise<RemovedValue | undefined> {
+  const [row] = await db.query<{ token_id: string; organization_id: string; holder_id: string }>(sql`
+    delete from api_token_values where digest = ${digest} returning token_id, organization_id, holder_id`);
+  return row && { tokenId: row.token_id, organizationId: row.organization_id, holderId: row.holder_id };
+}

@@ -1,0 +1,153 @@
+import type { Context } from 'koa';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import { addressOf } from '../http/client-address.ts';
+import { findActing } from '../organizations/acting.ts';
+import type { Database } from '../postgres/pool.ts';
+import { intersectScopes, type Scopes } from '../scopes.ts';
+import { sha256, type TokenFormat } from '../secret.ts';
+import type { UseRecorder } from '../tokens/use.ts';
+import { findPresentedApiToken } from './api-token.ts';
+import type { Caller } from './caller.ts';
+import { type Presentation, readPresentation } from './presentation.ts';
+
+/** A live access token of ours, as the protocol has found it. */
+export type FoundAccessToken = {
+  clientId: string;
+  /** The person; absent for a machine. */
+  userId: string | undefined;
+  userEmail: string | undefined;
+  /** Where the person approved it, or where the client belongs. */
+  organizationId: string | undefined;
+  scopes: readonly string[];
+};
+
+/** A browser in which somebody is signed in, and whose request came from one of our own pages. */
+export type FoundSession = { id: string; userId: string; email: string; organizationId: string | undefined };
+
+/** What tells who calls. */
+export type AuthenticatorOptions = {
+  db: Database;
+  format: TokenFormat;
+  clock: Clock;
+  /** The URI of the resource that is called: the audience that access tokens must have. */
+  resource: string;
+  /** Where its metadata is (RFC 9728). */
+  metadataUrl: string;
+  tokenHeader: string | undefined;
+  /** The token, if it is for `resource`, and its key, where it is bound to one, has been proven by this request. */
+  findAccessToken(
+    ctx: Context,
+    presented: { text: string; scheme: 'bearer' | 'dpop' },
+  ): Promise<FoundAccessToken | undefined>;
+  findSession(ctx: Context): Promise<FoundSession | undefined>;
+  uses: UseRecorder;
+};
+
+/**
+ * Tells who calls: an API token in any presentation, an access token, or the session of a browser. AppError
+ * `not_signed_in` with RFC 6750's challenge, or `bad_request` for two credentials at once.
+ */
+export function createAuthenticator(options: AuthenticatorOptions): (ctx: Context) => Promise<Caller> {
+  return async (ctx) => {
+    const presentation = readPresentation(ctx.req, options.tokenHeader);
+    if (presentation.kind === 'ambiguous') {
+      throw new AppError(
+        'bad_request',
+        'Present one credential, not two',
+        challenge(options, 'invalid_request'),
+      );
+    }
+    if (presentation.kind === 'none') {
+      const caller = await asSession(ctx, options);
+      if (caller) return caller;
+      throw new AppError('not_signed_in', undefined, challenge(options));
+    }
+    const caller =
+      (await asApiToken(ctx, options, presentation)) ?? (await asAccessToken(ctx, options, presentation));
+    if (caller) return caller;
+    ctx.state.isCredentialWrong = true;
+    throw new AppError('not_signed_in', 'This credential is not good', challenge(options, 'invalid_token'));
+  };
+}
+
+async function asApiToken(
+  ctx: Context,
+  { db, format, uses, clock }: AuthenticatorOptions,
+  presentation: Presentation,
+): Promise<Caller | undefined> {
+  const token = await findPresentedApiToken(db, format, presentation, addressOf(ctx));
+  if (!token) return undefined;
+  uses.record(token.id, { at: clock.now(), address: addressOf(ctx), agent: ctx.get('User-Agent') });
+  return {
+    presentation: 'api_token',
+    credentialId: `api token ${token.id} ${token.holderId}`,
+    credential: textOf(presentation),
+    userId: token.holderId,
+    clientId: undefined,
+    tokenId: token.id,
+    organizationId: token.organizationId,
+    name: token.holderEmail,
+    permissions: token.permissions,
+  };
+}
+
+async function asAccessToken(
+  ctx: Context,
+  options: AuthenticatorOptions,
+  presentation: Presentation,
+): Promise<Caller | undefined> {
+  if (presentation.kind !== 'token') return undefined;
+  const { resource } = options;
+  const token = await options.findAccessToken(ctx, presentation);
+  if (!token) return undefined;
+  const { clientId, userId } = token;
+  const own: Scopes = { [resource]: token.scopes };
+  // What was approved before its person joined an organization is nothing there.
+  const { organizationId } = token;
+  const acting = userId && organizationId ? await findActing(options.db, userId, organizationId) : undefined;
+  // Of this API, what the token was approved for; of others, what the person may: that is what tokens are made of here.
+  const { [resource]: _, ...elsewhere } = acting?.permissions ?? {};
+  return {
+    presentation: 'access_token',
+    credentialId: userId ? `person ${userId} by ${clientId}` : `client ${clientId}`,
+    credential: presentation.text,
+    userId,
+    clientId,
+    tokenId: undefined,
+    organizationId: userId ? acting?.organizationId : token.organizationId,
+    name: token.userEmail ?? clientId,
+    permissions: userId ? { ...elsewhere, ...intersectScopes(own, acting?.permissions ?? {}) } : own,
+  };
+}
+
+async function asSession(ctx: Context, options: AuthenticatorOptions): Promise<Caller | undefined> {
+  const session = await options.findSession(ctx);
+  if (!session) return undefined;
+  const acting = await findActing(options.db, session.userId, session.organizationId);
+  return {
+    presentation: 'session',
+    credentialId: `session ${sha256(session.id).toString('base64url')}`,
+    credential: session.id,
+    userId: session.userId,
+    clientId: undefined,
+    tokenId: undefined,
+    organizationId: acting?.organizationId,
+    name: session.email,
+    permissions: acting?.permissions ?? {},
+  };
+}
+
+function textOf(presentation: Presentation): string {
+  if (presentation.kind === 'legacy') return `${presentation.id}:${presentation.secret}`;
+  return 'text' in presentation ? presentation.text : '';
+}
+
+/** RFC 6750 section 3, with where the resource describes itself (RFC 9728 section 5.1). */
+function challenge(
+  { metadataUrl }: AuthenticatorOptions,
+  error?: 'invalid_request' | 'invalid_token',
+): { headers: Record<string, string> } {
+  const parts = [...(error ? [`error="${error}"`] : []), `resource_metadata="${metadataUrl}"`];
+  return { headers: { 'WWW-Authenticate': `Bearer ${parts.join(', ')}` } };
+}

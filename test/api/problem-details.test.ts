@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { demoResource, demoUser } from '../../src/development.ts';
+import { type ApiCaller, createBrowserCaller, makeToken, problemsOf } from '../support/api.ts';
+import type { Answer } from '../support/client.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let call: ApiCaller;
+before(async () => {
+  server = await startServer({ settings: { POSTERN_API_RATE_LIMIT: '100000' } });
+  call = await createBrowserCaller(server.issuer);
+});
+after(() => server.stop());
+
+/** A problem as RFC 9457 has it, under the id that the log has. */
+function assertProblem({ status, headers, body }: Answer, expected: number, code: string): void {
+  assert.equal(status, expected, JSON.stringify(body));
+  assert.equal(headers.get('content-type'), 'application/problem+json');
+  assert.equal(headers.get('cache-control'), 'no-store');
+  assert.deepEqual([body.type, body.status, body.code], ['about:blank', expected, code]);
+  assert.equal(body.request_id, headers.get('x-request-id'));
+  assert.ok(body.title !== '' && body.detail !== '');
+}
+
+describe('a body', () => {
+  it('is JSON, or 415', async () => {
+    const body = JSON.stringify({ name: 'a', permissions: {} });
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', '']) {
+      const answer = await call('POST', '/tokens', { body, headers: { 'content-type': type } });
+      assertProblem(answer, 415, 'unsupported_media_type');
+    }
+  });
+
+  it('that is no well-formed JSON is 400', async () => {
+    for (const body of ['{', '{"name":', "{'name': 'a'}", 'undefined', '{"name":"a"}}', ' '])
+      assertProblem(await call('POST', '/tokens', { body }), 400, 'bad_request');
+  });
+
+  it('with a NUL character anywhere in it is 400', async () => {
+    const bodies = [{ name: 'a\0' }, { 'a\0': 1 }, { permissions: { 'https://a\0': [] } }, [[{ a: ['\0'] }]]];
+    for (const body of bodies) assertProblem(await call('POST', '/tokens', { body }), 400, 'bad_request');
+  });
+
+  it('of more than 56 kB is 413', async () => {
+    const body = { name: 'a'.repeat(57_344), permissions: {} };
+    assertProblem(await call('POST', '/tokens', { body }), 413, 'payload_too_large');
+  });
+
+  it('that is nested as deeply as it is long is refused, and harms nobody', async () => {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ] as const) {
+      const depth = Math.floor(50_000 / (open.length + close.length));
+      const nest = `${open.repeat(depth)}1${close.repeat(depth)}`;
+      for (const body of [
+        nest,
+        `{"name":${nest},"permissions":{}}`,
+        `{"name":"a","permissions":{"a":${nest}}}`,
+      ])
+        assertProblem(await call('POST', '/tokens', { body }), 422, 'unprocessable');
+    }
+    assert.equal((await call('GET', '/users/me')).status, 200);
+  });
+});
+
+describe('422', () => {
+  it('has one entry for each wrong field', async () => {
+    const body = {
+      name: ' ',
+      note: 'a'.repeat(1001),
+      permissions: { [demoResource.uri]: 'read' },
+      expires_at: 'tomorrow',
+      address_ranges: ['192.0.2.0/24', 'everywhere'],
+      user_id: 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6',
+      owner: {},
+    };
+    const answer = await call('POST', '/tokens', { body });
+    assertProblem(answer, 422, 'unprocessable');
+    assert.deepEqual(problemsOf(answer).sort(), [
+      '#/address_ranges/1: write an address such as 192.0.2.1, or a range such as 192.0.2.0/24',
+      '#/expires_at: write a time such as 2030-01-31T12:00:00Z',
+      '#/name: write 1 to 100 characters, none of them a control character',
+      '#/note: write at most 1000 characters',
+      '#/owner: there is no such field',
+      '#/permissions/https%3A~1~1api.example.com: write a list of scopes',
+      '#/user_id: there is no such field',
+    ]);
+  });
+
+  it('names a permission that the caller lacks, in a resource whose name a pointer must escape', async () => {
+    const permissions = { [demoResource.uri]: ['read', 'fly'], 'urn:a~b/c': ['d'] };
+    const answer = await call('POST', '/tokens', { body: { name: 'a', permissions } });
+    assertProblem(answer, 422, 'unprocessable');
+    assert.deepEqual(problemsOf(answer).sort(), [
+      '#/permissions/https%3A~1~1api.example.com: fly: this is more than the owner may do',
+      '#/permissions/urn%3Aa~0b~1c: d: this is more than the owner may do',
+    ]);
+  });
+
+  it('names members of an object that a program might mistake for its own', async () => {
+    const body = '{"name":"a","permissions":{},"__proto__":{"note":"b"},"constructor":1}';
+    const answer = await call('POST', '/tokens', { body });
+    assertProblem(answer, 422, 'unprocessable');
+    assert.deepEqual(problemsOf(answer), [
+      '#/__proto__: there is no such field',
+      '#/constructor: there is no such field',
+    ]);
+  });
+
+  it('names each wrong parameter of the query and of the path', async () => {
+    const wrong: [path: string, problems: string[]][] = [
+      ['/tokens?limit=0', ['limit: write a number from 1 to 100']],
+      ['/tokens?limit=101', ['limit: write a number from 1 to 100']],
+      ['/tokens?limit=ten', ['limit: write a number from 1 to 100']],
+      ['/tokens?limit=1.5', ['limit: write a number from 1 to 100']],
+      ['/tokens?limit=', ['limit: write a number from 1 to 100']],
+      ['/tokens?limit=5&limit=6', ['limit: give it once']],
+      ['/tokens?owner=you&page=2', ['owner: write me or all', 'page: there is no such field']],
+      ['/tokens?__proto__=1', ['__proto__: there is no such field']],
+      ['/tokens?cursor=%00', ['cursor: this is no cursor of this list']],
+      ['/tokens/1', ['token_id: write the id of a token']],
+      ['/tokens/%00', ['token_id: write the id of a token']],
+      ['/users/me?a=1', ['a: there is no such field']],
+    ];
+    for (const [path, problems] of wrong) {
+      const answer = await call('GET', path);
+      assertProblem(answer, 422, 'unprocessable');
+      assert.deepEqual(problemsOf(answer), problems, path);
+    }
+  });
+});
+
+describe('what is not there', () => {
+  it('is 404 at every path below the API', async () => {
+    const paths = ['/', '/nowhere', '/tokens/', '/Tokens', '/tokens/%ff', `/tokens/${crypto.randomUUID()}`];
+    for (const path of paths) assertProblem(await call('GET', path), 404, 'not_found');
+  });
+
+  it('is 405 as a method, with those that there are', async () => {
+    const answer = await call('PUT', '/tokens', { body: {} });
+    assertProblem(answer, 405, 'method_not_allowed');
+    assert.equal(answer.headers.get('allow'), 'GET, HEAD, POST, OPTIONS');
+  });
+});
+
+describe('what is in the way', () => {
+  it('is 409', async () => {
+    const answer = await call('POST', '/invitations', { body: { email: demoUser.email } });
+    assertProblem(answer, 409, 'conflict');
+    assert.equal(answer.body.detail, `${demoUser.email} is a member already`);
+  });
+
+  it('is 412, if it was changed meanwhile', async () => {
+    const { id } = await makeToken(call);
+    const headers = { 'if-match': '"another"' };
+    const answer = await call('PATCH', `/tokens/${id}`, { headers, body: { note: 'b' } });
+    assertProblem(answer, 412, 'precondition_failed');
+    assert.equal((await call('GET', `/tokens/${id}`)).body.note, '');
+  });
+});

@@ -1,0 +1,34 @@
+import { type Html, html } from './html.ts';
+import type { Frame } from './layout.ts';
+
+/** What the page is told: where the document of the API is. */
+export type ReferenceModel = Frame & { documentUrl: string };
+
+/** The reference of the management API, drawn by Swagger UI. Calls from here carry the session of whoever is signed in. */
+export function referencePage({ base, csrf, account, documentUrl }: ReferenceModel): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>API reference · Postern</title>
+<link rel="icon" type="image/svg+xml" href="${base}/assets/favicon.svg">
+<link rel="stylesheet" href="${base}/assets/swagger-ui.css">
+<link rel="stylesheet" href="${base}/assets/reference.css">
+<script defer src="${base}/assets/swagger-ui-bundle.js"></script>
+<script defer src="${base}/assets/reference.js"></script>
+</head>
+<body>
+<header>
+<a class="wordmark" href="${base}/">Postern</a>
+<p>${
+    account
+      ? html`You try it out as <strong><bdi>${account.email}</bdi></strong>.`
+      : html`<a href="${base}/sign-in">Sign in</a> to try it out, or give it a token.`
+  }</p>
+</header>
+<section id="reference" aria-label="API reference" data-document="${documentUrl}" data-csrf="${account ? csrf : ''}"></section>
+</body>
+</html>
+`;
+}
