@@ -31,6 +31,11 @@ export function listExcess(wanted: Scopes, allowed: Scopes): ScopePair[] {
   return listPairs(wanted).filter((pair) => !hasScope(allowed, pair));
 }
 
+/** What is in `scopes` and not in `gone`. */
+export function withoutScopes(scopes: Scopes, gone: Scopes): Scopes {
+  return groupPairs(listExcess(scopes, gone));
+}
+
 /** Whether a scope of a resource is among them. */
 export function hasScope(scopes: Scopes, { resource, scope }: ScopePair): boolean {
   return Object.hasOwn(scopes, resource) && (scopes[resource]?.includes(scope) ?? false);

@@ -2,7 +2,7 @@ import type { Database } from '../postgres/pool.ts';
 import { scopeRows, scopesObject } from '../postgres/scopes.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { isForeignKeyViolation } from '../postgres/sqlstate.ts';
-import type { Scopes } from '../scopes.ts';
+import { type Scopes, withoutScopes } from '../scopes.ts';
 import type { Role } from './organization.ts';
 
 /** A person in an organization. */
@@ -23,7 +23,7 @@ export type Member = {
   disabledAt: Date | undefined;
 };
 
-/** What can be changed of a member; what is absent stays as it is. */
+/** What can be changed of a member; what is absent stays as it is, except that no scope is both given and taken. */
 export type MemberChange = {
   role?: Role;
   isDisabled?: boolean;
@@ -98,8 +98,9 @@ export async function changeMember(
     const isDisabled = change.isDisabled ?? before.disabledAt !== undefined;
     const leads = role === 'administrator' && !isDisabled;
     if (!leads && !(await hasOtherAdministrator(tx, member))) return { refusal: 'last_administrator' };
-    const given = change.given ?? before.given;
-    const taken = change.taken ?? before.taken;
+    // What is taken now is given no more, and the other way round.
+    const given = change.given ?? withoutScopes(before.given, change.taken ?? {});
+    const taken = change.taken ?? withoutScopes(before.taken, change.given ?? {});
     if (!(await areKnown(tx, given)) || !(await areKnown(tx, taken))) return { refusal: 'unknown_scope' };
     await tx.query(sql`
       update members set

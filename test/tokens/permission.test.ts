@@ -5,7 +5,7 @@ import { addMember, changeMember, type MemberChange } from '../../src/organizati
 import { addOrganization } from '../../src/organizations/organization.ts';
 import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { groupPairs, listPairs, type ScopePair, type Scopes } from '../../src/scopes.ts';
+import { groupPairs, listPairs, type ScopePair, type Scopes, withoutScopes } from '../../src/scopes.ts';
 import { addApiToken, changeApiToken, findApiToken } from '../../src/tokens/api-token.ts';
 import { findLiveApiToken, valueDigest } from '../../src/tokens/check.ts';
 import { setTokenPolicy } from '../../src/tokens/policy.ts';
@@ -157,9 +157,11 @@ async function happen(
       return await change({ role: each.role });
     case 'given':
       model.given = each.scopes;
+      model.taken = withoutScopes(model.taken, each.scopes);
       return await change({ given: each.scopes });
     case 'taken':
       model.taken = each.scopes;
+      model.given = withoutScopes(model.given, each.scopes);
       return await change({ taken: each.scopes });
     case 'member':
       model.isMemberDisabled = each.isDisabled;
