@@ -4,6 +4,7 @@ import { sweepIdempotentRequests } from './api/idempotency.ts';
 import { oauthReference } from './api/oauth-reference.ts';
 import { documentPath } from './api/openapi.ts';
 import { createOperations } from './api/operations.ts';
+import { createOwnCalls } from './api/own-calls.ts';
 import { createApiRoutes } from './api/routes.ts';
 import { apiResource, apiRoleScopes } from './api/scope.ts';
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
@@ -59,6 +60,8 @@ import { sweepApiTokens, sweepValues } from './tokens/sweep.ts';
 import { createUseRecorder, type UseRecorder } from './tokens/use.ts';
 import { sweepSessions } from './users/session.ts';
 import { createAuthenticator } from './verify/authenticator.ts';
+import { createCookies } from './web/cookies.ts';
+import { createLocales } from './web/locales.ts';
 import { createWeb } from './web/routes.ts';
 
 /** A server that accepts requests. */
@@ -263,6 +266,9 @@ function createRoutes(all: Parts): Routes {
   const endpoints = { ...parts, findResource, listResources, offersRegistration, noteUse };
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   const demo = isDevelopment ? demoUser : undefined;
+  const resource = apiResource(issuer);
+  const operations = createOperations({ secrets, format, clock, issuer });
+  const ground = { db, audit, resource };
   const web = createWeb({
     db,
     issuer,
@@ -274,8 +280,9 @@ function createRoutes(all: Parts): Routes {
     clock,
     demo,
     documentPath,
+    resource,
+    calls: createOwnCalls(ground, operations),
   });
-  const resource = apiResource(issuer);
   const authenticate = createAuthenticator({
     db,
     format,
@@ -294,10 +301,9 @@ function createRoutes(all: Parts): Routes {
     findSession: web.findApiSession,
     uses,
   });
-  const operations = createOperations({ secrets, format, clock, issuer });
   const otherPaths = oauthReference({ offersRegistration });
   const reference = { issuer, tokenHeader: config.tokenHeader, otherPaths };
-  const api = { db, limits, audit, resource, quotas: config.apiRequests, authenticate };
+  const api = { ...ground, limits, quotas: config.apiRequests, authenticate };
   return {
     ...mountRoutes(base, {
       ...oauthRoutes(endpoints),
@@ -316,6 +322,8 @@ function createRoutes(all: Parts): Routes {
 /** The way of every request. */
 function createKoa(config: Config, log: Log, routes: Routes): Koa {
   const trust = createTrust(config.trustedProxies);
+  const base = basePath(config.issuer);
+  const locales = createLocales(createCookies({ isHttps: config.issuer.startsWith('https:') }));
   const koa = new Koa({ proxy: true });
   koa.on('error', (error) => log.error({ err: error }, 'unexpected error'));
   koa.use(clientAddress(trust)); // who asks
@@ -324,7 +332,10 @@ function createKoa(config: Config, log: Log, routes: Routes): Koa {
   koa.use(accessLog(log)); // one line when it is answered
   koa.use(securityHeaders({ isHttps: config.issuer.startsWith('https:') }));
   koa.use(
-    errors({ log, errorPage: (error) => errorPage({ base: basePath(config.issuer), ...error }).toString() }),
+    errors({
+      log,
+      errorPage: (ctx, error) => errorPage({ base, locale: locales.find(ctx), ...error }).toString(),
+    }),
   );
   koa.use(pinOrigin(config.issuer)); // whatever Host says, this is the issuer
   koa.use(router(routes));

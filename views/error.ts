@@ -2,7 +2,7 @@ import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 
 /** `sentence` replaces what the page says by itself for `status`; it is shown to anybody. */
-export type ErrorModel = Pick<Frame, 'base'> & {
+export type ErrorModel = Pick<Frame, 'base' | 'locale'> & {
   status: number;
   requestId: string;
   sentence?: string | undefined;
@@ -35,10 +35,10 @@ const badRequest = {
 const failure = { heading: 'Something went wrong', sentence: 'It is not your fault. Try again in a moment.' };
 
 /** The page for every answer that is an error. The request id finds it in the server's log. */
-export function errorPage({ base, status, requestId, sentence }: ErrorModel): Html {
+export function errorPage({ base, locale, status, requestId, sentence }: ErrorModel): Html {
   const said = words[status] ?? (status < 500 ? badRequest : failure);
   return layout(
-    { base, csrf: '' },
+    { base, locale, csrf: '' },
     {
       title: `Error: ${said.heading}`,
       requestId,

@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html, type Renderable } from './html.ts';
 
 /** A form that posts to `path` under the issuer and carries the form token. The server says what is missing. */
 export function postForm(frame: { base: string; csrf: string }, path: string, content: Html): Html {
@@ -32,6 +32,6 @@ ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
 }
 
 /** The sentence that says what went wrong; fields point to it by `id`. */
-export function fieldError(id: string, sentence: string): Html {
-  return html`<p class="error" id="${id}"><span class="unseen">Error:</span> ${sentence}</p>`;
+export function fieldError(id: string, sentence: Renderable, label = 'Error:'): Html {
+  return html`<p class="error" id="${id}"><span class="unseen">${label}</span> ${sentence}</p>`;
 }

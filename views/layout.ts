@@ -1,11 +1,18 @@
 import { postForm } from './form.ts';
 import { type Html, html } from './html.ts';
+import type { Locale } from './locale.ts';
+import { accountMenu, navigation, type Standpoint } from './navigation.ts';
 
-/** What every page needs: the issuer's path ('' when it has none), the form token, who is signed in. */
+/**
+ * What every page needs: the issuer's path ('' when it has none), the form token, how it speaks, who is signed in, and,
+ * among the pages of an account, where they are.
+ */
 export type Frame = {
   base: string;
   csrf: string;
+  locale: Locale;
   account?: { email: string } | undefined;
+  standpoint?: Standpoint | undefined;
 };
 
 /**
@@ -21,35 +28,39 @@ export type Content = {
 
 /** The whole document around one page. It fits a policy that allows no inline script and no inline style. */
 export function layout(frame: Frame, { title, main, script, requestId }: Content): Html {
+  const { base, locale, standpoint, account } = frame;
+  const { words, language } = locale;
   return html`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} · Postern</title>
-<link rel="icon" type="image/svg+xml" href="${frame.base}/assets/favicon.svg">
-<link rel="stylesheet" href="${frame.base}/assets/postern.css">
-${script && html`<script defer src="${frame.base}/assets/${script}"></script>`}
+<link rel="icon" type="image/svg+xml" href="${base}/assets/favicon.svg">
+<link rel="stylesheet" href="${base}/assets/postern.css">
+${script && html`<script defer src="${base}/assets/${script}"></script>`}
 </head>
-<body>
-<a class="skip" href="#main">Skip to the content</a>
+<body${standpoint && html` class="wide"`}>
+<a class="skip" href="#main">${words.frame.skip}</a>
 <header>
-<a class="wordmark" href="${frame.base}/">Postern</a>
-${frame.account && signedInAs(frame, frame.account.email)}
+<a class="wordmark" href="${base}/">Postern</a>
+${account && (standpoint ? accountMenu(frame, account.email, standpoint) : signedInAs(frame, account.email))}
 </header>
+${standpoint && navigation(frame, standpoint)}
 <main id="main" tabindex="-1">
 ${main}
 </main>
-${requestId !== undefined && html`<footer><p>Request id: <code>${requestId}</code></p></footer>`}
+${requestId !== undefined && html`<footer><p>${words.frame.requestId} <code>${requestId}</code></p></footer>`}
 </body>
 </html>
 `;
 }
 
 function signedInAs(frame: Frame, email: string): Html {
+  const { notYou, signOut, signedInAs } = frame.locale.words.frame;
   return html`<div class="account">
-<p>Signed in as <strong><bdi>${email}</bdi></strong></p>
-${postForm(frame, '/sign-out', html`<span>Not you?</span> <button class="link">Sign out</button>`)}
+<p>${signedInAs(email)}</p>
+${postForm(frame, '/sign-out', html`<span>${notYou}</span> <button class="link">${signOut}</button>`)}
 </div>`;
 }

@@ -1,29 +1,21 @@
 import type { Context } from 'koa';
-import type { AuditLog } from '../audit/audit-log.ts';
 import { credentialRefused } from '../audit/event.ts';
 import { AppError } from '../errors.ts';
 import { addressOf, addressPrefix } from '../http/client-address.ts';
 import { type Handler, paramsOf } from '../http/router.ts';
 import { traceOf } from '../http/trace.ts';
 import type { Limits } from '../limits/limits.ts';
-import type { Database } from '../postgres/pool.ts';
 import type { Caller } from '../verify/caller.ts';
-import { entityTag, namesState, namesTag } from './entity-tag.ts';
-import { callersAct } from './events.ts';
-import { doOnce } from './idempotency.ts';
-import { type Input, readInput } from './input.ts';
-import type { Answer, Call, Operation } from './operation.ts';
+import { entityTag, namesTag } from './entity-tag.ts';
+import { readInput } from './input.ts';
+import { authorize, type Ground, perform } from './invocation.ts';
+import type { Answer, Operation } from './operation.ts';
 import { type Quotas, spendRequest } from './quota.ts';
-import { mayCall } from './scope.ts';
 
 /** What every operation stands on. */
-export type EndpointOptions = {
-  db: Database;
+export type EndpointOptions = Ground & {
   limits: Limits;
   quotas: Quotas;
-  audit: AuditLog;
-  /** The URI of this API, whose scopes count. */
-  resource: string;
   /** Who calls; AppError `not_signed_in` or `bad_request`, with the challenge, where nobody or two do. */
   authenticate(ctx: Context): Promise<Caller>;
 };
@@ -33,10 +25,11 @@ export function createEndpoint(options: EndpointOptions, operation: Operation): 
   return async (ctx) => {
     const caller = await authenticate(ctx, options);
     await spendRequest(ctx, options, operation, caller);
-    authorize(caller, operation, options);
+    authorize(options, operation, caller);
     const input = await readInput(ctx, operation, paramsOf(ctx));
-    const answer = await perform(ctx, options, operation, caller, input);
-    send(ctx, answer);
+    const condition = ctx.get('If-Match');
+    const key = operation.method === 'POST' ? readIdempotencyKey(ctx) : undefined;
+    send(ctx, await perform(options, operation, { caller, input, condition, key, trace: traceOf(ctx) }));
   };
 }
 
@@ -56,38 +49,6 @@ async function authenticate(ctx: Context, { limits, audit, authenticate }: Endpo
     const headers = { 'Retry-After': String(allowance.retryAfterSeconds) };
     throw new AppError('too_many_requests', undefined, { headers });
   }
-}
-
-function authorize(caller: Caller, { scope }: Operation, { resource }: EndpointOptions): void {
-  if (scope === undefined || mayCall(caller, resource, scope)) return;
-  throw new AppError('forbidden', `This needs the permission ${scope}`, {
-    headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
-  });
-}
-
-/** What changes something is one transaction, and happens once for each `Idempotency-Key`. */
-async function perform(
-  ctx: Context,
-  { db, audit, resource }: EndpointOptions,
-  operation: Operation,
-  caller: Caller,
-  input: Input,
-): Promise<Answer> {
-  const condition = ctx.get('If-Match');
-  const call = (db: Database): Call => ({
-    db,
-    caller,
-    may: (scope) => mayCall(caller, resource, scope),
-    ...input,
-    matches: (representation) => condition === '' || namesState(condition, representation),
-    ...traceOf(ctx),
-    record: (act) => audit.record(db, callersAct(caller, act, traceOf(ctx))),
-  });
-  if (operation.method === 'GET') return await operation.handle(call(db));
-  const key = operation.method === 'POST' ? readIdempotencyKey(ctx) : undefined;
-  if (key === undefined) return await db.transaction((tx) => operation.handle(call(tx)));
-  const request = JSON.stringify([operation.id, input]);
-  return await doOnce(db, { key, caller, request }, (tx) => operation.handle(call(tx)));
 }
 
 function readIdempotencyKey(ctx: Context): string | undefined {

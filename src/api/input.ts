@@ -18,10 +18,15 @@ export async function readInput(
 ): Promise<Input> {
   const body = operation.body === undefined ? undefined : await readBody(ctx);
   const problems: Problem[] = [];
+  return checkInput(operation, { params, query: readQuery(ctx, problems), body }, problems);
+}
+
+/** Checks what an operation is called with; `problems` are those that are known already. AppError `unprocessable`. */
+export function checkInput(operation: Operation, given: Input, problems: Problem[] = []): Input {
   const input = {
-    params: check(operation.params ?? nothing, params, 'path', problems),
-    query: check(operation.query ?? nothing, readQuery(ctx, problems), 'query', problems),
-    body: operation.body && check(operation.body, body, '', problems),
+    params: check(operation.params ?? nothing, given.params, 'path', problems),
+    query: check(operation.query ?? nothing, given.query, 'query', problems),
+    body: operation.body && check(operation.body, given.body, '', problems),
   };
   if (problems.length > 0) throw new AppError('unprocessable', undefined, { problems });
   return input;

@@ -5,7 +5,10 @@ import type { Log } from '../log.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** Renders an error as a whole HTML document. */
-export type ErrorPage = (error: { status: number; code: ErrorCode; requestId: string }) => string;
+export type ErrorPage = (
+  ctx: Context,
+  error: { status: number; code: ErrorCode; requestId: string },
+) => string;
 
 /** Where OAuth has a name for a failure (RFC 6749 sections 4.1.2.1 and 5.2), it is that; else it is our own code. */
 const wireNames: Partial<Record<ErrorCode, string>> = {
@@ -49,7 +52,7 @@ function answer(ctx: Context, error: AppError, errorPage: ErrorPage): void {
     ctx.type = 'application/problem+json';
   } else if (isForPeople(ctx)) {
     ctx.type = 'html';
-    ctx.body = errorPage({ status: error.status, code: error.code, requestId });
+    ctx.body = errorPage(ctx, { status: error.status, code: error.code, requestId });
   } else {
     ctx.body = {
       error: wireNames[error.code] ?? error.code,

@@ -5,11 +5,12 @@ import { addressOf } from '../http/client-address.ts';
 import { findActing } from '../organizations/acting.ts';
 import type { Database } from '../postgres/pool.ts';
 import { intersectScopes, type Scopes } from '../scopes.ts';
-import { sha256, type TokenFormat } from '../secret.ts';
+import type { TokenFormat } from '../secret.ts';
 import type { UseRecorder } from '../tokens/use.ts';
 import { findPresentedApiToken } from './api-token.ts';
 import type { Caller } from './caller.ts';
 import { type Presentation, readPresentation } from './presentation.ts';
+import { callerOf, type FoundSession } from './session.ts';
 
 /** A live access token of ours, as the protocol has found it. */
 export type FoundAccessToken = {
@@ -21,9 +22,6 @@ export type FoundAccessToken = {
   organizationId: string | undefined;
   scopes: readonly string[];
 };
-
-/** A browser in which somebody is signed in, and whose request came from one of our own pages. */
-export type FoundSession = { id: string; userId: string; email: string; organizationId: string | undefined };
 
 /** What tells who calls. */
 export type AuthenticatorOptions = {
@@ -59,8 +57,8 @@ export function createAuthenticator(options: AuthenticatorOptions): (ctx: Contex
       );
     }
     if (presentation.kind === 'none') {
-      const caller = await asSession(ctx, options);
-      if (caller) return caller;
+      const session = await options.findSession(ctx);
+      if (session) return await callerOf(options.db, session);
       throw new AppError('not_signed_in', undefined, challenge(options));
     }
     const caller =
@@ -118,23 +116,6 @@ async function asAccessToken(
     organizationId: userId ? acting?.organizationId : token.organizationId,
     name: token.userEmail ?? clientId,
     permissions: userId ? { ...elsewhere, ...intersectScopes(own, acting?.permissions ?? {}) } : own,
-  };
-}
-
-async function asSession(ctx: Context, options: AuthenticatorOptions): Promise<Caller | undefined> {
-  const session = await options.findSession(ctx);
-  if (!session) return undefined;
-  const acting = await findActing(options.db, session.userId, session.organizationId);
-  return {
-    presentation: 'session',
-    credentialId: `session ${sha256(session.id).toString('base64url')}`,
-    credential: session.id,
-    userId: session.userId,
-    clientId: undefined,
-    tokenId: undefined,
-    organizationId: acting?.organizationId,
-    name: session.email,
-    permissions: acting?.permissions ?? {},
   };
 }
 

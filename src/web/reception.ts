@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Frame } from '../../views/layout.ts';
+import type { Locale } from '../../views/locale.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { AppError } from '../errors.ts';
 import { addressOf } from '../http/client-address.ts';
@@ -11,9 +12,15 @@ import { createSession, endSession, findSession, type Session } from '../users/s
 import type { Cookies } from './cookies.ts';
 import type { Csrf } from './csrf.ts';
 import { sessionEnded } from './events.ts';
+import type { Locales } from './locales.ts';
 
 /** One browser at our door. `sessionId` is what its cookie says, `session` what the database says to that. */
-export type Visit = { id: string; sessionId: string | undefined; session: Session | undefined };
+export type Visit = {
+  id: string;
+  sessionId: string | undefined;
+  session: Session | undefined;
+  locale: Locale;
+};
 
 /** Finds out who is there, and keeps strangers from sending forms in their name. */
 export type Reception = {
@@ -39,14 +46,16 @@ export function createReception(options: {
   cookies: Cookies;
   csrf: Csrf;
   audit: AuditLog;
+  locales: Locales;
 }): Reception {
-  const { db, base, cookies, csrf, audit } = options;
+  const { db, base, cookies, csrf, audit, locales } = options;
 
   async function find(ctx: Context): Promise<Visit | undefined> {
     const id = cookies.get(ctx, 'visit');
     if (id === undefined || !wellFormed.test(id)) return undefined;
     const sessionId = cookies.get(ctx, 'session');
-    return { id, sessionId, session: sessionId === undefined ? undefined : await findSession(db, sessionId) };
+    const session = sessionId === undefined ? undefined : await findSession(db, sessionId);
+    return { id, sessionId, session, locale: locales.find(ctx) };
   }
 
   function begin(ctx: Context): string {
@@ -72,7 +81,7 @@ export function createReception(options: {
       const visit = await find(ctx);
       if (visit !== undefined) return visit;
       // A session without the visit that it began with is nobody's: both cookies are set together.
-      return { id: begin(ctx), sessionId: undefined, session: undefined };
+      return { id: begin(ctx), sessionId: undefined, session: undefined, locale: locales.find(ctx) };
     },
     async receiveForm(ctx) {
       if (!csrf.isOwnOrigin(ctx)) throw new AppError('forbidden');
@@ -89,7 +98,7 @@ export function createReception(options: {
       const sessionId = await createSession(db, userId, amr, browser);
       const session = await findSession(db, sessionId);
       cookies.set(ctx, 'session', sessionId);
-      return { id: begin(ctx), sessionId, session };
+      return { id: begin(ctx), sessionId, session, locale: visit.locale };
     },
     async dismiss(ctx, visit) {
       await leave(ctx, visit);
@@ -99,6 +108,7 @@ export function createReception(options: {
     frame: (visit) => ({
       base,
       csrf: csrf.token(visit),
+      locale: visit.locale,
       account: visit.session && { email: visit.session.email },
     }),
   };

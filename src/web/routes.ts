@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { OwnCalls } from '../api/own-calls.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { Routes } from '../http/router.ts';
@@ -6,11 +7,13 @@ import type { Limits } from '../limits/limits.ts';
 import type { DeviceRequests } from '../oauth/device.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { MasterSecrets, TokenFormat } from '../secret.ts';
+import { createAccountRoutes } from './account/routes.ts';
 import { type ApiSession, createApiSessions } from './api-session.ts';
 import { createAssetRoutes } from './assets.ts';
 import { createCodeEntry } from './code-entry.ts';
 import { createCookies } from './cookies.ts';
 import { createCsrf } from './csrf.ts';
+import { createDesk } from './desk.ts';
 import { createDevicePages } from './device.ts';
 import { createConfirmRoutes, type Ticket, ticketSeconds } from './device-confirm.ts';
 import { createDeviceSteps, type DeviceStep, deviceStepSeconds } from './device-step.ts';
@@ -18,10 +21,12 @@ import { createEnvelope } from './envelope.ts';
 import { createJoinRoutes } from './join.ts';
 import { createJoinSteps, type JoinStep, joinStepSeconds } from './join-step.ts';
 import { createKnownBrowsers, type KnownBrowser, knownBrowserSeconds } from './known-browser.ts';
+import { createLocales } from './locales.ts';
 import { createOrganizationRoutes } from './organization.ts';
 import { createReception } from './reception.ts';
 import { createReferenceRoutes } from './reference.ts';
 import { createSignInRoutes } from './sign-in.ts';
+import { createWaitingPages, waitingPageSeconds } from './waiting-page.ts';
 import { createWelcomeRoutes } from './welcome.ts';
 
 /** What the pages are made of. `demo` is a sign-in that the page gives away; it must be absent in production. */
@@ -37,6 +42,9 @@ export type WebOptions = {
   demo?: { email: string; password: string } | undefined;
   /** Where the OpenAPI document is, below the issuer. */
   documentPath: string;
+  /** The URI of the management API, and its operations for our own pages. */
+  resource: string;
+  calls: OwnCalls;
 };
 
 /** What people meet: every page, as routes below the issuer, and what tells the management API who sits in the browser. */
@@ -45,6 +53,7 @@ export type Web = { routes: Routes; findApiSession(ctx: Context): Promise<ApiSes
 /** The pages, with everything that they need of each other. */
 export function createWeb(options: WebOptions): Web {
   const { db, issuer, secrets, limits, deviceRequests, format, audit, clock, demo, documentPath } = options;
+  const { resource, calls } = options;
   const { protocol, pathname } = new URL(issuer);
   const base = pathname === '/' ? '' : pathname;
   const cookies = createCookies({ isHttps: protocol === 'https:' });
@@ -52,10 +61,12 @@ export function createWeb(options: WebOptions): Web {
     createEnvelope<Content>({ secrets, purpose, seconds, clock });
 
   const csrf = createCsrf({ secrets, issuer });
-  const reception = createReception({ db, base, cookies, csrf, audit });
+  const reception = createReception({ db, base, cookies, csrf, audit, locales: createLocales(cookies) });
   const steps = createDeviceSteps(cookies, envelope<DeviceStep>('device step', deviceStepSeconds));
   const joinSteps = createJoinSteps(cookies, envelope<JoinStep>('join step', joinStepSeconds));
   const knownBrowsers = createKnownBrowsers(cookies, envelope<KnownBrowser>('browser', knownBrowserSeconds));
+  const waitingPages = createWaitingPages(cookies, envelope<string>('waiting page', waitingPageSeconds));
+  const desk = createDesk({ db, base, resource, reception, waitingPages });
   const tickets = envelope<Ticket>('ticket', ticketSeconds);
   const codeEntry = createCodeEntry(limits, deviceRequests);
   const devicePages = createDevicePages({ base, reception, steps, codeEntry, audit });
@@ -72,11 +83,13 @@ export function createWeb(options: WebOptions): Web {
       joinSteps,
       devicePages,
       knownBrowsers,
+      waitingPages,
       audit,
       demo,
     }),
     ...createJoinRoutes({ db, base, limits, format, reception, steps: joinSteps, audit }),
     ...createOrganizationRoutes({ db, base, reception, audit }),
+    ...createAccountRoutes({ base, desk, calls, clock }),
     ...createReferenceRoutes(reception, documentPath),
     ...createAssetRoutes(),
   };

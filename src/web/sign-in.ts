@@ -18,6 +18,7 @@ import type { JoinSteps } from './join-step.ts';
 import type { KnownBrowsers } from './known-browser.ts';
 import { seeOther, showPage, showWaitPage } from './page.ts';
 import type { Reception, Visit } from './reception.ts';
+import type { WaitingPages } from './waiting-page.ts';
 
 /** Signing in and out. Nothing in a request can say where to go afterwards. */
 export function createSignInRoutes(options: {
@@ -29,10 +30,12 @@ export function createSignInRoutes(options: {
   joinSteps: JoinSteps;
   devicePages: DevicePages;
   knownBrowsers: KnownBrowsers;
+  waitingPages: WaitingPages;
   audit: AuditLog;
   demo: { email: string; password: string } | undefined;
 }): Routes {
-  const { db, base, limits, reception, steps, joinSteps, devicePages, knownBrowsers, audit, demo } = options;
+  const { db, base, limits, reception, steps, joinSteps, devicePages, knownBrowsers, waitingPages } = options;
+  const { audit, demo } = options;
 
   /** The code that waits for this sign-in. */
   function waitingCode(ctx: Context, visit: Visit): EnteredCode | undefined {
@@ -48,7 +51,7 @@ export function createSignInRoutes(options: {
 
   async function show(ctx: Context): Promise<void> {
     const visit = await reception.receive(ctx);
-    if (visit.session) return seeOther(ctx, `${base}/device`);
+    if (visit.session) return seeOther(ctx, `${base}/account`);
     showPage(ctx, page(ctx, visit));
   }
 
@@ -68,13 +71,14 @@ export function createSignInRoutes(options: {
       case 'signed_in': {
         const entered = waitingCode(ctx, visit);
         const joining = joinSteps.read(ctx, visit);
+        const wanted = waitingPages.take(ctx, visit);
         const admitted = await reception.admit(ctx, visit, result.user.id, result.amr);
         knownBrowsers.remember(ctx, result.user.id);
         if (joining?.step === 'invited') {
           joinSteps.write(ctx, admitted, joining);
           return seeOther(ctx, `${base}/join/confirm`);
         }
-        if (entered === undefined) return seeOther(ctx, `${base}/device`);
+        if (entered === undefined) return seeOther(ctx, base + (wanted ?? '/account'));
         return devicePages.goOn(ctx, admitted, result.user.id, entered);
       }
     }
@@ -88,7 +92,7 @@ export function createSignInRoutes(options: {
 
   async function showSignedOut(ctx: Context): Promise<void> {
     const visit = await reception.receive(ctx);
-    if (visit.session) return seeOther(ctx, `${base}/device`);
+    if (visit.session) return seeOther(ctx, `${base}/account`);
     showPage(ctx, signedOutPage(reception.frame(visit)));
   }
 

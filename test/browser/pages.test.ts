@@ -135,6 +135,7 @@ function listWays(page: Page): [title: string, way: () => Promise<unknown>][] {
       async () => {
         await open('/sign-in');
         await signIn();
+        await page.locator('summary', { hasText: 'Your account' }).click();
         await press('Sign out');
       },
     ],

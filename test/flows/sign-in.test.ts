@@ -16,7 +16,7 @@ describe('the sign-in page', () => {
   it('signs a person in with email and password, and every page then says who', async () => {
     const person = createPerson(issuer);
     const page = await person.signIn(ada);
-    assert.equal(page.url, `${issuer}/device`);
+    assert.equal(page.url, `${issuer}/account`);
     for (const path of ['/', '/device']) {
       assert.match((await person.open(path)).html, /Signed in as <strong><bdi>ada@example\.com<\/bdi>/);
     }
@@ -25,7 +25,7 @@ describe('the sign-in page', () => {
   it('takes the email in any case and with spaces around it', async () => {
     for (const email of ['ADA@EXAMPLE.COM', '  ada@example.com ', 'Ada@Example.Com']) {
       const page = await createPerson(issuer).signIn({ ...ada, email });
-      assert.equal(page.url, `${issuer}/device`, email);
+      assert.equal(page.url, `${issuer}/account`, email);
     }
   });
 
@@ -70,7 +70,7 @@ describe('the sign-in page', () => {
   it('sends who is signed in already on to the code', async () => {
     const person = createPerson(issuer);
     await person.signIn(ada);
-    assert.equal((await person.open('/sign-in')).url, `${issuer}/device`);
+    assert.equal((await person.open('/sign-in')).url, `${issuer}/account`);
   });
 
   it('gives the demo sign-in away in development', async () => {

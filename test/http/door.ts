@@ -32,7 +32,7 @@ export async function openDoor(
   app.use(
     errors({
       log,
-      errorPage: ({ status, requestId }) =>
+      errorPage: (_, { status, requestId }) =>
         `<!doctype html><title>${status}</title><code>${requestId}</code>`,
     }),
   );

@@ -14,7 +14,7 @@ beforeEach(() => db.query(sql`delete from rate_limits`));
 
 const from = (address: string) => createPerson(issuer, { 'x-forwarded-for': address });
 const perAddress = policies.sign_in_by_account_and_address.failures;
-const isIn = ({ url, status }: Page) => status === 200 && url.endsWith('/device');
+const isIn = ({ url, status }: Page) => status === 200 && url.endsWith('/account');
 
 async function fail(person: Person, email = ada.email): Promise<Page> {
   await person.open('/sign-in');

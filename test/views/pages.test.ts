@@ -7,11 +7,13 @@ import { type DeviceCodeError, deviceCodePage } from '../../views/device-code.ts
 import { durationInWords } from '../../views/duration.ts';
 import { errorPage } from '../../views/error.ts';
 import type { Html } from '../../views/html.ts';
+import { localeOf } from '../../views/locale.ts';
 import { type Outcome, outcomePage } from '../../views/outcome.ts';
 import { type SignInError, signInPage } from '../../views/sign-in.ts';
 import { signedOutPage } from '../../views/signed-out.ts';
 import { welcomePage } from '../../views/welcome.ts';
 
+const locale = localeOf('en');
 const deviceCodeErrors: DeviceCodeError[] = ['missing', 'unknown', 'too_many_tries', 'sign_in_first'];
 const signInErrors: SignInError[] = ['wrong', 'too_many_tries', 'missing'];
 const outcomes: Outcome[] = ['allowed', 'denied', 'expired', 'already_used', 'refused'];
@@ -19,7 +21,7 @@ const statuses = [400, 403, 404, 405, 413, 429, 500, 503];
 
 /** Every page in every state, with `text` wherever text from outside can stand. */
 function everyPage(text: string): Record<string, Html> {
-  const frame = { base: '/auth', csrf: text, account: { email: text } };
+  const frame = { base: '/auth', csrf: text, locale, account: { email: text } };
   const pages: Record<string, Html> = {
     'device code': deviceCodePage({ ...frame, userCode: text }),
     'sign in': signInPage({ ...frame, userCode: text, email: text, demo: { email: text, password: text } }),
@@ -33,7 +35,7 @@ function everyPage(text: string): Record<string, Html> {
   for (const error of signInErrors) pages[`sign in, ${error}`] = signInPage({ ...frame, email: text, error });
   for (const outcome of outcomes) pages[outcome] = outcomePage({ ...frame, outcome, clientName: text });
   for (const status of statuses) {
-    pages[`${status}`] = errorPage({ base: '/auth', status, requestId: text, sentence: text });
+    pages[`${status}`] = errorPage({ base: '/auth', locale, status, requestId: text, sentence: text });
   }
   return pages;
 }
@@ -42,6 +44,7 @@ function confirmModel(text: string): ConfirmModel {
   return {
     base: '/auth',
     csrf: text,
+    locale,
     account: { email: text },
     ticket: text,
     userCode: text,
@@ -156,7 +159,7 @@ function isBadEnding(name: string): boolean {
 }
 
 describe('the page that asks for the code', () => {
-  const frame = { base: '', csrf: 'token' };
+  const frame = { base: '', csrf: 'token', locale };
 
   test('marks the field invalid where another code may help, and ties the sentence to it', () => {
     const marked = deviceCodeErrors.filter((error) => {
@@ -173,7 +176,7 @@ describe('the page that asks for the code', () => {
 });
 
 describe('the sign-in page', () => {
-  const frame = { base: '', csrf: 'token' };
+  const frame = { base: '', csrf: 'token', locale };
 
   test('names the waiting code and carries it along', () => {
     const markup = String(signInPage({ ...frame, userCode: 'WDJB-MJHT' }));
@@ -247,7 +250,7 @@ describe('the approval page', () => {
 
 test('the welcome page links the metadata where RFC 8414 puts it for an issuer with a path', () => {
   assert.match(
-    String(welcomePage({ base: '/auth', csrf: '' })),
+    String(welcomePage({ base: '/auth', csrf: '', locale })),
     /href="\/\.well-known\/oauth-authorization-server\/auth"/,
   );
 });

@@ -1,0 +1,53 @@
+import type { AuditLog } from '../audit/audit-log.ts';
+import { AppError } from '../errors.ts';
+import type { Trace } from '../http/trace.ts';
+import type { Database } from '../postgres/pool.ts';
+import type { Caller } from '../verify/caller.ts';
+import { namesState } from './entity-tag.ts';
+import { callersAct } from './events.ts';
+import { doOnce } from './idempotency.ts';
+import type { Input } from './input.ts';
+import type { Answer, Call, Operation } from './operation.ts';
+import { mayCall } from './scope.ts';
+
+/** What operations are performed on; `resource` is the URI of this API, whose scopes count. */
+export type Ground = { db: Database; audit: AuditLog; resource: string };
+
+/** One call of an operation: by whom, with what, on which condition (`If-Match`), and as which of a POST that is repeated. */
+export type Invocation = {
+  caller: Caller;
+  input: Input;
+  condition: string;
+  key: string | undefined;
+  trace: Trace;
+};
+
+/** AppError `forbidden`, with RFC 6750's challenge, for a caller without the operation's scope. */
+export function authorize({ resource }: Ground, { scope }: Operation, caller: Caller): void {
+  if (scope === undefined || mayCall(caller, resource, scope)) return;
+  throw new AppError('forbidden', `This needs the permission ${scope}`, {
+    headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
+  });
+}
+
+/** Performs an operation: what changes something is one transaction, and happens once for each `Idempotency-Key`. */
+export async function perform(
+  { db, audit, resource }: Ground,
+  operation: Operation,
+  { caller, input, condition, key, trace }: Invocation,
+): Promise<Answer> {
+  const call = (db: Database): Call => ({
+    db,
+    caller,
+    may: (scope) => mayCall(caller, resource, scope),
+    ...input,
+    matches: (representation) => condition === '' || namesState(condition, representation),
+    ...trace,
+    record: (act) => audit.record(db, callersAct(caller, act, trace)),
+  });
+  if (operation.method === 'GET') return await operation.handle(call(db));
+  if (key === undefined || operation.method !== 'POST')
+    return await db.transaction((tx) => operation.handle(call(tx)));
+  const request = JSON.stringify([operation.id, input]);
+  return await doOnce(db, { key, caller, request }, (tx) => operation.handle(call(tx)));
+}

@@ -1,0 +1,70 @@
+import type { Context } from 'koa';
+import type { Frame } from '../../views/layout.ts';
+import type { Place } from '../../views/navigation.ts';
+import { AppError } from '../errors.ts';
+import type { Form } from '../http/form.ts';
+import type { Handler } from '../http/router.ts';
+import { findStanding } from '../organizations/acting.ts';
+import type { Database } from '../postgres/pool.ts';
+import type { FoundSession } from '../verify/session.ts';
+import { seeOther } from './page.ts';
+import { placesOf } from './places.ts';
+import type { Reception, Visit } from './reception.ts';
+import type { WaitingPages } from './waiting-page.ts';
+
+/** Who is signed in, at one of their pages; `permissions` are those at the management API. */
+export type Guest = { visit: Visit; session: FoundSession; frame: Frame; permissions: readonly string[] };
+
+/** Serves those who are signed in. */
+export type Desk = {
+  /** A page; who is not signed in does so first, and comes back to it. */
+  page(place: Place, show: (ctx: Context, guest: Guest) => Promise<void>): Handler;
+  /** A form of a page; AppError `forbidden` unless it came from one of our pages in this browser. */
+  form(place: Place, take: (ctx: Context, guest: Guest, form: Form) => Promise<void>): Handler;
+};
+
+/** A desk for an issuer whose own path is `base`; `resource` is the URI of the management API. */
+export function createDesk(options: {
+  db: Database;
+  base: string;
+  resource: string;
+  reception: Reception;
+  waitingPages: WaitingPages;
+}): Desk {
+  const { db, base, resource, reception, waitingPages } = options;
+
+  async function welcome(visit: Visit, place: Place): Promise<Guest | undefined> {
+    const { session: found, sessionId } = visit;
+    if (!found || sessionId === undefined) return undefined;
+    const standing = await findStanding(db, found.userId, found.organizationId);
+    const member = standing.standing === 'member' ? standing : undefined;
+    const permissions = member?.permissions[resource] ?? [];
+    const organization = member && { name: member.organizationName, isOneOfSeveral: member.isOneOfSeveral };
+    const { userId, email, organizationId } = found;
+    return {
+      visit,
+      session: { id: sessionId, userId, email, organizationId },
+      permissions,
+      frame: {
+        ...reception.frame(visit),
+        standpoint: { current: place, places: placesOf(permissions), organization },
+      },
+    };
+  }
+
+  return {
+    page: (place, show) => async (ctx) => {
+      const visit = await reception.receive(ctx);
+      const guest = await welcome(visit, place);
+      if (guest) return await show(ctx, guest);
+      waitingPages.remember(ctx, visit, ctx.path.slice(base.length));
+      seeOther(ctx, `${base}/sign-in`);
+    },
+    form: (place, take) => async (ctx) => {
+      const { visit, form } = await reception.receiveForm(ctx);
+      const guest = await welcome(visit, place);
+      if (!guest) throw new AppError('forbidden');
+      await take(ctx, guest, form);
+    },
+  };
+}
