@@ -23,7 +23,7 @@ export function comparison(device: Sighting, you: Sighting): Html {
     html`<ul class="differences">
 ${differences.map((sentence) => html`<li>${sentence}</li>\n`)}</ul>`
   }
-<table role="table">
+<table role="table" class="comparison">
 <thead role="rowgroup">
 <tr role="row"><td role="cell"></td><th role="columnheader" scope="col">The device</th><th role="columnheader" scope="col">You, now</th></tr>
 </thead>

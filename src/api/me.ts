@@ -40,6 +40,9 @@ const me = z
     },
   });
 
+/** Who the caller is, on the wire. */
+export type ShownMe = z.input<typeof me>;
+
 /** Who the caller is. */
 export function meOperations(): Operation[] {
   return [

@@ -51,6 +51,7 @@ export function createOwnCalls(ground: Ground, operations: readonly Operation[])
     const caller = await callerOf(ground.db, session);
     authorize(ground, operation, caller);
     const { params = {}, query = {}, body, key, condition = '' } = given;
+    if (operation.params?.safeParse(params).success === false) throw new AppError('not_found');
     const input = checkInput(operation, { params, query, body });
     const answer = await perform(ground, operation, { caller, input, condition, key, trace: traceOf(ctx) });
     return 'body' in answer ? answer.body : undefined;

@@ -14,6 +14,15 @@ export const pageQuery = z.strictObject({
   cursor: z.string().max(500).optional().meta({ description: 'The `next_cursor` of the page before.' }),
 });
 
+/** What a list is searched for. */
+export const search = z
+  .string()
+  .trim()
+  .max(100, 'write at most 100 characters')
+  .transform((text) => text || undefined)
+  .optional()
+  .meta({ description: 'Only what has this text in it, in any case.', example: 'backup' });
+
 /** What `pageQuery` makes of a query. */
 export type PageQuery = z.infer<typeof pageQuery>;
 

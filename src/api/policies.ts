@@ -36,6 +36,9 @@ const shownPolicy = policySchema
   .extend({ permissions: shownPermissions.nullable().meta({ description: allowed }) })
   .meta({ id: 'TokenPolicy', example });
 
+/** A policy on the wire. */
+export type ShownPolicy = z.input<typeof shownPolicy>;
+
 /** What the organization demands of its API tokens. */
 export function policyOperations(): Operation[] {
   return [
@@ -93,7 +96,7 @@ function listChanges(before: Record<string, unknown>, after: Record<string, unkn
   return Object.keys(after).filter((name) => !isDeepStrictEqual(before[name], after[name]));
 }
 
-function showPolicy(policy: TokenPolicy): z.input<typeof shownPolicy> {
+function showPolicy(policy: TokenPolicy): ShownPolicy {
   return {
     longest_lifetime_seconds: policy.longestLifetimeSeconds ?? null,
     expiry_required: policy.isExpiryRequired,

@@ -52,6 +52,9 @@ const change = z
   })
   .partial();
 
+/** A resource on the wire. */
+export type ShownResource = z.input<typeof resourceSchema>;
+
 /** The APIs that tokens are for. Only an operator's people change them: they are everybody's. */
 export function resourceOperations({ cursors, issuer }: { cursors: Cursors; issuer: string }): Operation[] {
   return [

@@ -3,7 +3,7 @@ import { listApiTokens } from '../tokens/api-token.ts';
 import { removeValues } from '../tokens/value.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
-import { pageOf, pageQuery, readPage } from './page.ts';
+import { pageOf, pageQuery, readPage, search } from './page.ts';
 import { createToken, getVisibleToken, giveValue, type TokenOptions, tokenTarget } from './token-access.ts';
 import { showToken, tokenSchema, tokenWithValueSchema } from './token-view.ts';
 import { chosenToken, tokenParams } from './tokens.ts';
@@ -20,12 +20,14 @@ export function sharedTokenOperations(options: TokenOptions): Operation[] {
       tag,
       summary: 'List the shared tokens',
       scope: 'tokens:read',
-      query: pageQuery,
+      query: pageQuery.extend({ search }),
       result: pageOf(tokenSchema),
       async handle({ db, caller, query }) {
         const organizationId = organizationOf(caller);
-        const body = await readPage(options.cursors, `shared tokens ${organizationId}`, query, {
-          read: (page) => listApiTokens(db, organizationId, { kind: 'shared' }, page),
+        const { search } = query;
+        const list = `shared tokens ${organizationId} ${search ?? ''}`;
+        const body = await readPage(options.cursors, list, query, {
+          read: (page) => listApiTokens(db, organizationId, { kind: 'shared', search }, page),
           keyOf: ({ id }) => id,
           show: (token) => showToken(token, options.clock),
         });

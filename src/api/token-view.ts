@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { ApiToken } from '../tokens/api-token.ts';
+import type { ApiToken, LastUse } from '../tokens/api-token.ts';
 import { shownPermissions, showPermissions } from './permissions.ts';
 
 /** What people call a token. */
@@ -26,6 +26,7 @@ export const addressRange = z
   .meta({ example: '192.0.2.0/24' });
 
 const instant = z.iso.datetime();
+const lastUsed = z.object({ at: instant, address: z.string(), agent: z.string() });
 
 const permissions = { 'https://api.example.com': ['read'] };
 const example = {
@@ -64,7 +65,11 @@ export const tokenSchema = z
     created_at: instant,
     expires_at: instant.optional(),
     disabled_at: instant.optional(),
-    last_used: z.object({ at: instant, address: z.string(), agent: z.string() }).optional(),
+    last_used: lastUsed.optional(),
+    previous_value: z
+      .object({ ends_at: instant, last_used: lastUsed.optional() })
+      .optional()
+      .meta({ description: 'The owner’s value before the present one, while it lives on.' }),
   })
   .meta({ id: 'Token', example });
 
@@ -98,8 +103,18 @@ export function showToken(token: ApiToken, clock: Clock): ShownToken {
     created_at: token.createdAt.toISOString(),
     ...(token.expiresAt && { expires_at: token.expiresAt.toISOString() }),
     ...(token.disabledAt && { disabled_at: token.disabledAt.toISOString() }),
-    ...(token.lastUse && { last_used: { ...token.lastUse, at: token.lastUse.at.toISOString() } }),
+    ...(token.lastUse && { last_used: showUse(token.lastUse) }),
+    ...(token.previousValue && {
+      previous_value: {
+        ends_at: token.previousValue.endsAt.toISOString(),
+        ...(token.previousValue.lastUse && { last_used: showUse(token.previousValue.lastUse) }),
+      },
+    }),
   };
+}
+
+function showUse({ at, address, agent }: LastUse): z.infer<typeof lastUsed> {
+  return { at: at.toISOString(), address, agent };
 }
 
 function stateOf(token: ApiToken, now: Date): ShownToken['state'] {

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import { type ApiToken, changeApiToken, listApiTokens, removeApiToken } from '../tokens/api-token.ts';
 import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
-import { pageOf, pageQuery, readPage } from './page.ts';
+import { pageOf, pageQuery, readPage, search } from './page.ts';
 import { permissionsSchema } from './permissions.ts';
 import {
   answerChange,
@@ -59,15 +59,16 @@ export function tokenOperations(options: TokenOptions): Operation[] {
       description:
         'With `owner=all`, and the permission `tokens:manage`, those of everybody in the organization.',
       scope: 'tokens:read',
-      query: pageQuery.extend({ owner: z.enum(['me', 'all'], 'write me or all').default('me') }),
+      query: pageQuery.extend({ owner: z.enum(['me', 'all'], 'write me or all').default('me'), search }),
       result: pageOf(tokenSchema),
       async handle({ db, caller, query, may }) {
         const organizationId = organizationOf(caller);
         if (query.owner === 'all' && !may('tokens:manage')) throw new AppError('forbidden');
         const ownerId = query.owner === 'me' ? personOf(caller) : undefined;
-        const list = `tokens ${organizationId} ${ownerId ?? 'all'}`;
+        const { search } = query;
+        const list = `tokens ${organizationId} ${ownerId ?? 'all'} ${search ?? ''}`;
         const body = await readPage(options.cursors, list, query, {
-          read: (page) => listApiTokens(db, organizationId, { ownerId }, page),
+          read: (page) => listApiTokens(db, organizationId, { ownerId, search }, page),
           keyOf: ({ id }) => id,
           show: (token) => showToken(token, options.clock),
         });

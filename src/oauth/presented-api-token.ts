@@ -66,7 +66,7 @@ export function recordUse(
   live: LiveApiToken,
   { address, clientId }: { address: string | undefined; clientId: string },
 ): void {
-  uses.record(live.id, { at: clock.now(), address, agent: clientId });
+  uses.record(live.valueId, { at: clock.now(), address, agent: clientId });
 }
 
 function toSeconds(moment: Date): number {

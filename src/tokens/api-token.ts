@@ -25,8 +25,13 @@ export type ApiToken = {
   createdAt: Date;
   expiresAt: Date | undefined;
   disabledAt: Date | undefined;
-  lastUse: { at: Date; address: string; agent: string } | undefined;
+  lastUse: LastUse | undefined;
+  /** The owner's text before the present one, while it lives on. */
+  previousValue: { endsAt: Date; lastUse: LastUse | undefined } | undefined;
 };
+
+/** When something was last used, from where, and by which program. */
+export type LastUse = { at: Date; address: string; agent: string };
 
 /** What is chosen about a token. */
 export type ApiTokenRegistration = {
@@ -85,14 +90,19 @@ export async function findApiToken(
   return row && toApiToken(row);
 }
 
-/** Which tokens of an organization to list: of one owner, of one kind, or all. */
-export type ApiTokenSelection = { ownerId?: string | undefined; kind?: ApiTokenKind | undefined };
+/** Which tokens of an organization to list: all but for what is said. */
+export type ApiTokenSelection = {
+  ownerId?: string | undefined;
+  kind?: ApiTokenKind | undefined;
+  /** A part of the name, the note, or the owner's address, in any case. */
+  search?: string | undefined;
+};
 
 /** At most `limit` tokens in the order of their ids, from the one behind `after` on. */
 export async function listApiTokens(
   db: Database,
   organizationId: string,
-  { ownerId, kind }: ApiTokenSelection = {},
+  { ownerId, kind, search }: ApiTokenSelection = {},
   { after, limit = 100 }: { after?: string | undefined; limit?: number } = {},
 ): Promise<ApiToken[]> {
   const rows = await db.query<ApiTokenRow>(sql`
@@ -100,6 +110,7 @@ export async function listApiTokens(
     where api_tokens.organization_id = ${organizationId}::uuid
       and (${ownerId}::uuid is null or owner_id = ${ownerId}::uuid)
       and (${kind}::text is null or kind = ${kind})
+      and (${search}::text is null or strpos(lower(concat_ws(' ', api_tokens.name, note, users.email)), lower(${search})) > 0)
       and (${after}::uuid is null or api_tokens.id > ${after}::uuid)
     order by api_tokens.id limit ${limit}`);
   return rows.map(toApiToken);
@@ -180,10 +191,17 @@ export const presentScopes = scopesObject(sql`
     )`);
 
 const selection = sql`
-  select api_tokens.*, users.email as owner_email, address_ranges::text[] as ranges, host(last_used_address) as address,
+  select api_tokens.*, previous.*, users.email as owner_email, address_ranges::text[] as ranges, host(last_used_address) as address,
     ${presentScopes} as present,
     ${scopesObject(sql`select resource, scope from api_token_scopes where token_id = api_tokens.id`)} as permissions
-  from api_tokens join users on users.id = api_tokens.owner_id`;
+  from api_tokens join users on users.id = api_tokens.owner_id
+    left join lateral (
+      select value.expires_at as previous_ends_at, value.last_used_at as previous_used_at,
+        host(value.last_used_address) as previous_address, value.last_used_agent as previous_agent
+      from api_token_values as value
+      where value.token_id = api_tokens.id and value.holder_id = api_tokens.owner_id and value.expires_at > now()
+      order by value.created_at desc limit 1
+    ) as previous on true`;
 
 type ApiTokenRow = {
   id: string;
@@ -204,6 +222,10 @@ type ApiTokenRow = {
   last_used_at: Date | null;
   address: string | null;
   last_used_agent: string | null;
+  previous_ends_at: Date | null;
+  previous_used_at: Date | null;
+  previous_address: string | null;
+  previous_agent: string | null;
 };
 
 function toApiToken(row: ApiTokenRow): ApiToken {
@@ -224,8 +246,16 @@ function toApiToken(row: ApiTokenRow): ApiToken {
     createdAt: row.created_at,
     expiresAt: row.expires_at ?? undefined,
     disabledAt: row.disabled_at ?? undefined,
-    lastUse: row.last_used_at
-      ? { at: row.last_used_at, address: row.address ?? '', agent: row.last_used_agent ?? '' }
+    lastUse: toLastUse(row.last_used_at, row.address, row.last_used_agent),
+    previousValue: row.previous_ends_at
+      ? {
+          endsAt: row.previous_ends_at,
+          lastUse: toLastUse(row.previous_used_at, row.previous_address, row.previous_agent),
+        }
       : undefined,
   };
+}
+
+function toLastUse(at: Date | null, address: string | null, agent: string | null): LastUse | undefined {
+  return at ? { at, address: address ?? '', agent: agent ?? '' } : undefined;
 }

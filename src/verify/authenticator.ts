@@ -76,7 +76,7 @@ async function asApiToken(
 ): Promise<Caller | undefined> {
   const token = await findPresentedApiToken(db, format, presentation, addressOf(ctx));
   if (!token) return undefined;
-  uses.record(token.id, { at: clock.now(), address: addressOf(ctx), agent: ctx.get('User-Agent') });
+  uses.record(token.valueId, { at: clock.now(), address: addressOf(ctx), agent: ctx.get('User-Agent') });
   return {
     presentation: 'api_token',
     credentialId: `api token ${token.id} ${token.holderId}`,

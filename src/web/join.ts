@@ -21,19 +21,8 @@ import { findUserByEmail } from '../users/user.ts';
 import { type Acceptance, acceptAs, registerAndAccept, type TellAccepted } from './admission.ts';
 import { invitationAccepted } from './events.ts';
 import type { JoinSteps } from './join-step.ts';
-import { seeOther, showPage, showWaitPage } from './page.ts';
+import { allowScript, seeOther, showPage, showWaitPage } from './page.ts';
 import type { Reception, Visit } from './reception.ts';
-
-// The only page with a script before sign-in: it hands on what stands behind the `#` of the link.
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 /**
  * Accepting invitations. The text of one comes in a form, never in an address, and waits in a sealed cookie; GET changes
@@ -51,7 +40,8 @@ export function createJoinRoutes(options: {
   const { db, base, limits, format, reception, steps, audit } = options;
 
   function page(ctx: Context, visit: Visit, error?: JoinError) {
-    ctx.set('Content-Security-Policy', policy);
+    // It hands on what stands behind the `#` of the link.
+    allowScript(ctx);
     return joinPage({ ...reception.frame(visit), error });
   }
 

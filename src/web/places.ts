@@ -8,8 +8,10 @@ import type { ApiScope } from '../api/scope.ts';
 const needed: readonly [Place, ApiScope?][] = [
   ['/account'],
   ['/account/tokens', 'tokens:read'],
+  ['/account/shared-tokens', 'tokens:read'],
   ['/api/docs'],
   ['/device'],
+  ['/admin/tokens', 'tokens:manage'],
 ];
 
 /** The places that the navigation offers to who has these permissions. */

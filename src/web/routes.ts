@@ -89,7 +89,7 @@ export function createWeb(options: WebOptions): Web {
     }),
     ...createJoinRoutes({ db, base, limits, format, reception, steps: joinSteps, audit }),
     ...createOrganizationRoutes({ db, base, reception, audit }),
-    ...createAccountRoutes({ base, desk, calls, clock }),
+    ...createAccountRoutes({ base, desk, calls, clock, resource }),
     ...createReferenceRoutes(reception, documentPath),
     ...createAssetRoutes(),
   };

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { demoApi, demoResource } from '../../src/development.ts';
 import { createPool, type Pool } from '../../src/postgres/pool.ts';
+import { sql } from '../../src/postgres/sql.ts';
 import { addResource } from '../../src/resources/resource.ts';
 import { findApiToken } from '../../src/tokens/api-token.ts';
 import { createUseRecorder } from '../../src/tokens/use.ts';
+import { addValue } from '../../src/tokens/value.ts';
 import {
   addColleague,
   type Colleague,
@@ -35,6 +37,13 @@ after(() => db.close());
 
 const lastUse = async (from: Pool, { organizationId, id }: TestApiToken) =>
   (await findApiToken(from, organizationId, id))?.lastUse;
+/** What names each text of a token, the oldest first. */
+const valueIds = async ({ id }: TestApiToken) => {
+  const rows = await db.query<{ id: string }>(
+    sql`select id from api_token_values where token_id = ${id} order by created_at`,
+  );
+  return rows.map((row) => row.id) as [string, ...string[]];
+};
 const at = (second: number) => new Date(Date.UTC(2030, 0, 1, 0, 0, second));
 const use = (second: number) => ({ at: at(second), address: '192.0.2.1', agent: 'curl' });
 
@@ -42,8 +51,9 @@ describe('the last use of an API token', () => {
   it('is remembered in memory and written when it is flushed, once a token', async (t) => {
     const recorder = createUseRecorder(db, testLog);
     const token = await makeApiToken(db, owner);
+    const [value] = await valueIds(token);
     const recorded = await listQueries(t, async () => {
-      for (let second = 0; second < 50; second += 1) recorder.record(token.id, use(second));
+      for (let second = 0; second < 50; second += 1) recorder.record(value, use(second));
     });
     assert.deepEqual([recorded, await lastUse(db, token)], [[], undefined]);
     assert.equal((await listQueries(t, () => recorder.flush())).length, 1);
@@ -54,8 +64,9 @@ describe('the last use of an API token', () => {
   it('is the latest one, whichever server writes last', async () => {
     const [left, right] = [createUseRecorder(db, testLog), createUseRecorder(db, testLog)];
     const token = await makeApiToken(db, owner);
-    left.record(token.id, use(20));
-    right.record(token.id, use(10));
+    const [value] = await valueIds(token);
+    left.record(value, use(20));
+    right.record(value, use(10));
     await left.flush();
     await right.flush();
     assert.deepEqual(await lastUse(db, token), use(20));
@@ -73,10 +84,11 @@ describe('the last use of an API token', () => {
       log,
     );
     const [first, second] = [await makeApiToken(db, owner), await makeApiToken(db, owner)];
-    recorder.record(first.id, use(1));
-    recorder.record(second.id, use(1));
+    const [[firstValue], [secondValue]] = [await valueIds(first), await valueIds(second)];
+    recorder.record(firstValue, use(1));
+    recorder.record(secondValue, use(1));
     const flush = recorder.flush();
-    recorder.record(first.id, use(2));
+    recorder.record(firstValue, use(2));
     await flush;
     assert.match(logged(), /could not write down when tokens were used/);
     isAway = false;
@@ -84,11 +96,27 @@ describe('the last use of an API token', () => {
     assert.deepEqual([await lastUse(db, first), await lastUse(db, second)], [use(2), use(1)]);
   });
 
+  it('is that of either text while a token is rotated, and its owner sees when the old one is out of use', async () => {
+    const recorder = createUseRecorder(db, testLog);
+    const token = await makeApiToken(db, owner);
+    const text = `pst_api_${crypto.randomUUID()}`;
+    await addValue(db, { tokenId: token.id, holderId: owner.id, text, overlapSeconds: 3600 });
+    const [old, present] = await valueIds(token);
+    recorder.record(old, use(5));
+    recorder.record(present ?? '', use(7));
+    await recorder.flush();
+    recorder.record(old, use(6));
+    await recorder.flush();
+    const found = await findApiToken(db, token.organizationId, token.id);
+    assert.deepEqual([found?.lastUse, found?.previousValue?.lastUse], [use(7), use(6)]);
+  });
+
   it('of a token that is gone meanwhile is nobody’s', async () => {
     const recorder = createUseRecorder(db, testLog);
     const token = await makeApiToken(db, owner);
+    const [value] = await valueIds(token);
     recorder.record(crypto.randomUUID(), use(1));
-    recorder.record(token.id, use(1));
+    recorder.record(value, use(1));
     await recorder.flush();
     assert.deepEqual(await lastUse(db, token), use(1));
   });
@@ -96,11 +124,12 @@ describe('the last use of an API token', () => {
   it('never fills the memory', async () => {
     const recorder = createUseRecorder(db, testLog);
     const token = await makeApiToken(db, owner);
+    const [value] = await valueIds(token);
     for (let count = 0; count < 10_000; count += 1) recorder.record(crypto.randomUUID(), use(1));
-    recorder.record(token.id, use(1));
+    recorder.record(value, use(1));
     await recorder.flush();
     assert.equal(await lastUse(db, token), undefined);
-    recorder.record(token.id, use(2));
+    recorder.record(value, use(2));
     await recorder.flush();
     assert.deepEqual(await lastUse(db, token), use(2));
   });
