@@ -31,7 +31,7 @@ ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
 </div>`;
 }
 
-/** The sentence that says what went wrong; fields point to it by `id`. */
-export function fieldError(id: string, sentence: Renderable, label = 'Error:'): Html {
+/** The sentence that says what went wrong, after a `label` that is only heard; fields point to it by `id`. */
+export function fieldError(id: string, sentence: Renderable, label: string): Html {
   return html`<p class="error" id="${id}"><span class="unseen">${label}</span> ${sentence}</p>`;
 }

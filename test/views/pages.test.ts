@@ -4,7 +4,6 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type ConfirmModel, confirmPage } from '../../views/confirm.ts';
 import { type DeviceCodeError, deviceCodePage } from '../../views/device-code.ts';
-import { durationInWords } from '../../views/duration.ts';
 import { errorPage } from '../../views/error.ts';
 import type { Html } from '../../views/html.ts';
 import { localeOf } from '../../views/locale.ts';
@@ -259,20 +258,6 @@ test('a request id is shown on error pages only', () => {
   for (const [name, page] of Object.entries(everyPage('plain'))) {
     assert.equal(String(page).includes('<footer>'), /^\d/.test(name), name);
   }
-});
-
-test('a duration is told in its two largest units', () => {
-  const words = [0, 1, 60, 5400, 3600, 1_209_600, 31_536_000, 31_622_400].map(durationInWords);
-  assert.deepEqual(words, [
-    '0 seconds',
-    '1 second',
-    '1 minute',
-    '1 hour 30 minutes',
-    '1 hour',
-    '14 days',
-    '1 year',
-    '1 year 1 day',
-  ]);
 });
 
 test('the stylesheet is small and fetches nothing', () => {

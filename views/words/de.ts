@@ -1,6 +1,31 @@
+import { actions } from './de/actions.ts';
+import { confirm } from './de/confirm.ts';
+import { deviceCode } from './de/device-code.ts';
+import { error } from './de/error.ts';
 import { frame } from './de/frame.ts';
+import { join } from './de/join.ts';
+import { organization } from './de/organization.ts';
+import { outcome } from './de/outcome.ts';
 import { overview } from './de/overview.ts';
+import { reference } from './de/reference.ts';
+import { signIn } from './de/sign-in.ts';
+import { signedOut } from './de/signed-out.ts';
+import { welcome } from './de/welcome.ts';
 import type { Words } from './en.ts';
 
 /** The catalogue in German. */
-export const de: Words = { frame, overview };
+export const de: Words = {
+  actions,
+  confirm,
+  deviceCode,
+  error,
+  frame,
+  join,
+  organization,
+  outcome,
+  overview,
+  reference,
+  signIn,
+  signedOut,
+  welcome,
+};
