@@ -24,7 +24,9 @@ export function referencePage({ base, csrf, account, locale, documentUrl }: Refe
 <a class="wordmark" href="${base}/">Postern</a>
 <p>${account ? words.tryAs(account.email) : words.signIn(`${base}/sign-in`)}</p>
 </header>
-<section id="reference" lang="en" aria-label="API reference" data-document="${documentUrl}" data-csrf="${account ? csrf : ''}"></section>
+<section aria-label="${words.title}">
+<div id="reference" lang="en" data-document="${documentUrl}" data-csrf="${account ? csrf : ''}"></div>
+</section>
 </body>
 </html>
 `;
