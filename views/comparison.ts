@@ -1,6 +1,5 @@
-import { durationInWords } from './duration.ts';
 import { type Html, html, type Renderable } from './html.ts';
-import { moment } from './moment.ts';
+import type { Locale } from './locale.ts';
 
 /** Where and when somebody was seen. `system` is absent when it cannot be told. */
 export type Sighting = {
@@ -13,10 +12,12 @@ export type Sighting = {
 const staleSeconds = 5 * 60;
 
 /** The asking device beside the person who looks at it: their differences in words, then both in a table. */
-export function comparison(device: Sighting, you: Sighting): Html {
-  const address = device.address !== you.address && 'The device asks from another address than yours.';
-  const system = systemDifference(device.system, you.system);
-  const time = timeDifference(device.at, you.at);
+export function comparison(locale: Locale, device: Sighting, you: Sighting): Html {
+  const { moment } = locale;
+  const words = locale.words.confirm.comparison;
+  const address = device.address !== you.address && words.otherAddress;
+  const system = systemDifference(locale, device.system, you.system);
+  const time = timeDifference(locale, device.at, you.at);
   const differences = [address, system, time].filter((sentence) => sentence !== false);
   return html`${
     differences.length > 0 &&
@@ -25,25 +26,30 @@ ${differences.map((sentence) => html`<li>${sentence}</li>\n`)}</ul>`
   }
 <table role="table" class="comparison">
 <thead role="rowgroup">
-<tr role="row"><td role="cell"></td><th role="columnheader" scope="col">The device</th><th role="columnheader" scope="col">You, now</th></tr>
+<tr role="row"><td role="cell"></td><th role="columnheader" scope="col">${words.device}</th><th role="columnheader" scope="col">${words.you}</th></tr>
 </thead>
 <tbody role="rowgroup">
-${row('Address', device.address, you.address, address !== false)}
-${row('System', device.system ?? 'Not known', you.system ?? 'Not known', system !== false)}
-${row('Time', moment(device.at), moment(you.at), time !== false)}
+${row(words.address, device.address, you.address, address !== false)}
+${row(words.system, device.system ?? words.notKnown, you.system ?? words.notKnown, system !== false)}
+${row(words.time, moment(device.at), moment(you.at), time !== false)}
 </tbody>
 </table>`;
 }
 
-function systemDifference(device: string | undefined, you: string | undefined): string | false {
+function systemDifference(
+  { words }: Locale,
+  device: string | undefined,
+  you: string | undefined,
+): string | false {
   if (device === you) return false;
-  if (device === undefined) return 'The device does not say which system it runs.';
-  return you !== undefined && 'The device runs another system than yours.';
+  if (device === undefined) return words.confirm.comparison.unknownSystem;
+  return you !== undefined && words.confirm.comparison.otherSystem;
 }
 
-function timeDifference(device: Date, you: Date): string | false {
+function timeDifference({ words, duration }: Locale, device: Date, you: Date): string | false {
   const seconds = (you.getTime() - device.getTime()) / 1000;
-  return seconds >= staleSeconds && `The device asked ${durationInWords(seconds - (seconds % 60))} ago.`;
+  if (seconds < staleSeconds) return false;
+  return words.confirm.comparison.askedAgo(duration(seconds - (seconds % 60)));
 }
 
 // The roles keep it a table for screen readers where the stylesheet lays the rows out as a grid.

@@ -1,5 +1,4 @@
 import { comparison, type Sighting } from './comparison.ts';
-import { durationInWords } from './duration.ts';
 import { postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
@@ -36,99 +35,97 @@ export type ConfirmModel = Frame & {
 
 /** The approval page; posts `ticket` and `decision=allow|deny` to `/device/confirm`. */
 export function confirmPage(model: ConfirmModel): Html {
-  const { client, api, organization, lacking = [], hindrance } = model;
+  const { client, api, organization, lacking = [], hindrance, locale } = model;
+  const words = locale.words.confirm;
   return layout(model, {
-    title: `Allow ${client.name}?`,
-    main: html`<h1>Allow <bdi>${client.name}</bdi> to use your account?</h1>
-<p class="publisher">${origin(client)}</p>
+    title: words.title(client.name),
+    main: html`<h1>${words.heading(client.name)}</h1>
+<p class="publisher">${origin(model)}</p>
 
 <section>
-<h2>Compare the code</h2>
+<h2>${words.compareCode}</h2>
 <p class="code"><bdi>${model.userCode}</bdi></p>
-<p class="hint">Your device must show this same code.</p>
+<p class="hint">${words.sameCode}</p>
 </section>
 
 <section>
-<h2>Who asks</h2>
-${comparison(model.device, model.you)}
+<h2>${words.whoAsks}</h2>
+${comparison(locale, model.device, model.you)}
 </section>
 
 ${
   hindrance
     ? obstacle(model, hindrance)
     : html`<section>
-<h2>What it may do</h2>
+<h2>${words.whatItMayDo}</h2>
 <ul class="scopes">
-${model.scopes.length > 0 ? model.scopes.map(scopeItem) : html`<li>Show that you allowed it, and nothing else.</li>`}
+${model.scopes.length > 0 ? model.scopes.map((scope) => scopeItem(model, scope)) : html`<li>${words.nothing}</li>`}
 </ul>
 ${
   lacking.length > 0 &&
-  html`<h3>What it asks for and does not get</h3>
-<p class="hint">You may not do this yourself${organization && html` in <bdi>${organization.name}</bdi>`}.</p>
+  html`<h3>${words.lacking}</h3>
+<p class="hint">${organization ? words.notYoursIn(organization.name) : words.notYours}</p>
 <ul class="scopes lacking">
-${lacking.map(scopeItem)}</ul>`
+${lacking.map((scope) => scopeItem(model, scope))}</ul>`
 }
 <dl class="facts">
-${api && html`<div><dt>Where</dt><dd><bdi>${api.name}</bdi> <code><bdi>${api.uri}</bdi></code></dd></div>`}
-${organization?.isOneOfSeveral && html`<div><dt>For which organization</dt><dd><bdi>${organization.name}</bdi> <a href="${model.base}/organization">Act in another one</a></dd></div>`}
-<div><dt>How long</dt><dd>${lasting(model)}</dd></div>
+${api && html`<div><dt>${words.where}</dt><dd><bdi>${api.name}</bdi> <code><bdi>${api.uri}</bdi></code></dd></div>`}
+${organization?.isOneOfSeveral && html`<div><dt>${words.forWhichOrganization}</dt><dd><bdi>${organization.name}</bdi> <a href="${model.base}/organization">${words.actInAnotherOne}</a></dd></div>`}
+<div><dt>${words.howLong}</dt><dd>${lasting(model)}</dd></div>
 </dl>
 </section>`
 }
 
-<p class="warning">If you did not start this on your own device just now, press <strong>Deny</strong>.</p>
-${postForm(model, '/device/confirm', decision(model.ticket, hindrance === undefined))}`,
+<p class="warning">${words.warning(words.deny)}</p>
+${postForm(model, '/device/confirm', decision(model, hindrance === undefined))}`,
   });
 }
 
-function origin({ publisher, registeredItself }: ConfirmModel['client']): Html {
-  if (publisher) return html`Published by <bdi>${publisher}</bdi>`;
+function origin({ client: { publisher, registeredItself }, locale }: ConfirmModel): Html {
+  const words = locale.words.confirm;
+  if (publisher) return words.publishedBy(publisher);
   return html`<span class="unverified">${
-    registeredItself ? 'This program gave itself its name. Nobody has verified it.' : 'Publisher not verified'
+    registeredItself ? words.registeredItself : words.notVerified
   }</span>`;
 }
 
 // Enter presses the first button of a form, so the first one is the one that does no harm.
-function decision(ticket: string, isPossible: boolean): Html {
+function decision({ ticket, locale }: ConfirmModel, isPossible: boolean): Html {
+  const words = locale.words.confirm;
   return html`<input type="hidden" name="ticket" value="${ticket}">
 <div class="decision">
-<button name="decision" value="deny" class="deny">Deny</button>
-${isPossible && html`<button name="decision" value="allow">Allow</button>`}
+<button name="decision" value="deny" class="deny">${words.deny}</button>
+${isPossible && html`<button name="decision" value="allow">${words.allow}</button>`}
 </div>`;
 }
 
 /** What stands in the way, and what to do about it. */
-function obstacle({ base, organization, lacking = [] }: ConfirmModel, hindrance: Hindrance): Html {
-  const where = organization && html` in <bdi>${organization.name}</bdi>`;
-  const sentences: Record<Hindrance, Html> = {
-    disabled: html`You are disabled in your organization. Ask an administrator there.`,
-    stranger: html`This program belongs to an organization that you are not in.`,
-    powerless: html`You cannot give what you do not have: none of what it asks for is yours${where}. Ask an administrator.`,
-  };
+function obstacle(model: ConfirmModel, hindrance: Hindrance): Html {
+  const { base, organization, lacking = [], locale } = model;
+  const words = locale.words.confirm;
+  const isPowerlessThere = hindrance === 'powerless' && organization !== undefined;
   return html`<section>
-<h2>You cannot allow this</h2>
-<p>${sentences[hindrance]}</p>
+<h2>${words.cannotAllow}</h2>
+<p>${isPowerlessThere ? words.powerlessIn(organization.name) : words[hindrance]}</p>
 ${
   lacking.length > 0 &&
   html`<ul class="scopes lacking">
-${lacking.map(scopeItem)}</ul>`
+${lacking.map((scope) => scopeItem(model, scope))}</ul>`
 }
-${organization?.isOneOfSeveral && html`<p class="note"><a href="${base}/organization">Act in another organization</a></p>`}
+${organization?.isOneOfSeveral && html`<p class="note"><a href="${base}/organization">${words.actInAnotherOrganization}</a></p>`}
 </section>`;
 }
 
-function scopeItem({ name, description }: ScopeModel): Html {
-  const words =
-    description ||
-    (name === 'offline_access'
-      ? 'Stay signed in without asking you again'
-      : 'Its API does not say what this allows');
-  return html`<li><bdi>${words}</bdi> <code><bdi>${name}</bdi></code></li>
+function scopeItem({ locale }: Frame, { name, description }: ScopeModel): Html {
+  const words = locale.words.confirm;
+  const meaning = description || (name === 'offline_access' ? words.staySignedIn : words.undescribed);
+  return html`<li><bdi>${meaning}</bdi> <code><bdi>${name}</bdi></code></li>
 `;
 }
 
-function lasting({ accessSeconds, stayingSignedInSeconds }: ConfirmModel): string {
+function lasting({ accessSeconds, stayingSignedInSeconds, locale }: ConfirmModel): string {
+  const { words, duration } = locale;
   return stayingSignedInSeconds === undefined
-    ? durationInWords(accessSeconds)
-    : `Until you sign it out, at most ${durationInWords(stayingSignedInSeconds)}`;
+    ? duration(accessSeconds)
+    : words.confirm.untilSignedOut(duration(stayingSignedInSeconds));
 }

@@ -84,7 +84,7 @@ function describedBy({ name, hint, problem, errorId }: Labelled & Pick<Field, 'e
   return ids.length > 0 && html` aria-describedby="${ids.join(' ')}"`;
 }
 
-/** The sentence that says what went wrong; fields point to it by `id`. */
-export function fieldError(id: string, sentence: Renderable, label = 'Error:'): Html {
+/** The sentence that says what went wrong, after a `label` that is only heard; fields point to it by `id`. */
+export function fieldError(id: string, sentence: Renderable, label: string): Html {
   return html`<p class="error" id="${id}"><span class="unseen">${label}</span> ${sentence}</p>`;
 }

@@ -8,35 +8,30 @@ export type JoinError = 'missing' | 'unknown' | 'too_many_tries';
 /** The page that a link of an invitation leads to. */
 export type JoinModel = Frame & { error?: JoinError | undefined };
 
-const sentences: Record<JoinError, string> = {
-  missing: 'Paste the link of your invitation.',
-  unknown: 'This invitation does not work. It was used, has run out, or was taken back. Ask for a new one.',
-  too_many_tries: 'Too many tries. Wait a few minutes, then try again.',
-};
-
 /**
  * Takes the text of an invitation, which stands behind the `#` of its link; posts `invitation` to `/join`. A script of ours
  * does that by itself; without one, people paste the link.
  */
 export function joinPage(model: JoinModel): Html {
   const { error } = model;
+  const { join: words, frame } = model.locale.words;
   return layout(model, {
-    title: error ? 'Error: Your invitation' : 'Your invitation',
+    title: error ? frame.errorTitle(words.title) : words.title,
     script: 'join.js',
-    main: html`<h1>Your invitation</h1>
-<p class="lead">Somebody has asked you into their organization. Paste the link that you got.</p>
+    main: html`<h1>${words.title}</h1>
+<p class="lead">${words.lead}</p>
 ${postForm(
   model,
   '/join',
-  html`${error && fieldError('invitation-error', sentences[error])}
+  html`${error && fieldError('invitation-error', words.errors[error], frame.error)}
 ${field({
   name: 'invitation',
-  label: 'Link',
+  label: words.link,
   errorId: error && 'invitation-error',
   isInvalid: error === 'missing' || error === 'unknown',
   attributes: html`type="text" maxlength="2000" autocomplete="off" autocapitalize="none" spellcheck="false" autofocus`,
 })}
-<button>Continue</button>`,
+<button>${words.continue}</button>`,
 )}`,
   });
 }
@@ -62,34 +57,37 @@ export type InvitationModel = Frame & {
 
 /** Shows an invitation; posts to `/join/confirm`, with `password` and `password_again` from who is new. */
 export function invitationPage(model: InvitationModel): Html {
-  const { organization, role, error } = model;
-  const as = role === 'administrator' ? 'an administrator' : 'a member';
+  const { organization, role, email, error } = model;
+  const { join: words, frame } = model.locale.words;
+  const title = words.joinTitle(organization);
   return layout(model, {
-    title: `${error ? 'Error: ' : ''}Join ${organization}`,
-    main: html`<h1>Join <bdi>${organization}</bdi></h1>
-<p class="lead">You are invited as ${as}, as <strong><bdi>${model.email}</bdi></strong>.</p>
+    title: error ? frame.errorTitle(title) : title,
+    main: html`<h1>${words.joinIt(organization)}</h1>
+<p class="lead">${words.invited[role](email)}</p>
 ${stepOf(model)}`,
   });
 }
 
 function stepOf(model: InvitationModel): Html {
   const { base, organization, email } = model;
+  const words = model.locale.words.join;
   switch (model.step) {
     case 'accept':
-      return postForm(model, '/join/confirm', html`<button>Join <bdi>${organization}</bdi></button>`);
+      return postForm(model, '/join/confirm', html`<button>${words.joinIt(organization)}</button>`);
     case 'register':
       return register(model);
     case 'sign_in':
-      return html`<p class="lead">There is an account with this address. Sign in with it, then you can join.</p>
-<p><a class="button" href="${base}/sign-in">Sign in</a></p>`;
+      return html`<p class="lead">${words.signInFirst}</p>
+<p><a class="button" href="${base}/sign-in">${words.signIn}</a></p>`;
     case 'foreign':
-      return html`<p class="warning">You are signed in as <strong><bdi>${model.account?.email}</bdi></strong>, and this invitation is for <strong><bdi>${email}</bdi></strong>. Sign out, then open the link of the invitation again.</p>
-${postForm(model, '/sign-out', html`<button>Sign out</button>`)}`;
+      return html`<p class="warning">${words.foreign(model.account?.email, email)}</p>
+${postForm(model, '/sign-out', html`<button>${words.signOut}</button>`)}`;
   }
 }
 
 function register(model: InvitationModel): Html {
-  const { error } = model;
+  const { error, locale } = model;
+  const { join: words, frame } = locale.words;
   const errorId = error && 'password-error';
   const password = (name: string, label: string, hint?: string) =>
     field({
@@ -103,37 +101,35 @@ function register(model: InvitationModel): Html {
   return postForm(
     model,
     '/join/confirm',
-    html`${error && fieldError('password-error', whyNot(error))}
+    html`${error && fieldError('password-error', whyNot(model, error), frame.error)}
 <input type="hidden" name="username" autocomplete="username" value="${model.email}">
-${password('password', 'Choose a password', `At least ${model.least} characters. A few words that do not belong together are good.`)}
-${password('password_again', 'The same password again')}
-<button>Join <bdi>${model.organization}</bdi></button>`,
+${password('password', words.choosePassword, words.passwordHint(locale.number(model.least)))}
+${password('password_again', words.passwordAgain)}
+<button>${words.joinIt(model.organization)}</button>`,
   );
 }
 
-function whyNot(error: NewPasswordError): string {
-  switch (error.error) {
-    case 'different':
-      return 'The two passwords are not the same. Type both again.';
+function whyNot({ locale }: Frame, problem: NewPasswordError): string {
+  const words = locale.words.join.passwordErrors;
+  switch (problem.error) {
     case 'too_short':
-      return `This password is too short. Use at least ${error.least} characters.`;
+      return words.too_short(locale.number(problem.least));
     case 'too_long':
-      return `This password is too long. Use at most ${error.most} characters.`;
-    case 'control_character':
-      return 'This password has a character in it that cannot be typed everywhere. Choose another one.';
-    case 'guessable':
-      return 'This password is easy to guess. Choose one that nobody would think of.';
+      return words.too_long(locale.number(problem.most));
+    default:
+      return words[problem.error];
   }
 }
 
 /** The page after joining. */
 export function joinedPage(model: Frame & { organization: string }): Html {
   const { organization } = model;
+  const words = model.locale.words.join;
   return layout(model, {
-    title: `Welcome to ${organization}`,
+    title: words.joinedTitle(organization),
     main: html`<div class="door open"></div>
-<h1>Welcome to <bdi>${organization}</bdi></h1>
-<p class="lead">You are in. Programs and devices that you allow from now on may act for you there.</p>
-<p><a class="button" href="${model.base}/device">Enter a code</a></p>`,
+<h1>${words.joined(organization)}</h1>
+<p class="lead">${words.joinedLead}</p>
+<p><a class="button" href="${model.base}/device">${words.enterCode}</a></p>`,
   });
 }

@@ -71,7 +71,8 @@ function createLocale(language: Language): Locale {
         if (count > 0 && Object.keys(parts).length < 2) parts[unit] = count;
         rest -= count * size;
       }
-      return durations.format(parts) || zero;
+      // Nothing at all is no duration to `format`.
+      return Object.keys(parts).length > 0 ? durations.format(parts) : zero;
     },
     moment: (at) => html`<time datetime="${at.toISOString()}">${exact(at)}</time>`,
     ago(at, now) {

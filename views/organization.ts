@@ -11,17 +11,18 @@ export type OrganizationModel = Frame & {
 /** The page that asks where to act; posts `organization_id` to `/organization`. */
 export function organizationPage(model: OrganizationModel): Html {
   const { organizations, current } = model;
+  const words = model.locale.words.organization;
   return layout(model, {
-    title: 'Choose an organization',
-    main: html`<h1>Where do you want to act?</h1>
-<p class="lead">You belong to several organizations. What you allow a device counts in the one that you choose.</p>
+    title: words.title,
+    main: html`<h1>${words.heading}</h1>
+<p class="lead">${words.lead}</p>
 ${postForm(
   model,
   '/organization',
   html`<div class="choices">
 ${organizations.map(
   ({ id, name }) =>
-    html`<button name="organization_id" value="${id}"${id === current && html` aria-current="true"`}><bdi>${name}</bdi></button>
+    html`<button name="organization_id" value="${id}"${id === current && html` aria-current="true"`}><bdi>${name}</bdi>${id === current && ` ${words.current}`}</button>
 `,
 )}</div>`,
 )}`,

@@ -10,55 +10,19 @@ export type OutcomeModel = Frame & {
   clientName?: string | undefined;
 };
 
-type Ending = { heading: string; isError: boolean; sentence: (client: Html) => Html };
-
-const endings: Record<Outcome, Ending> = {
-  allowed: {
-    heading: 'Your device is connected',
-    isError: false,
-    sentence: (client) =>
-      html`You allowed ${client}. Go back to your device; it goes on by itself in a moment.`,
-  },
-  denied: {
-    heading: 'You denied it',
-    isError: false,
-    sentence: (client) =>
-      html`You did not let ${client} in. Nothing was shared. If it was your device after all, go back to it and start again.`,
-  },
-  expired: {
-    heading: 'This code has ended',
-    isError: true,
-    sentence: () => html`Nothing was shared. Go back to your device and ask it for a new code.`,
-  },
-  already_used: {
-    heading: 'This code was already used',
-    isError: true,
-    sentence: () =>
-      html`It was answered before. Go back to your device; if it still waits, ask it for a new code.`,
-  },
-  refused: {
-    heading: 'Another account opened this code',
-    isError: true,
-    sentence: () =>
-      html`Only the account that opened it may answer. Go back to your device and ask it for a new code.`,
-  },
-  powerless: {
-    heading: 'You cannot allow this',
-    isError: true,
-    sentence: () =>
-      html`Nothing was shared. What you may do has changed since the page was loaded. Enter the code again to see what is left.`,
-  },
-};
+const good: readonly Outcome[] = ['allowed', 'denied'];
 
 /** The last page of a device login: what happened, and that the device is the place to go on. */
 export function outcomePage(model: OutcomeModel): Html {
-  const { heading, isError, sentence } = endings[model.outcome];
-  const client = model.clientName ? html`<strong><bdi>${model.clientName}</bdi></strong>` : html`the device`;
+  const { outcome: words, frame } = model.locale.words;
+  const { heading, sentence } = words[model.outcome];
+  const isError = !good.includes(model.outcome);
+  const client = model.clientName ? html`<strong><bdi>${model.clientName}</bdi></strong>` : words.someDevice;
   return layout(model, {
-    title: isError ? `Error: ${heading}` : heading,
+    title: isError ? frame.errorTitle(heading) : heading,
     main: html`<div class="door ${model.outcome === 'allowed' ? 'open' : 'shut'}"></div>
 <h1>${heading}</h1>
-<p class="lead">${sentence(client)}</p>
-${isError && html`<p class="note"><a href="${model.base}/device">Enter a new code</a></p>`}`,
+<p class="lead">${typeof sentence === 'string' ? sentence : sentence(client)}</p>
+${isError && html`<p class="note"><a href="${model.base}/device">${words.enterNewCode}</a></p>`}`,
   });
 }

@@ -5,13 +5,14 @@ import type { Frame } from './layout.ts';
 export type ReferenceModel = Frame & { documentUrl: string };
 
 /** The reference of the management API, drawn by Swagger UI. Calls from here carry the session of whoever is signed in. */
-export function referencePage({ base, csrf, account, documentUrl }: ReferenceModel): Html {
+export function referencePage({ base, csrf, account, locale, documentUrl }: ReferenceModel): Html {
+  const words = locale.words.reference;
   return html`<!doctype html>
-<html lang="en">
+<html lang="${locale.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>API reference · Postern</title>
+<title>${words.title} · Postern</title>
 <link rel="icon" type="image/svg+xml" href="${base}/assets/favicon.svg">
 <link rel="stylesheet" href="${base}/assets/swagger-ui.css">
 <link rel="stylesheet" href="${base}/assets/reference.css">
@@ -21,13 +22,11 @@ export function referencePage({ base, csrf, account, documentUrl }: ReferenceMod
 <body>
 <header>
 <a class="wordmark" href="${base}/">Postern</a>
-<p>${
-    account
-      ? html`You try it out as <strong><bdi>${account.email}</bdi></strong>.`
-      : html`<a href="${base}/sign-in">Sign in</a> to try it out, or give it a token.`
-  }</p>
+<p>${account ? words.tryAs(account.email) : words.signIn(`${base}/sign-in`)}</p>
 </header>
-<section id="reference" aria-label="API reference" data-document="${documentUrl}" data-csrf="${account ? csrf : ''}"></section>
+<section aria-label="${words.title}">
+<div id="reference" lang="en" data-document="${documentUrl}" data-csrf="${account ? csrf : ''}"></div>
+</section>
 </body>
 </html>
 `;

@@ -13,35 +13,26 @@ export type SignInModel = Frame & {
   demo?: { email: string; password: string } | undefined;
 };
 
-const sentences: Record<SignInError, string> = {
-  missing: 'Enter your email and your password.',
-  wrong: 'This email and password do not go together. Check both and try again.',
-  too_many_tries: 'Too many tries. Wait a few minutes, then try again.',
-};
-
 /** The page that asks for email and password; posts `email`, `password` and a waiting `user_code` to `/sign-in`. */
 export function signInPage(model: SignInModel): Html {
   const { userCode, email, error, demo } = model;
+  const { signIn: words, frame } = model.locale.words;
   const errorId = error && 'sign-in-error';
   const isInvalid = error === 'missing' || error === 'wrong';
   const focus = html` autofocus`;
   return layout(model, {
-    title: error ? 'Error: Sign in' : 'Sign in',
-    main: html`<h1>Sign in</h1>
-<p class="lead">${
-      userCode
-        ? html`Sign in to allow the device that shows <code><bdi>${userCode}</bdi></code>.`
-        : 'Sign in with your account.'
-    }</p>
-${demo && demoHint(demo)}
+    title: error ? frame.errorTitle(words.title) : words.title,
+    main: html`<h1>${words.title}</h1>
+<p class="lead">${userCode ? words.leadWithCode(userCode) : words.lead}</p>
+${demo && demoHint(model, demo)}
 ${postForm(
   model,
   '/sign-in',
   html`${userCode && html`<input type="hidden" name="user_code" value="${userCode}">`}
-${error && fieldError('sign-in-error', sentences[error])}
+${error && fieldError('sign-in-error', words.errors[error], frame.error)}
 ${field({
   name: 'email',
-  label: 'Email',
+  label: words.email,
   value: email,
   errorId,
   isInvalid,
@@ -49,20 +40,21 @@ ${field({
 })}
 ${field({
   name: 'password',
-  label: 'Password',
+  label: words.password,
   errorId,
   isInvalid,
   attributes: html`type="password" autocomplete="current-password"${email && focus}`,
 })}
-<button>Sign in</button>`,
+<button>${words.submit}</button>`,
 )}
-<p class="note"><a href="${model.base}/device">Enter another code</a></p>`,
+<p class="note"><a href="${model.base}/device">${words.enterAnotherCode}</a></p>`,
   });
 }
 
-function demoHint(demo: { email: string; password: string }): Html {
+function demoHint({ locale }: Frame, demo: { email: string; password: string }): Html {
+  const words = locale.words.signIn;
   return html`<dl class="facts demo">
-<div><dt>Demo email</dt><dd><code>${demo.email}</code></dd></div>
-<div><dt>Demo password</dt><dd><code>${demo.password}</code></dd></div>
+<div><dt>${words.demoEmail}</dt><dd><code>${demo.email}</code></dd></div>
+<div><dt>${words.demoPassword}</dt><dd><code>${demo.password}</code></dd></div>
 </dl>`;
 }

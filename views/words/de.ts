@@ -1,9 +1,37 @@
+import { actions } from './de/actions.ts';
+import { confirm } from './de/confirm.ts';
+import { deviceCode } from './de/device-code.ts';
+import { error } from './de/error.ts';
 import { frame } from './de/frame.ts';
+import { join } from './de/join.ts';
 import { list } from './de/list.ts';
+import { organization } from './de/organization.ts';
+import { outcome } from './de/outcome.ts';
 import { overview } from './de/overview.ts';
 import { problems } from './de/problems.ts';
+import { reference } from './de/reference.ts';
+import { signIn } from './de/sign-in.ts';
+import { signedOut } from './de/signed-out.ts';
 import { tokens } from './de/tokens.ts';
+import { welcome } from './de/welcome.ts';
 import type { Words } from './en.ts';
 
 /** The catalogue in German. */
-export const de: Words = { frame, list, overview, problems, tokens };
+export const de: Words = {
+  actions,
+  confirm,
+  deviceCode,
+  error,
+  frame,
+  join,
+  list,
+  organization,
+  outcome,
+  overview,
+  problems,
+  reference,
+  signIn,
+  signedOut,
+  tokens,
+  welcome,
+};

@@ -1,11 +1,39 @@
+import { actions } from './en/actions.ts';
+import { confirm } from './en/confirm.ts';
+import { deviceCode } from './en/device-code.ts';
+import { error } from './en/error.ts';
 import { frame } from './en/frame.ts';
+import { join } from './en/join.ts';
 import { list } from './en/list.ts';
+import { organization } from './en/organization.ts';
+import { outcome } from './en/outcome.ts';
 import { overview } from './en/overview.ts';
 import { problems } from './en/problems.ts';
+import { reference } from './en/reference.ts';
+import { signIn } from './en/sign-in.ts';
+import { signedOut } from './en/signed-out.ts';
 import { tokens } from './en/tokens.ts';
+import { welcome } from './en/welcome.ts';
 
 /** The catalogue: every text that people read, by where they read it. */
-export const en = { frame, list, overview, problems, tokens };
+export const en = {
+  actions,
+  confirm,
+  deviceCode,
+  error,
+  frame,
+  join,
+  list,
+  organization,
+  outcome,
+  overview,
+  problems,
+  reference,
+  signIn,
+  signedOut,
+  tokens,
+  welcome,
+};
 
 /** What each language has to say. */
 export type Words = typeof en;

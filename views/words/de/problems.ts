@@ -1,5 +1,7 @@
-/** What the management API says of wrong fields and of refusals, in German. */
-export const problems: Readonly<Record<string, string>> = {
+import type { problems as english } from '../en/problems.ts';
+
+/** What the management API says of wrong fields and of refusals. */
+export const problems: typeof english = {
   'Some fields are wrong': 'Einige Felder sind nicht richtig ausgefüllt',
   'This has been changed meanwhile': 'Dies wurde inzwischen geändert',
   'This is not allowed': 'Dies ist nicht erlaubt',

@@ -1,0 +1,50 @@
+import { html } from '../../html.ts';
+import type { confirm as english } from '../en/confirm.ts';
+
+/** The page on which somebody lets a device in, or does not. */
+export const confirm: typeof english = {
+  title: (client) => `${client} zulassen?`,
+  heading: (client) => html`Darf <bdi>${client}</bdi> Ihr Konto nutzen?`,
+  publishedBy: (publisher) => html`Herausgegeben von <bdi>${publisher}</bdi>`,
+  notVerified: 'Herausgeber nicht geprüft',
+  registeredItself: 'Dieses Programm hat sich seinen Namen selbst gegeben. Niemand hat ihn geprüft.',
+  compareCode: 'Vergleichen Sie den Code',
+  sameCode: 'Ihr Gerät muss genau diesen Code anzeigen.',
+  whoAsks: 'Wer anfragt',
+  whatItMayDo: 'Was es tun darf',
+  nothing: 'Zeigen, dass Sie es zugelassen haben, und sonst nichts.',
+  staySignedIn: 'Angemeldet bleiben, ohne Sie noch einmal zu fragen',
+  undescribed: 'Die API sagt nicht, was damit erlaubt ist',
+  lacking: 'Was es verlangt und nicht bekommt',
+  notYours: 'Das dürfen Sie selbst nicht.',
+  notYoursIn: (organization) => html`Das dürfen Sie in <bdi>${organization}</bdi> selbst nicht.`,
+  where: 'Wo',
+  forWhichOrganization: 'Für welche Organisation',
+  actInAnotherOne: 'Für eine andere handeln',
+  howLong: 'Wie lange',
+  untilSignedOut: (duration) => `Bis Sie es abmelden, höchstens ${duration}`,
+  warning: (deny) =>
+    html`Wenn Sie das nicht eben selbst auf Ihrem eigenen Gerät begonnen haben, wählen Sie <strong>${deny}</strong>.`,
+  deny: 'Ablehnen',
+  allow: 'Zulassen',
+  cannotAllow: 'Das können Sie nicht zulassen',
+  disabled: 'Sie sind in Ihrer Organisation gesperrt. Wenden Sie sich dort an die Administration.',
+  stranger: 'Dieses Programm gehört zu einer Organisation, in der Sie nicht Mitglied sind.',
+  powerless:
+    'Sie können nichts weitergeben, was Sie nicht haben: Keine der verlangten Berechtigungen gehört Ihnen. Wenden Sie sich an die Administration.',
+  powerlessIn: (organization) =>
+    html`Sie können nichts weitergeben, was Sie nicht haben: Keine der verlangten Berechtigungen gehört Ihnen in <bdi>${organization}</bdi>. Wenden Sie sich an die Administration.`,
+  actInAnotherOrganization: 'Für eine andere Organisation handeln',
+  comparison: {
+    device: 'Das Gerät',
+    you: 'Sie, jetzt',
+    address: 'Adresse',
+    system: 'System',
+    time: 'Zeit',
+    notKnown: 'Unbekannt',
+    otherAddress: 'Das Gerät fragt von einer anderen Adresse an als Sie.',
+    otherSystem: 'Auf dem Gerät läuft ein anderes System als bei Ihnen.',
+    unknownSystem: 'Das Gerät verrät nicht, welches System darauf läuft.',
+    askedAgo: (duration) => `Die Anfrage des Geräts liegt ${duration} zurück.`,
+  },
+};

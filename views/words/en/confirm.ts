@@ -1,0 +1,48 @@
+import { html, type Renderable } from '../../html.ts';
+
+/** The page on which somebody lets a device in, or does not. */
+export const confirm = {
+  title: (client: string) => `Allow ${client}?`,
+  heading: (client: Renderable) => html`Allow <bdi>${client}</bdi> to use your account?`,
+  publishedBy: (publisher: Renderable) => html`Published by <bdi>${publisher}</bdi>`,
+  notVerified: 'Publisher not verified',
+  registeredItself: 'This program gave itself its name. Nobody has verified it.',
+  compareCode: 'Compare the code',
+  sameCode: 'Your device must show this same code.',
+  whoAsks: 'Who asks',
+  whatItMayDo: 'What it may do',
+  nothing: 'Show that you allowed it, and nothing else.',
+  staySignedIn: 'Stay signed in without asking you again',
+  undescribed: 'Its API does not say what this allows',
+  lacking: 'What it asks for and does not get',
+  notYours: 'You may not do this yourself.',
+  notYoursIn: (organization: Renderable) => html`You may not do this yourself in <bdi>${organization}</bdi>.`,
+  where: 'Where',
+  forWhichOrganization: 'For which organization',
+  actInAnotherOne: 'Act in another one',
+  howLong: 'How long',
+  untilSignedOut: (duration: string) => `Until you sign it out, at most ${duration}`,
+  warning: (deny: Renderable) =>
+    html`If you did not start this on your own device just now, press <strong>${deny}</strong>.`,
+  deny: 'Deny',
+  allow: 'Allow',
+  cannotAllow: 'You cannot allow this',
+  disabled: 'You are disabled in your organization. Ask an administrator there.',
+  stranger: 'This program belongs to an organization that you are not in.',
+  powerless: 'You cannot give what you do not have: none of what it asks for is yours. Ask an administrator.',
+  powerlessIn: (organization: Renderable) =>
+    html`You cannot give what you do not have: none of what it asks for is yours in <bdi>${organization}</bdi>. Ask an administrator.`,
+  actInAnotherOrganization: 'Act in another organization',
+  comparison: {
+    device: 'The device',
+    you: 'You, now',
+    address: 'Address',
+    system: 'System',
+    time: 'Time',
+    notKnown: 'Not known',
+    otherAddress: 'The device asks from another address than yours.',
+    otherSystem: 'The device runs another system than yours.',
+    unknownSystem: 'The device does not say which system it runs.',
+    askedAgo: (duration: string) => `The device asked ${duration} ago.`,
+  },
+};

@@ -1,0 +1,20 @@
+import { html, type Renderable } from '../../html.ts';
+
+/** The page that asks who somebody is. */
+export const signIn = {
+  title: 'Sign in',
+  lead: 'Sign in with your account.',
+  leadWithCode: (userCode: Renderable) =>
+    html`Sign in to allow the device that shows <code><bdi>${userCode}</bdi></code>.`,
+  email: 'Email',
+  password: 'Password',
+  submit: 'Sign in',
+  enterAnotherCode: 'Enter another code',
+  demoEmail: 'Demo email',
+  demoPassword: 'Demo password',
+  errors: {
+    missing: 'Enter your email and your password.',
+    wrong: 'This email and password do not go together. Check both and try again.',
+    too_many_tries: 'Too many tries. Wait a few minutes, then try again.',
+  },
+};
