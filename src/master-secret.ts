@@ -14,7 +14,11 @@ export async function loadMasterSecrets(config: Config): Promise<MasterSecrets> 
 }
 
 async function loadOwn(config: Config): Promise<string> {
-  if (config.mode === 'production') throw configurationError(['POSTERN_SECRET: set the one of the servers']);
+  if (config.mode === 'production') {
+    throw configurationError([
+      'POSTERN_SECRET: set that of the servers; the audit log needs it, where every change is written down',
+    ]);
+  }
   const path = join(config.dataDirectory, 'secret');
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o755 });
   try {

@@ -7,7 +7,7 @@ import { type Frame, layout } from './layout.ts';
 export type ScopeModel = { name: string; description?: string | undefined };
 
 /**
- * Why the person can only deny: they are disabled in their organization, the program belongs to an organization that they
+ * Why the person can only deny: they are disabled in their organization or it is itself, the program belongs to an organization that they
  * are not in, or they may themselves do nothing of what is asked for.
  */
 export type Hindrance = 'disabled' | 'stranger' | 'powerless';

@@ -26,6 +26,7 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['user', () => import('./admin/user.ts')],
   ['resource', () => import('./admin/resource.ts')],
   ['organization', () => import('./admin/organization.ts')],
+  ['member', () => import('./admin/member.ts')],
   ['grant', () => import('./admin/grant.ts')],
   ['revoke', () => import('./admin/revoke.ts')],
   ['keys', () => import('./admin/keys.ts')],

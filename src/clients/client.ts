@@ -20,6 +20,8 @@ export type Client = Registration & {
   registeredWith?: string | undefined;
   createdAt: Date;
   disabledAt: Date | undefined;
+  /** Whether it may act: neither it nor its organization is disabled. */
+  isLive: boolean;
   /** When it has authenticated last, a few seconds late. */
   lastUsedAt: Date | undefined;
   /** Another one when the client is registered anew, and when all its tokens are ended: those of before are dead. */
@@ -211,6 +213,7 @@ export const clientGeneration = sql`
 
 const selection = sql`
   select clients.*, ${clientGeneration} as generation,
+    exists (select from live_clients where live_clients.id = clients.id) as is_live,
     (
       select coalesce(json_agg(json_build_object(
         'id', id, 'digest', encode(digest, 'hex'), 'createdAt', created_at, 'expiresAt', expires_at
@@ -258,6 +261,7 @@ type ClientRow = {
   registered_with: string | null;
   created_at: Date;
   disabled_at: Date | null;
+  is_live: boolean;
   last_used_at: Date | null;
   generation: number;
   secrets: { id: string; digest: string; createdAt: string; expiresAt: string | null }[];
@@ -300,6 +304,7 @@ function toClient(row: ClientRow): Client {
     registeredWith: row.registered_with ?? undefined,
     createdAt: row.created_at,
     disabledAt: row.disabled_at ?? undefined,
+    isLive: row.is_live,
     lastUsedAt: row.last_used_at ?? undefined,
     generation: row.generation,
   };

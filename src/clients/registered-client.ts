@@ -149,7 +149,7 @@ async function proveRegistration(
   if (!row) return unknownToken;
   const client = await findClient(db, id);
   if (!client) return unknownToken;
-  if (client.disabledAt) return { refusal: 'disabled' };
+  if (!client.isLive) return { refusal: 'disabled' };
   return { client, policy: row.policy, about: row.about, sealedNext: row.sealed_next ?? undefined };
 }
 

@@ -11,7 +11,7 @@ export type Approval = {
 };
 
 /**
- * Why a person cannot let a device in at all: they must choose an organization first, are disabled in it, or the program
+ * Why a person cannot let a device in at all: they must choose an organization first, they or it are disabled, or the program
  * belongs to one that they do not belong to.
  */
 export type ApprovalRefusal = 'undecided' | 'disabled' | 'stranger';

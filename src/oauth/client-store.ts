@@ -6,16 +6,16 @@ import type { Database } from '../postgres/pool.ts';
 import { randomText } from '../secret.ts';
 import { foundByIdAlone } from './store.ts';
 
-/** Finds enabled clients. Look-ups that arrive together share one statement. */
+/** Finds clients that may act. Look-ups that arrive together share one statement. */
 export type ClientSource = (id: string) => Promise<Client | undefined>;
 
-/** The clients that may act now: a disabled one is not found. */
+/** The clients that may act now: a disabled one, and one of a disabled organization, is not found. */
 export function createClientSource(db: Database): ClientSource {
   return createBatch<string, Client | undefined>(async (ids) => {
     const found = await findClients(db, ids);
     return ids.map((id) => {
       const client = found.get(id);
-      return client?.disabledAt ? undefined : client;
+      return client?.isLive ? client : undefined;
     });
   });
 }

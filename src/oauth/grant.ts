@@ -19,14 +19,14 @@ export type Grant = {
 export type GrantSelection = { accountId: string; id?: string } | { clientId: string } | { idPrefix: string };
 
 /**
- * Whether who gave a grant in an organization is a member there still, and not disabled. What was given before somebody
- * left does not come back with them.
+ * Whether who gave a grant in an organization is a member there still, and neither they nor it is disabled. What was
+ * given before somebody left does not come back with them.
  */
 export const isGiverMember = sql`(
   grants.organization_id is null or exists (
-    select from members
-    where members.organization_id = grants.organization_id and members.user_id = grants.account_id::uuid
-      and members.disabled_at is null and members.joined_at <= grants.created_at
+    select from live_memberships as giver
+    where giver.organization_id = grants.organization_id and giver.user_id = grants.account_id::uuid
+      and giver.joined_at <= grants.created_at
   )
 )`;
 

@@ -66,7 +66,7 @@ async function judgeLinks(db: Database, links: string[]): Promise<boolean[]> {
           when 'g' then exists (
             select from grants where id_digest = link.digest and expires_at > now() and ${isGiverMember})
           when 'c' then exists (
-            select from clients where id = text and disabled_at is null and moment in (0, ${clientGeneration}))
+            select from clients join live_clients using (id) where id = text and moment in (0, ${clientGeneration}))
           else false end as alive
         from unnest(${parts.map(({ kind }) => kind)}::text[], ${parts.map(({ text }) => text)}::text[],
           ${parts.map(({ digest }) => digest)}::bytea[], ${parts.map(({ moment }) => moment)}::float8[])

@@ -8,7 +8,7 @@ export type Acting = { organizationId: string; permissions: Scopes };
 
 /**
  * The person in the organization that was chosen, or in the only one that they belong to where none was. `undefined` for
- * nobody's member, for one who is disabled there, and for one of several without a choice.
+ * nobody's member, for one who is disabled there, or whose organization is, and for one of several without a choice.
  */
 export async function findActing(
   db: Database,
@@ -19,9 +19,9 @@ export async function findActing(
     select organization_id,
       ${scopesObject(sql`
         select resource, scope from member_permissions as own
-        where own.organization_id = members.organization_id and own.user_id = members.user_id`)} as permissions
-    from members
-    where user_id = ${userId}::uuid and disabled_at is null
+        where own.organization_id = membership.organization_id and own.user_id = membership.user_id`)} as permissions
+    from live_memberships as membership
+    where user_id = ${userId}::uuid
       and (${chosen}::uuid is null or organization_id = ${chosen}::uuid)
     limit 2`);
   if (!row || another) return undefined;
@@ -35,7 +35,7 @@ export type Standing =
   | { standing: 'outside' }
   /** Of several without a choice, or no enabled member of the one that was chosen. */
   | { standing: 'undecided' }
-  /** A member, and disabled wherever they are one. */
+  /** A member, and disabled, or their organization is, wherever they are one. */
   | { standing: 'disabled' };
 
 /** Where the person acts: in the organization that was chosen and no other, or in the only one where none was. */
@@ -45,11 +45,13 @@ export async function findStanding(
   chosen: string | undefined,
 ): Promise<Standing> {
   const rows = await db.query<StandingRow>(sql`
-    select members.organization_id, name, members.disabled_at is null as enabled,
+    select members.organization_id, name, live.user_id is not null as enabled,
       ${scopesObject(sql`
         select resource, scope from member_permissions as own
         where own.organization_id = members.organization_id and own.user_id = members.user_id`)} as permissions
-    from members join organizations on organizations.id = members.organization_id
+    from members
+      join organizations on organizations.id = members.organization_id
+      left join live_memberships as live using (organization_id, user_id)
     where user_id = ${userId}::uuid`);
   if (rows.length === 0) return { standing: 'outside' };
   const enabled = rows.filter((row) => row.enabled);

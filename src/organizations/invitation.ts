@@ -5,7 +5,8 @@ import type { Role } from './organization.ts';
 
 /**
  * A single-use link into an organization, for whoever signs in with this address. It is open while who sent it is an
- * enabled member there who may do all that the role may: nobody lets others in with what they do not have.
+ * enabled member there who may do all that the role may: nobody lets others in with what they do not have. Into a
+ * disabled organization none is open.
  */
 export type Invitation = {
   id: string;
@@ -107,9 +108,9 @@ export async function sweepInvitations(db: Database, most = 1000): Promise<numbe
 
 const open = sql`accepted_at is null and expires_at > now()
   and exists (
-    select from members join users on users.id = members.user_id
-    where members.organization_id = invitations.organization_id and members.user_id = invitations.invited_by
-      and members.disabled_at is null and users.disabled_at is null and members.joined_at <= invitations.created_at
+    select from live_memberships as inviter join users on users.id = inviter.user_id
+    where inviter.organization_id = invitations.organization_id and inviter.user_id = invitations.invited_by
+      and users.disabled_at is null and inviter.joined_at <= invitations.created_at
   )
   and not exists (
     select from resource_scopes as entailed

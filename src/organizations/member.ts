@@ -11,7 +11,7 @@ export type Member = {
   userId: string;
   email: string;
   role: Role;
-  /** What the person may do at this moment: nothing while disabled. */
+  /** What the person may do at this moment: nothing while they or the organization are disabled. */
   permissions: Scopes;
   /** What the person may do while not disabled. */
   entitlements: Scopes;
@@ -82,11 +82,14 @@ export async function listMembers(
   return rows.map(toMember);
 }
 
-/** Changes a member if `isExpected` says yes to what stands there at that moment; else nothing and `unexpected`. */
+/**
+ * Changes a member if `isExpected` says yes to what stands there at that moment; else nothing and `unexpected`. A change
+ * that depends on that may be a function of it.
+ */
 export async function changeMember(
   db: Database,
   member: { organizationId: string; userId: string },
-  change: MemberChange,
+  wanted: MemberChange | ((before: Member) => MemberChange),
   isExpected: (before: Member) => boolean = () => true,
 ): Promise<{ member: Member } | MemberRefusal | { refusal: 'unexpected' }> {
   const { organizationId, userId } = member;
@@ -94,6 +97,7 @@ export async function changeMember(
     const before = await findMember(tx, organizationId, userId);
     if (!before) return { refusal: 'not_found' };
     if (!isExpected(before)) return { refusal: 'unexpected' };
+    const change = typeof wanted === 'function' ? wanted(before) : wanted;
     const role = change.role ?? before.role;
     const isDisabled = change.isDisabled ?? before.disabledAt !== undefined;
     const leads = role === 'administrator' && !isDisabled;
@@ -151,6 +155,7 @@ export async function findRoleScopes(db: Database, role: Role): Promise<Scopes> 
   return (row as { scopes: Scopes }).scopes;
 }
 
+/** Also of a disabled organization, which must have somebody to lead it when it is enabled again. */
 async function hasOtherAdministrator(
   db: Database,
   { organizationId, userId }: { organizationId: string; userId: string },

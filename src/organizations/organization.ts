@@ -2,7 +2,7 @@ import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 
 /** A company whose people work together. */
-export type Organization = { id: string; name: string; createdAt: Date };
+export type Organization = { id: string; name: string; createdAt: Date; disabledAt: Date | undefined };
 
 /** What each member is before anything is given to them or taken away. */
 export const roles = ['administrator', 'member'] as const;
@@ -54,15 +54,15 @@ export async function listOrganizations(
   return rows.map(toOrganization);
 }
 
-/** The organizations that a person belongs to and is not disabled in, with their role, by name. */
+/** The organizations that a person belongs to, neither they nor it disabled, with their role, by name. */
 export async function listOrganizationsOfUser(
   db: Database,
   userId: string,
 ): Promise<(Organization & { role: Role })[]> {
   const rows = await db.query<OrganizationRow & { role: Role }>(sql`
-    select organizations.*, members.role
-    from members join organizations on organizations.id = members.organization_id
-    where members.user_id = ${userId}::uuid and members.disabled_at is null
+    select organizations.*, own.role
+    from live_memberships as own join organizations on organizations.id = own.organization_id
+    where own.user_id = ${userId}::uuid
     order by organizations.name, organizations.id`);
   return rows.map((row) => ({ ...toOrganization(row), role: row.role }));
 }
@@ -85,8 +85,13 @@ export async function renameOrganization(
   });
 }
 
-type OrganizationRow = { id: string; name: string; created_at: Date };
+type OrganizationRow = { id: string; name: string; created_at: Date; disabled_at: Date | null };
 
 function toOrganization(row: OrganizationRow): Organization {
-  return { id: row.id, name: row.name, createdAt: row.created_at };
+  return {
+    id: row.id,
+    name: row.name,
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at ?? undefined,
+  };
 }

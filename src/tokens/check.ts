@@ -21,7 +21,7 @@ export type LiveApiToken = {
 };
 
 /**
- * The token behind a digest, if it, its owner, its holder and their memberships live and it may be used from this address;
+ * The token behind a digest, if it, its organization, its owner, its holder and their memberships live and it may be used from this address;
  * one round trip. Whoever does not know the address finds only tokens that may be used from anywhere.
  */
 export async function findLiveApiToken(
@@ -50,10 +50,10 @@ function liveTokens(where: Sql, address: string | undefined): Sql {
       ${presentScopes} as permissions
     from api_token_values as value
       join api_tokens on api_tokens.id = value.token_id
-      join members as owner
+      join live_memberships as owner
         on owner.organization_id = api_tokens.organization_id and owner.user_id = api_tokens.owner_id
       join users as owner_user on owner_user.id = owner.user_id
-      join members as holder
+      join live_memberships as holder
         on holder.organization_id = api_tokens.organization_id and holder.user_id = value.holder_id
       join users as holder_user on holder_user.id = holder.user_id
     where ${where}
@@ -61,8 +61,7 @@ function liveTokens(where: Sql, address: string | undefined): Sql {
       and (api_tokens.expires_at is null or api_tokens.expires_at > now())
       and api_tokens.disabled_at is null
       and coalesce(api_tokens.approval, 'approved') = 'approved'
-      and owner.disabled_at is null and owner_user.disabled_at is null
-      and holder.disabled_at is null and holder_user.disabled_at is null
+      and owner_user.disabled_at is null and holder_user.disabled_at is null
       and (api_tokens.kind <> 'legacy' or not owner.requires_identity_provider)
       and (cardinality(address_ranges) = 0 or ${address}::inet <<= any (address_ranges))`;
 }

@@ -48,9 +48,8 @@ export async function findSession(db: Database, id: string): Promise<Session | u
   const [row] = await db.query<SessionRow>(sql`
     select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr,
       (
-        select organization_id from members
-        where members.organization_id = sessions.organization_id and members.user_id = sessions.user_id
-          and members.disabled_at is null
+        select organization_id from live_memberships as chosen
+        where chosen.organization_id = sessions.organization_id and chosen.user_id = sessions.user_id
       ) as organization_id
     from sessions join users on users.id = sessions.user_id
     where id_digest = ${sha256(id)} and expires_at > now() and users.disabled_at is null`);
@@ -69,9 +68,9 @@ export async function findSession(db: Database, id: string): Promise<Session | u
 export async function chooseOrganization(db: Database, id: string, organizationId: string): Promise<boolean> {
   const rows = await db.query(sql`
     update sessions set organization_id = ${organizationId}::uuid
-    from members
-    where id_digest = ${sha256(id)} and expires_at > now() and members.user_id = sessions.user_id
-      and members.organization_id = ${organizationId}::uuid and members.disabled_at is null
+    from live_memberships as own
+    where id_digest = ${sha256(id)} and expires_at > now() and own.user_id = sessions.user_id
+      and own.organization_id = ${organizationId}::uuid
     returning id_digest`);
   return rows.length > 0;
 }

@@ -71,6 +71,7 @@ test('a client is found as it was registered, and its secret only as a digest', 
     certificateSubject: undefined,
     certificateBoundAccessTokens: false,
     disabledAt: undefined,
+    isLive: true,
     lastUsedAt: undefined,
   });
   const [{ id, ...kept } = { id: '' }] = secrets;

@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import { addMember, listMembers, type Member } from '../../organizations/member.ts';
+import { addMember, listMembers } from '../../organizations/member.ts';
 import {
   addOrganization,
   listOrganizations,
@@ -9,6 +9,7 @@ import {
 } from '../../organizations/organization.ts';
 import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
+import { memberJson } from './member-view.ts';
 import { getNamedOrganization } from './named-organization.ts';
 import { getNamedUser } from './named-user.ts';
 import { change } from './operator.ts';
@@ -59,7 +60,12 @@ export async function list(io: Io, options: { json?: boolean }): Promise<void> {
   else if (organizations.length === 0) {
     io.say('There are no organizations yet; postern organization add makes one.');
   } else {
-    io.data(table([['ORGANIZATION', 'NAME'], ...organizations.map(({ id, name }) => [id, name])]));
+    const rows = organizations.map(({ id, name, disabledAt }) => [
+      id,
+      disabledAt ? 'disabled' : 'enabled',
+      name,
+    ]);
+    io.data(table([['ORGANIZATION', 'STATE', 'NAME'], ...rows]));
   }
 }
 
@@ -114,19 +120,6 @@ function isRole(text: string): text is Role {
   return (roles as readonly string[]).includes(text);
 }
 
-function organizationJson({ id, name, createdAt }: Organization): Record<string, unknown> {
-  return { id, name, created_at: createdAt.toISOString() };
-}
-
-function memberJson(member: Member): Record<string, unknown> {
-  return {
-    id: member.userId,
-    email: member.email,
-    organization_id: member.organizationId,
-    role: member.role,
-    permissions: member.permissions,
-    requires_identity_provider: member.requiresIdentityProvider,
-    joined_at: member.joinedAt.toISOString(),
-    disabled_at: member.disabledAt?.toISOString(),
-  };
+function organizationJson({ id, name, createdAt, disabledAt }: Organization): Record<string, unknown> {
+  return { id, name, created_at: createdAt.toISOString(), disabled_at: disabledAt?.toISOString() };
 }

@@ -28,7 +28,8 @@ export const confirm: typeof english = {
   deny: 'Ablehnen',
   allow: 'Zulassen',
   cannotAllow: 'Das können Sie nicht zulassen',
-  disabled: 'Sie sind in Ihrer Organisation gesperrt. Wenden Sie sich dort an die Administration.',
+  disabled:
+    'Sie sind in Ihrer Organisation gesperrt, oder sie ist es selbst. Wenden Sie sich dort an die Administration.',
   stranger: 'Dieses Programm gehört zu einer Organisation, in der Sie nicht Mitglied sind.',
   powerless:
     'Sie können nichts weitergeben, was Sie nicht haben: Keine der verlangten Berechtigungen gehört Ihnen. Wenden Sie sich an die Administration.',

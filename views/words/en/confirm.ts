@@ -27,7 +27,7 @@ export const confirm = {
   deny: 'Deny',
   allow: 'Allow',
   cannotAllow: 'You cannot allow this',
-  disabled: 'You are disabled in your organization. Ask an administrator there.',
+  disabled: 'You are disabled in your organization, or it is itself. Ask an administrator there.',
   stranger: 'This program belongs to an organization that you are not in.',
   powerless: 'You cannot give what you do not have: none of what it asks for is yours. Ask an administrator.',
   powerlessIn: (organization: Renderable) =>
