@@ -172,7 +172,12 @@ async function prepareData(db: Pool, config: Config, clock: Clock): Promise<void
   await addPartitionsAhead(db, clock);
   const { issuer } = config;
   const resource = apiResource(issuer);
-  await ensureResource(db, { uri: resource, name: 'Your account', scopes: apiRoleScopes });
+  const own = await ensureResource(db, { uri: resource, name: 'Your account', scopes: apiRoleScopes });
+  if ('refusal' in own) {
+    throw configurationError([
+      `POSTERN_ISSUER: write another one; ${resource}, which would be the management API, is registered as an API of yours`,
+    ]);
+  }
   const scopes = apiRoleScopes.filter(({ role }) => role !== 'operator').map(({ scope }) => scope);
   if (config.mode === 'development') await addDevelopmentData(db, { resource, scopes });
   else if (await hasDevelopmentData(db)) {

@@ -92,27 +92,33 @@ export type RoleScope = {
   role: 'member' | 'administrator' | 'operator';
 };
 
-/** Adds a resource of our own with its scopes, or brings the one that is there up to date. Any number of servers may do so at once. */
+/**
+ * Adds a resource of our own with its scopes, or brings the one that is there up to date; one that somebody has registered
+ * under this URI is `taken` and stays as it is. Any number of servers may do so at once.
+ */
 export async function ensureResource(
   db: Database,
   { uri, name, scopes }: { uri: string; name: string; scopes: readonly RoleScope[] },
-): Promise<void> {
+): Promise<{ ensured: true } | { refusal: 'taken' }> {
   const names = scopes.map(({ scope }) => scope);
-  await db.query(sql`
+  const rows = await db.query(sql`
     with resource as (
-      insert into resources (uri, name) values (${uri}, ${name})
-      on conflict (uri) do update set name = excluded.name
+      insert into resources (uri, name, is_own) values (${uri}, ${name}, true)
+      on conflict (uri) do update set name = excluded.name where resources.is_own
       returning uri
     ), outdated as (
       delete from resource_scopes using resource where resource_scopes.resource = uri and scope <> all (${names})
+    ), scopes as (
+      insert into resource_scopes (resource, scope, description, role)
+      select uri, scope, description, role
+      from resource, unnest(
+        ${names}::text[], ${scopes.map(({ description }) => description)}::text[], ${scopes.map(({ role }) => role)}::text[]
+      ) as wanted (scope, description, role)
+      order by scope
+      on conflict (resource, scope) do update set description = excluded.description, role = excluded.role
     )
-    insert into resource_scopes (resource, scope, description, role)
-    select uri, scope, description, role
-    from resource, unnest(
-      ${names}::text[], ${scopes.map(({ description }) => description)}::text[], ${scopes.map(({ role }) => role)}::text[]
-    ) as wanted (scope, description, role)
-    order by scope
-    on conflict (resource, scope) do update set description = excluded.description, role = excluded.role`);
+    select uri from resource`);
+  return rows.length > 0 ? { ensured: true } : { refusal: 'taken' };
 }
 
 /** The resource of exactly this URI. Any text may be asked for. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { apiScopes } from '../../src/api/scope.ts';
 import { startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { addDevelopmentData, demoUser, hasDevelopmentData } from '../../src/development.ts';
 import { AppError } from '../../src/errors.ts';
 import { sql } from '../../src/postgres/sql.ts';
+import { addResource, findResource } from '../../src/resources/resource.ts';
 import { openProduction, type Production, requestRobotToken } from '../support/production.ts';
 import { captureLog } from '../support/server.ts';
 
@@ -82,6 +84,34 @@ describe('production', () => {
       /POSTERN_SECRET: write the master secret that this database/,
     );
     assert.deepEqual(await keys(), kept);
+  });
+
+  it('refuses an issuer whose management API is somebody’s own API, and leaves that alone', async () => {
+    const { db } = production;
+    const POSTERN_ISSUER = 'https://other.example.com';
+    const uri = `${POSTERN_ISSUER}/api`;
+    await addResource(db, { uri, name: 'Ours', scopes: { read: 'See', 'tokens:read': 'See tokens' } });
+    const kept = await findResource(db, uri);
+    assert.match(
+      await refusal({ POSTERN_ISSUER }),
+      /POSTERN_ISSUER: write another one; .* as an API of yours/,
+    );
+    assert.deepEqual(await findResource(db, uri), kept);
+  });
+
+  it('keeps its management API up to date at every start', async () => {
+    const { db } = production;
+    const uri = `${production.issuer}/api`;
+    await db.query(sql`delete from resource_scopes where resource = ${uri} and scope <> 'tokens:read'`);
+    await db.query(
+      sql`insert into resource_scopes (resource, scope, description) values (${uri}, 'gone', '')`,
+    );
+    await db.query(sql`update resources set name = 'Before' where uri = ${uri}`);
+    const server = await startApp(loadConfig(production.settings()), captureLog().log);
+    await server.stop();
+    const found = await findResource(db, uri);
+    assert.equal(found?.name, 'Your account');
+    assert.deepEqual(Object.keys(found?.scopes ?? {}), Object.keys(apiScopes).sort());
   });
 
   it('refuses any part of the development data, even disabled', async () => {
