@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { actionNames } from '../audit/action.ts';
-import { eventJson, listEvents } from '../audit/events.ts';
+import { eventJson, listEvents, listEventsFromOldest } from '../audit/events.ts';
 import type { Cursors } from './cursor.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
@@ -19,6 +19,16 @@ const query = pageQuery.extend({
   target: name.optional().meta({ description: 'What it was done to: an id or a name.' }),
   from: instant.optional().meta({ description: 'Not before this time.' }),
   to: instant.optional().meta({ description: 'Before this time.' }),
+  after: z.coerce
+    .number('write a sequence number')
+    .int('write a sequence number')
+    .min(0, 'write a sequence number')
+    .optional()
+    .meta({ description: 'Behind this sequence number: to go on where an export has ended.' }),
+  order: z
+    .enum(['newest', 'oldest'], 'write newest or oldest')
+    .default('newest')
+    .meta({ description: 'Which come first.' }),
 });
 
 const eventSchema = z
@@ -59,22 +69,24 @@ export function auditOperations({ cursors }: { cursors: Cursors }): Operation[] 
       method: 'GET',
       path: '/audit-events',
       tag: 'Audit',
-      summary: 'List what has happened in your organization, the newest first',
+      summary: 'List what has happened in your organization',
       description: 'What happens often, such as sign-ins and tokens, is here within a second.',
       scope: 'audit:read',
       query,
       result: page,
       async handle({ db, caller, query }) {
         const organizationId = organizationOf(caller);
-        const { limit: _, cursor: __, ...filter } = query;
+        const { limit: _, cursor: __, ...chosen } = query;
+        const { order, ...filter } = chosen;
         // A cursor belongs to its filters too: behind others it would be another place.
-        const list = `audit events ${organizationId} ${JSON.stringify(filter)}`;
+        const list = `audit events ${organizationId} ${JSON.stringify(chosen)}`;
         const body = await readPage(cursors, list, query, {
-          read: ({ after, limit }) =>
-            listEvents(db, organizationId, filter, {
-              before: after === undefined ? undefined : Number(after),
-              limit,
-            }),
+          read: ({ after, limit }) => {
+            const last = after === undefined ? undefined : Number(after);
+            return order === 'oldest'
+              ? listEventsFromOldest(db, organizationId, { ...filter, after: last ?? filter.after }, limit)
+              : listEvents(db, organizationId, filter, { before: last, limit });
+          },
           keyOf: ({ sequence }) => String(sequence),
           show: eventJson,
         });

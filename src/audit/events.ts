@@ -13,6 +13,8 @@ export type EventFilter = {
   target?: string | undefined;
   from?: Date | undefined;
   to?: Date | undefined;
+  /** Only those behind this sequence number. */
+  after?: number | undefined;
 };
 
 /** At most `limit` events of a chain, newest first, from the one behind the sequence number `before` on. */
@@ -29,21 +31,30 @@ export async function listEvents(
   );
 }
 
-/** Every event of a chain, oldest first, from the one behind the sequence number `after` on, in bounded memory. */
+/** At most `limit` events of a chain, oldest first; `after` of the filter is where the page before has ended. */
+export async function listEventsFromOldest(
+  db: Database,
+  chainId: string,
+  filter: EventFilter,
+  limit: number,
+): Promise<ReadEvent[]> {
+  return await readEvents(
+    db,
+    sql`${matching(chainId, filter)} order by audit_events.sequence limit ${limit}`,
+  );
+}
+
+/** Every event of a chain, oldest first, in bounded memory. */
 export async function* streamEvents(
   db: Database,
   chainId: string,
   filter: EventFilter = {},
-  after = 0,
 ): AsyncGenerator<ReadEvent> {
-  for (let last = after; ; ) {
-    const page = await readEvents(
-      db,
-      sql`${matching(chainId, filter)} and sequence > ${last} order by audit_events.sequence limit ${pageSize}`,
-    );
+  for (let { after } = filter; ; ) {
+    const page = await listEventsFromOldest(db, chainId, { ...filter, after }, pageSize);
     yield* page;
     if (page.length < pageSize) return;
-    last = page.at(-1)?.sequence ?? last;
+    after = page.at(-1)?.sequence;
   }
 }
 
@@ -93,13 +104,14 @@ export function eventJson(event: ReadEvent) {
   };
 }
 
-function matching(chainId: string, { actor, action, target, from, to }: EventFilter): Sql {
+function matching(chainId: string, { actor, action, target, from, to, after }: EventFilter): Sql {
   return sql`chain_id = ${chainId}::uuid
     and (${actor}::text is null or actor_id = ${actor} or actor_via = ${actor} or actor_name = ${actor})
     and (${action}::text is null or action = ${action})
     and (${target}::text is null or target_id = ${target} or target_name = ${target})
     and (${from}::timestamptz is null or at >= ${from})
-    and (${to}::timestamptz is null or at < ${to})`;
+    and (${to}::timestamptz is null or at < ${to})
+    and (${after}::bigint is null or sequence > ${after})`;
 }
 
 async function readEvents(db: Database, condition: Sql): Promise<ReadEvent[]> {

@@ -17,6 +17,7 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['tokens', () => import('./manage/tokens.ts')],
   ['members', () => import('./manage/members.ts')],
   ['policy', () => import('./manage/policy.ts')],
+  ['audit', () => import('./manage/audit.ts')],
   ['sessions', () => import('./manage/sessions.ts')],
   ['devices', () => import('./manage/devices.ts')],
   ['serve', () => import('./serve.ts')],
@@ -31,7 +32,6 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['revoke', () => import('./admin/revoke.ts')],
   ['keys', () => import('./admin/keys.ts')],
   ['secret', () => import('./admin/secret.ts')],
-  ['audit', () => import('./admin/audit.ts')],
 ]);
 
 /** Runs one command line (`argv` without node and the script) and resolves to its exit code; never throws. */

@@ -369,7 +369,7 @@ describe('the audit log', () => {
     const at = new Date(third?.at ?? '');
     assert.deepEqual(await list({ from: at, action: 'token.removed' }), [3]);
     assert.deepEqual(await list({ to: at, action: 'token.removed' }), []);
-    const streamed = await collect(streamEvents(db, serverChain, {}, 1));
+    const streamed = await collect(streamEvents(db, serverChain, { after: 1 }));
     assert.deepEqual(
       streamed.map(({ sequence }) => sequence),
       [2, 3],

@@ -46,7 +46,7 @@ const lines = ({ stdout }: Outcome): any[] =>
     .map((line) => JSON.parse(line));
 // biome-ignore lint/suspicious/noExplicitAny: as JSON has it
 const list = async (...argv: string[]): Promise<any[]> =>
-  JSON.parse((await succeed(['audit', 'list', '--limit', '100', '--json', ...argv])).stdout);
+  JSON.parse((await succeed(['audit', 'list', '--database', '--limit', '100', '--json', ...argv])).stdout);
 
 describe('what operators do', () => {
   it('is written down with their name, and nothing else than what they did', async () => {
@@ -125,7 +125,7 @@ describe('what operators do', () => {
   });
 });
 
-describe('postern audit list', () => {
+describe('postern audit list --database', () => {
   before(async () => {
     const audit = await openAuditLog(db, [testSecret], testLog);
     const event = {
@@ -138,7 +138,7 @@ describe('postern audit list', () => {
   });
 
   it('shows people what happened, newest first, without the master secret', async () => {
-    const { stdout } = await succeed(['audit', 'list', '--organization', organizationId], {
+    const { stdout } = await succeed(['audit', 'list', '--database', '--organization', organizationId], {
       POSTERN_SECRET: '',
     });
     assert.match(
@@ -164,22 +164,25 @@ describe('postern audit list', () => {
       [['--since', 'yesterday'], /--since: write a time/],
       [['--limit', '-1'], /--limit: write a number/],
     ] as const) {
-      const { exitCode, stderr } = await postern(['audit', 'list', ...argv]);
+      const { exitCode, stderr } = await postern(['audit', 'list', '--database', ...argv]);
       assert.deepEqual([exitCode, message.test(stderr)], [2, true], stderr);
     }
   });
 });
 
-describe('postern audit export', () => {
+describe('postern audit export --database', () => {
   it('prints a chain as lines of JSON, oldest first, and goes on behind a sequence number', async () => {
-    const all = lines(await succeed(['audit', 'export']));
+    const all = lines(await succeed(['audit', 'export', '--database']));
     assert.deepEqual(
       all.map(({ sequence }) => sequence),
       all.map((_, index) => index + 1),
     );
-    assert.deepEqual(lines(await succeed(['audit', 'export', '--after', '3'])), all.slice(3));
-    assert.deepEqual(lines(await succeed(['audit', 'export', '--since', '2100-01-01T00:00:00Z'])), []);
-    const own = lines(await succeed(['audit', 'export', '--organization', organizationId]));
+    assert.deepEqual(lines(await succeed(['audit', 'export', '--database', '--after', '3'])), all.slice(3));
+    assert.deepEqual(
+      lines(await succeed(['audit', 'export', '--database', '--since', '2100-01-01T00:00:00Z'])),
+      [],
+    );
+    const own = lines(await succeed(['audit', 'export', '--database', '--organization', organizationId]));
     assert.deepEqual(
       own.map(({ action }) => action),
       ['token.created', 'token.removed'],
@@ -196,7 +199,10 @@ describe('postern audit export', () => {
       origin: {},
     } as const;
     await audit.record(db, ...Array.from({ length: 2_100 }, () => event));
-    assert.equal(lines(await succeed(['audit', 'export', '--organization', other])).length, 2_100);
+    assert.equal(
+      lines(await succeed(['audit', 'export', '--database', '--organization', other])).length,
+      2_100,
+    );
   });
 });
 

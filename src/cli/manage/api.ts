@@ -27,12 +27,14 @@ export type Api = {
   issuer: string;
   /** One request; `path` is below `/api/v1`, its parts encoded. */
   ask<Body>(method: Method, path: string, question?: Question): Promise<Reply<Body>>;
-  /** Everything that a list has, page by page, or the first `limit` items. */
-  list<Item>(
-    path: string,
-    options?: { limit?: number | undefined; query?: Question['query'] },
-  ): Promise<Item[]>;
+  /** Everything that a list has, or the first `limit` items. */
+  list<Item>(path: string, options?: ListOptions): Promise<Item[]>;
+  /** The same item by item, each page asked for when it is needed. */
+  walk<Item>(path: string, options?: ListOptions): AsyncGenerator<Item>;
 };
+
+/** What of a list. */
+export type ListOptions = Pick<Question, 'query' | 'fields'> & { limit?: number | undefined };
 
 const requestTimeoutMs = 30_000;
 const longestPage = 100;
@@ -82,20 +84,30 @@ export async function openApi(io: Io, { issuer }: { issuer?: string | undefined 
     return true;
   }
 
+  async function* walk<Item>(path: string, options: ListOptions = {}): AsyncGenerator<Item> {
+    const { limit = Number.POSITIVE_INFINITY, query, ...question } = options;
+    let cursor: string | undefined;
+    for (let left = limit; ; ) {
+      const page = { ...query, limit: String(Math.min(longestPage, left)), cursor };
+      const { body } = await ask<{ items: Item[]; next_cursor?: string }>('GET', path, {
+        ...question,
+        query: page,
+      });
+      yield* body.items;
+      left -= body.items.length;
+      cursor = body.next_cursor;
+      if (cursor === undefined || left <= 0) return;
+    }
+  }
+
   return {
     issuer: credential.issuer,
     ask,
-    async list<Item>(path: string, options: { limit?: number | undefined; query?: Question['query'] } = {}) {
-      const { limit = Number.POSITIVE_INFINITY, query } = options;
+    walk,
+    async list<Item>(path: string, options?: ListOptions) {
       const items: Item[] = [];
-      for (let cursor: string | undefined; ; ) {
-        const size = String(Math.min(longestPage, limit - items.length));
-        const page = { ...query, limit: size, cursor };
-        const { body } = await ask<{ items: Item[]; next_cursor?: string }>('GET', path, { query: page });
-        items.push(...body.items);
-        cursor = body.next_cursor;
-        if (cursor === undefined || items.length >= limit) return items;
-      }
+      for await (const item of walk<Item>(path, options)) items.push(item);
+      return items;
     },
   };
 }

@@ -8,9 +8,15 @@ export type ListFlags = ApiFlags & { limit?: number };
 
 /** Adds the flags of every command on the management API. */
 export function withApi(command: Command): Command {
-  return command
-    .option('--issuer <url>', 'at which server (default: POSTERN_ISSUER, else that of the last login)')
-    .option('--json', 'print what the server answers, as JSON');
+  return withIssuer(command).option('--json', 'print what the server answers, as JSON');
+}
+
+/** Adds the flag that says whose management API. */
+export function withIssuer(command: Command): Command {
+  return command.option(
+    '--issuer <url>',
+    'at which server (default: POSTERN_ISSUER, else that of the last login)',
+  );
 }
 
 /** Adds the flags of a list. */
