@@ -16,6 +16,7 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['me', () => import('./manage/me.ts')],
   ['tokens', () => import('./manage/tokens.ts')],
   ['members', () => import('./manage/members.ts')],
+  ['clients', () => import('./manage/clients.ts')],
   ['policy', () => import('./manage/policy.ts')],
   ['audit', () => import('./manage/audit.ts')],
   ['sessions', () => import('./manage/sessions.ts')],

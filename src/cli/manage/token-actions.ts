@@ -1,8 +1,8 @@
 import { AppError } from '../../errors.ts';
-import { parseLifetime } from '../admin/lifetime.ts';
 import type { Io } from '../io.ts';
 import { type Api, inPath, openApi } from './api.ts';
 import { chooseOne, isId } from './choose.ts';
+import { readExpiry } from './expiry.ts';
 import type { ApiFlags, ListFlags } from './flags.ts';
 import type { Permissions } from './permissions.ts';
 import { print, printList } from './print.ts';
@@ -104,11 +104,4 @@ function readChosen(io: Io, flags: ChosenFlags) {
     ...(expires !== undefined && { expires_at: readExpiry(io, expires) }),
     ...(ranges && { address_ranges: ranges }),
   };
-}
-
-/** `null` for never. What is no time stays as it was typed, for the server to name. */
-function readExpiry(io: Io, text: string): string | null {
-  if (text === 'never') return null;
-  const seconds = parseLifetime(text);
-  return seconds === undefined ? text : new Date(io.clock.now().getTime() + seconds * 1000).toISOString();
 }
