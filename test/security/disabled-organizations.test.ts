@@ -249,6 +249,19 @@ describe('the management API, for a disabled organization', () => {
     assert.equal((await administrator.call('GET', '/members')).status, 200);
   });
 
+  it('has a browser that acts there act in the other organization of its person, and there again afterwards', async () => {
+    const { id, member, switchTo } = await arrange();
+    const other = await foundCompany(server);
+    await other.join('member', member);
+    await member.call('PUT', '/users/me/organization', { id });
+    const acting = async () => (await member.call('GET', '/users/me')).body.organization?.id;
+    assert.equal(await acting(), id);
+    await switchTo('disable');
+    assert.equal(await acting(), other.id);
+    await switchTo('enable');
+    assert.equal(await acting(), id);
+  });
+
   it('lets nobody in by an invitation of before', async () => {
     const { id, administrator, switchTo } = await arrange();
     const guest = await hire(server);
