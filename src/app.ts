@@ -28,10 +28,13 @@ import { createShutdown } from './http/shutdown.ts';
 import { type KeyRing, loadKeyRing } from './keys/key-ring.ts';
 import type { TakenStep } from './keys/rotation.ts';
 import { removeOldKeys, signingKeysChannel } from './keys/signing-key.ts';
-import { createLimits } from './limits/limits.ts';
+import { createLimits, type Limits } from './limits/limits.ts';
 import { sweepLimits } from './limits/sweep.ts';
 import type { Log } from './log.ts';
+import { sweepMails } from './mail/queue.ts';
 import { loadMasterSecrets } from './master-secret.ts';
+import type { Notices } from './notices/notices.ts';
+import { createPost } from './notices/post.ts';
 import { createAccessTokenFinder } from './oauth/access-token.ts';
 import { createAccounts } from './oauth/accounts.ts';
 import { createAdapter } from './oauth/adapter.ts';
@@ -73,8 +76,12 @@ export type Running = {
   stop(): Promise<void>;
 };
 
+/** What a server may be given besides its settings; `showMail` is how development without a mail server shows mail. */
+export type AppOptions = { clock?: Clock; showMail?: (text: string) => void };
+
 /** Brings up everything that a server needs, in order; what fails halfway closes what was opened before. */
-export async function startApp(config: Config, log: Log, clock: Clock = systemClock): Promise<Running> {
+export async function startApp(config: Config, log: Log, options: AppOptions = {}): Promise<Running> {
+  const { clock = systemClock, showMail } = options;
   const opened: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const end of opened.splice(0).reverse()) await end();
@@ -95,6 +102,9 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
     opened.push(() => audit.flush());
     const keyRing = await loadKeyRing(db, { secrets, tell: (tx, steps) => recordKeys(audit, tx, steps) });
 
+    const limits = createLimits({ db, secret: secrets[0] });
+    const post = createPost({ db, config, secrets, limits, log, clock, showMail });
+
     const state = { isStopping: () => false };
     const routes = createRoutes({
       db,
@@ -107,6 +117,8 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
       uses,
       clientUses,
       audit,
+      limits,
+      notices: post.notices,
       state,
     });
     const koa = createKoa(config, log, routes);
@@ -134,6 +146,8 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
         name: 'old audit events',
         run: () => dropOldEvents(db, { key: audit.key, days: config.auditRetentionDays, log }),
       },
+      { name: 'tokens that end soon', run: post.tellExpiring },
+      { name: 'old mail', run: () => sweepMails(db) },
       { name: 'limits', run: () => sweepLimits(db) },
     ];
     const sweeps = [
@@ -146,8 +160,10 @@ export async function startApp(config: Config, log: Log, clock: Clock = systemCl
         { everyMs: 5_000, log },
       ),
       startSweep([{ name: 'audit log', run: audit.flush }], { everyMs: 1_000, log }),
+      startSweep([{ name: 'mail', run: post.deliver }], { everyMs: 1_000, log }),
     ];
     for (const sweep of sweeps) opened.push(() => sweep.stop());
+    opened.push(async () => post.stop());
     opened.push(() => shutdown.stop());
     return { issuer: config.issuer, port, stop: close };
   } catch (error) {
@@ -210,12 +226,15 @@ type Parts = {
   clientUses: ClientUseRecorder;
   mutualTls: MutualTls;
   audit: AuditLog;
+  limits: Limits;
+  notices: Notices;
   state: { isStopping(): boolean };
 };
 
 /** The whole surface: the protocol, the pages, and the probes. */
 function createRoutes(all: Parts): Routes {
   const { db, config, secrets, log, clock, keyRing, mutualTls, uses, clientUses, audit, state } = all;
+  const { limits, notices } = all;
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
@@ -223,7 +242,6 @@ function createRoutes(all: Parts): Routes {
   const userCodeKeys = deriveKeys(secrets, 'user codes');
   // One of an earlier secret is answered with a new one, which is how nonces end anyway.
   const [dpopSecret] = deriveKeys(secrets, 'DPoP nonces');
-  const limits = createLimits({ db, secret: secrets[0] });
   const findClient = createClientSource(db);
   const findResource = createResourceSource(db);
   const events = createStoreEvents(audit);
@@ -272,7 +290,7 @@ function createRoutes(all: Parts): Routes {
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   const demo = isDevelopment ? demoUser : undefined;
   const resource = apiResource(issuer);
-  const operations = createOperations({ secrets, format, clock, issuer });
+  const operations = createOperations({ secrets, format, clock, issuer, notices });
   const ground = { db, audit, resource };
   const web = createWeb({
     db,
@@ -282,6 +300,7 @@ function createRoutes(all: Parts): Routes {
     deviceRequests,
     format,
     audit,
+    notices,
     clock,
     demo,
     documentPath,

@@ -34,6 +34,8 @@ export type Config = {
   tokenHeader: string | undefined;
   /** How many requests a minute a credential may send to the management API, in all and to single operations. */
   apiRequests: { requestsAMinute: number; byOperation: Readonly<Record<string, number>> };
+  /** Absent where no mail can be sent. */
+  mail: MailConfig | undefined;
   /** Whether clients may register themselves with an initial access token (RFC 7591). */
   offersRegistration: boolean;
   /** How many days the audit log reaches back at least; what is older goes by the month. */
@@ -55,9 +57,18 @@ export type MutualTlsConfig = {
   origin: string | undefined;
 };
 
+/** How mail is sent. */
+export type MailConfig = {
+  /** `smtp:` or `smtps:`, with user and password where the mail server wants them. */
+  smtpUrl: string;
+  /** Whose mail it is: an address, or a name with the address in angle brackets. */
+  from: string;
+};
+
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 const secretAdvice = 'at least 32 random bytes, for instance what `openssl rand -base64 48` prints';
+const smtpAdvice = 'a URL such as smtps://user:password@mail.example.com';
 const databaseAdvice = 'a URL such as postgres://user:password@host:5432/postern';
 
 const settings = {
@@ -115,6 +126,11 @@ const settings = {
     .transform((limits) =>
       Object.fromEntries(Object.entries(limits).map(([id, text]) => [id, Number(text)])),
     ),
+  POSTERN_SMTP_URL: z.string().refine(isSmtpUrl, `write ${smtpAdvice}`).optional(),
+  POSTERN_MAIL_FROM: z
+    .string()
+    .refine(isSender, 'write an address such as postern@example.com or Example <postern@example.com>')
+    .optional(),
   POSTERN_REGISTRATION: z.enum(['on', 'off'], 'write on or off').default('off'),
   POSTERN_AUDIT_RETENTION_DAYS: z
     .string()
@@ -135,7 +151,12 @@ const settings = {
 };
 
 /** Settings that may be given as the path of a file instead, under `NAME_FILE`. */
-const fileSettings = ['POSTERN_SECRET', 'POSTERN_PREVIOUS_SECRET', 'DATABASE_URL'] as const;
+const fileSettings = [
+  'POSTERN_SECRET',
+  'POSTERN_PREVIOUS_SECRET',
+  'POSTERN_SMTP_URL',
+  'DATABASE_URL',
+] as const;
 
 const schema = z.object(settings);
 
@@ -150,6 +171,7 @@ export function loadConfig(env: Environment): Config {
   const values = parsed.data;
   const issuer = new URL(values.POSTERN_ISSUER);
   const { POSTERN_TLS_CERT: cert, POSTERN_TLS_KEY: key } = values;
+  const { POSTERN_SMTP_URL: smtpUrl, POSTERN_MAIL_FROM: from } = values;
   const asksClients = values.POSTERN_TLS_ASK_CLIENT_CERT === 'true';
   return {
     mode: values.POSTERN_MODE,
@@ -178,6 +200,7 @@ export function loadConfig(env: Environment): Config {
       requestsAMinute: values.POSTERN_API_RATE_LIMIT,
       byOperation: values.POSTERN_API_RATE_LIMITS,
     },
+    mail: smtpUrl && from ? { smtpUrl, from } : undefined,
     offersRegistration: values.POSTERN_REGISTRATION === 'on',
     auditRetentionDays: values.POSTERN_AUDIT_RETENTION_DAYS,
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,
@@ -202,6 +225,11 @@ function listContradictions(given: Record<string, string>): string[] {
   const problems: string[] = [];
   if ((given.POSTERN_TLS_CERT === undefined) !== (given.POSTERN_TLS_KEY === undefined)) {
     problems.push(`${given.POSTERN_TLS_CERT ? 'POSTERN_TLS_KEY' : 'POSTERN_TLS_CERT'}: set both or neither`);
+  }
+  if ((given.POSTERN_SMTP_URL === undefined) !== (given.POSTERN_MAIL_FROM === undefined)) {
+    problems.push(
+      `${given.POSTERN_SMTP_URL ? 'POSTERN_MAIL_FROM' : 'POSTERN_SMTP_URL'}: set both or neither`,
+    );
   }
   if (given.POSTERN_TLS_CLIENT_CERT_HEADER !== undefined && given.POSTERN_TRUSTED_PROXIES === undefined) {
     problems.push('POSTERN_TLS_CLIENT_CERT_HEADER: set POSTERN_TRUSTED_PROXIES too; nobody else is believed');
@@ -287,6 +315,23 @@ function isReadable(path: string): boolean {
 
 function isPostgresUrl(text: string): boolean {
   return ['postgres:', 'postgresql:'].includes(URL.parse(text)?.protocol ?? '');
+}
+
+function isSmtpUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url || !['smtp:', 'smtps:'].includes(url.protocol) || url.hostname === '') return false;
+  if (!['', '/'].includes(url.pathname) || /[?#]/.test(text)) return false;
+  if ((url.username === '') !== (url.password === '')) return false;
+  try {
+    return !/\p{Cc}/u.test(decodeURIComponent(url.username + url.password));
+  } catch {
+    return false;
+  }
+}
+
+function isSender(text: string): boolean {
+  const address = '[\\w.+-]{1,64}@[\\w-]+(\\.[\\w-]+)*';
+  return new RegExp(`^(${address}|[^<>"\\p{Cc}]{1,100} <${address}>)$`, 'u').test(text);
 }
 
 function isRandomLooking(text: string): boolean {

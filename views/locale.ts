@@ -18,6 +18,8 @@ export type Locale = {
   duration(seconds: number): string;
   /** A point in time for people (in UTC, to the minute) and for machines (ISO 8601). */
   moment(at: Date): Html;
+  /** The same as plain text, for mail. */
+  plainMoment(at: Date): string;
   /** How far a point in time is from `now`, in one unit; the exact one on hover. */
   ago(at: Date, now: Date): Html;
   number(value: number): string;
@@ -74,6 +76,7 @@ function createLocale(language: Language): Locale {
       // Nothing at all is no duration to `format`.
       return Object.keys(parts).length > 0 ? durations.format(parts) : zero;
     },
+    plainMoment: exact,
     moment: (at) => html`<time datetime="${at.toISOString()}">${exact(at)}</time>`,
     ago(at, now) {
       const seconds = (at.getTime() - now.getTime()) / 1000;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Target } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import type { Notices } from '../notices/notices.ts';
 import {
   acceptInvitation,
   addInvitation,
@@ -20,7 +21,13 @@ import { organizationOf, personOf } from './organization.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
 
 /** What the operations on invitations stand on. */
-export type InvitationOptions = { cursors: Cursors; format: TokenFormat; clock: Clock; issuer: string };
+export type InvitationOptions = {
+  cursors: Cursors;
+  format: TokenFormat;
+  clock: Clock;
+  issuer: string;
+  notices: Notices;
+};
 
 const tag = 'Invitations';
 const role = z.enum(roles, 'write administrator or member');
@@ -46,14 +53,18 @@ const invitationSchema = z
   .meta({ id: 'Invitation', example });
 
 const invitationWithLink = invitationSchema
-  .extend({ link: z.url().meta({ description: 'Works once, for the invited address alone. Shown once.' }) })
+  .extend({
+    link: z.url().meta({ description: 'Works once, for the invited address alone. Shown once.' }),
+    mailed: z.boolean().meta({ description: 'Whether the link goes to the address by mail.' }),
+  })
   .meta({
     id: 'InvitationWithLink',
-    example: { ...example, link: 'https://login.example.com/join#pst_in_...' },
+    example: { ...example, link: 'https://login.example.com/join#pst_in_...', mailed: true },
   });
 
 /** Asking people into the organization. */
-export function invitationOperations({ cursors, format, clock, issuer }: InvitationOptions): Operation[] {
+export function invitationOperations(options: InvitationOptions): Operation[] {
+  const { cursors, format, clock, issuer, notices } = options;
   return [
     defineOperation({
       id: 'listInvitations',
@@ -81,7 +92,7 @@ export function invitationOperations({ cursors, format, clock, issuer }: Invitat
       tag,
       summary: 'Invite somebody into your organization',
       description:
-        'Send them the link of this answer. An open invitation of the same address ends. The link works only as long as you may do all that the role may.',
+        'Where the server sends mail, it sends them the link, unless they or you have had many such mails today; else hand over the link of this answer. An open invitation of the same address ends. The link works only as long as you may do all that the role may.',
       scope: 'members:write',
       body: z.strictObject({
         email: z
@@ -105,17 +116,19 @@ export function invitationOperations({ cursors, format, clock, issuer }: Invitat
           );
         }
         const text = format.issue('in', clock.now());
-        const invitation = { organizationId, ...body, invitedBy: personOf(caller), text };
-        const added = await addInvitation(db, invitation);
+        const inviterId = personOf(caller);
+        const added = await addInvitation(db, { organizationId, ...body, invitedBy: inviterId, text });
         if ('refusal' in added) throw new AppError('conflict', `${body.email} is a member already`);
+        // Behind the hash: what a browser never sends stands in no log.
+        const link = `${issuer}/join#${text}`;
+        const inviter = { inviterId, inviter: caller.name };
+        const mailed = await notices.invited(db, { ...added.invitation, ...inviter, link });
         await record({
           action: 'invitation.created',
           target: invitationTarget(added.invitation),
           details: { role: body.role },
         });
-        // Behind the hash: what a browser never sends stands in no log.
-        const link = `${issuer}/join#${text}`;
-        return { status: 201, body: { ...showInvitation(added.invitation), link } };
+        return { status: 201, body: { ...showInvitation(added.invitation), link, mailed } };
       },
     }),
     defineOperation({
@@ -129,8 +142,10 @@ export function invitationOperations({ cursors, format, clock, issuer }: Invitat
       status: 204,
       async handle({ db, caller, params, record }) {
         const id = params.invitation_id;
-        if (!(await removeInvitation(db, organizationOf(caller), id)))
-          throw new AppError('not_found', 'There is no such open invitation');
+        const organizationId = organizationOf(caller);
+        const removed = await removeInvitation(db, organizationId, id);
+        if (!removed) throw new AppError('not_found', 'There is no such open invitation');
+        await notices.uninvited(db, { organizationId, ...removed });
         await record({ action: 'invitation.removed', target: { kind: 'invitation', id } });
         return { status: 204 };
       },

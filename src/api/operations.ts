@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Notices } from '../notices/notices.ts';
 import type { MasterSecrets, TokenFormat } from '../secret.ts';
 import { auditOperations } from './audit-events.ts';
 import { clientSecretOperations } from './client-secrets.ts';
@@ -7,6 +8,7 @@ import { createCursors } from './cursor.ts';
 import { grantOperations } from './grants.ts';
 import { invitationOperations } from './invitations.ts';
 import { keyOperations } from './keys.ts';
+import { mailOperations } from './mails.ts';
 import { meOperations } from './me.ts';
 import { memberOperations } from './members.ts';
 import type { Operation } from './operation.ts';
@@ -19,11 +21,17 @@ import { tokenLifeOperations } from './token-life.ts';
 import { tokenOperations } from './tokens.ts';
 
 /** What the operations stand on, besides what each call brings. */
-export type OperationOptions = { secrets: MasterSecrets; format: TokenFormat; clock: Clock; issuer: string };
+export type OperationOptions = {
+  secrets: MasterSecrets;
+  format: TokenFormat;
+  clock: Clock;
+  issuer: string;
+  notices: Notices;
+};
 
 /** Every operation of the management API, in the order of its reference. */
-export function createOperations({ secrets, format, clock, issuer }: OperationOptions): Operation[] {
-  const options = { cursors: createCursors(secrets), format, clock, issuer, secrets };
+export function createOperations(given: OperationOptions): Operation[] {
+  const options = { cursors: createCursors(given.secrets), ...given };
   return [
     ...meOperations(),
     ...tokenOperations(options),
@@ -31,6 +39,7 @@ export function createOperations({ secrets, format, clock, issuer }: OperationOp
     ...sharedTokenOperations(options),
     ...memberOperations(options),
     ...invitationOperations(options),
+    ...mailOperations(options),
     ...ownOrganizationOperations(),
     ...policyOperations(),
     ...clientOperations(options),

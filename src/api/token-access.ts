@@ -1,6 +1,7 @@
 import type { Target } from '../audit/event.ts';
 import type { Clock } from '../clock.ts';
 import { AppError, type Problem } from '../errors.ts';
+import type { Notices } from '../notices/notices.ts';
 import { findMember } from '../organizations/member.ts';
 import type { Scopes } from '../scopes.ts';
 import type { TokenFormat } from '../secret.ts';
@@ -14,7 +15,7 @@ import { permissionProblem, refuseExcess } from './permissions.ts';
 import { type ShownToken, showToken } from './token-view.ts';
 
 /** What the operations on tokens stand on. */
-export type TokenOptions = { cursors: Cursors; format: TokenFormat; clock: Clock };
+export type TokenOptions = { cursors: Cursors; format: TokenFormat; clock: Clock; notices: Notices };
 
 /** A token with the value that it has just been given, as it is shown. */
 export type ShownTokenWithValue = ShownToken & { value: string; previous_value_ends_at?: string };
@@ -76,6 +77,7 @@ export async function createToken(
     isApprovalNeeded: policy.isApprovalRequired && !may('tokens:manage'),
   });
   const shown = await giveValue(options, call, token, 0);
+  if (token.approval === 'requested') await options.notices.tokenWaits(db, token);
   await call.record({
     action: 'token.created',
     target: tokenTarget(token),

@@ -144,7 +144,10 @@ export function tokenOperations(options: TokenOptions): Operation[] {
           },
           (token) => call.matches(showToken(token, options.clock)),
         );
-        if ('token' in changed) await call.record(tokenChanged(changed.token, body));
+        if ('token' in changed) {
+          if (body.expires_at !== undefined) await options.notices.tokenEndMoved(db, before.id);
+          await call.record(tokenChanged(changed.token, body));
+        }
         return answerChange(options, changed);
       },
     }),

@@ -33,6 +33,7 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['revoke', () => import('./admin/revoke.ts')],
   ['keys', () => import('./admin/keys.ts')],
   ['secret', () => import('./admin/secret.ts')],
+  ['mail', () => import('./admin/mail.ts')],
 ]);
 
 /** Runs one command line (`argv` without node and the script) and resolves to its exit code; never throws. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
+import { harmless } from './terminal-text.ts';
 
 /** Adds `postern serve`: runs the server until it is interrupted. */
 export function register(program: Command, io: Io): void {
@@ -19,7 +20,8 @@ async function serve(io: Io): Promise<void> {
   ]);
   const config = loadConfig(io.env);
   const log = createLog({ level: config.logLevel });
-  const running = await startApp(config, log);
+  const showMail = (text: string) => io.say(`\n${text.split('\n').map(harmless).join('\n')}`);
+  const running = await startApp(config, log, { showMail });
   log.info({ issuer: running.issuer, host: config.host, port: running.port }, 'listening');
   if (config.mode === 'development') greet(io, running.issuer, development);
   if (!interruption.aborted) await new Promise((resolve) => interruption.addEventListener('abort', resolve));

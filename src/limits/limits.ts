@@ -17,6 +17,8 @@ export type Limits = {
   take(policy: PolicyName, ...key: string[]): Promise<Allowance>;
   /** Takes one counted try back: it was none, or it succeeded. */
   giveBack(policy: PolicyName, ...key: string[]): Promise<void>;
+  /** `take` as a part of a transaction: what is rolled back was never counted. */
+  within(tx: Database): Pick<Limits, 'take'>;
   /** Forgets every failure of this key. */
   forget(policy: PolicyName, ...key: string[]): Promise<void>;
   /**
@@ -49,11 +51,20 @@ export function createLimits({ db, secret }: { db: Database; secret: string }): 
   const limiterOf = (policy: PolicyName) => limiters.get(policy) as RateLimiterPostgres;
   // JSON keeps the parts apart: ("ab", "c") is not ("a", "bc").
   const digest = (key: string[]) => hmac(hashKey, JSON.stringify(key)).toString('base64url');
-  return {
-    async take(policy, ...key) {
-      const { isOver, milliseconds } = await consume(limiterOf(policy), digest(key));
+  const takeWith =
+    (limiter: (policy: PolicyName) => RateLimiterPostgres): Limits['take'] =>
+    async (policy, ...key) => {
+      const { isOver, milliseconds } = await consume(limiter(policy), digest(key));
       return isOver ? refusal(milliseconds) : { allowed: true };
-    },
+    };
+  return {
+    take: takeWith(limiterOf),
+    within: (tx) => ({
+      take: takeWith((policy) => {
+        const { failures, seconds } = policies[policy];
+        return createLimiter(tx, policy, { points: failures, seconds });
+      }),
+    }),
     async giveBack(policy, ...key) {
       await limiterOf(policy).reward(digest(key));
     },

@@ -42,6 +42,15 @@ export const policies = {
   // Initial and registration access tokens, which have 256 bits too. A program that goes on trying with one that is over
   // must not keep out its neighbours too soon.
   registration_by_address: { failures: 300, seconds: 5 * minutes },
+
+  // Mail. Who is over one of these can still hand the link over, or see it on a page.
+  invitation_mail_by_inviter: { failures: 100, seconds: 1 * hours },
+  invitation_mail_by_organization: { failures: 500, seconds: 24 * hours },
+  // Whoever invites: nobody's letter-box is ours to fill.
+  invitation_mail_by_recipient: { failures: 5, seconds: 24 * hours },
+  approval_mail_by_owner: { failures: 10, seconds: 1 * hours },
+  // What people are told about their own account. An attack is told by the first of them.
+  notice_by_person: { failures: 30, seconds: 1 * hours },
 } as const satisfies Record<string, Policy>;
 
 /** The name of a limit. */

@@ -86,13 +86,17 @@ export async function acceptInvitation(
   return row && toInvitation(row);
 }
 
-/** Ends an open invitation. False if there is no such one. */
-export async function removeInvitation(db: Database, organizationId: string, id: string): Promise<boolean> {
-  const rows = await db.query(sql`
+/** Ends an open invitation, and tells whose it was. `undefined` if there is no such one. */
+export async function removeInvitation(
+  db: Database,
+  organizationId: string,
+  id: string,
+): Promise<{ email: string } | undefined> {
+  const [row] = await db.query<{ email: string }>(sql`
     delete from invitations
     where id = ${id}::uuid and organization_id = ${organizationId}::uuid and accepted_at is null
-    returning id`);
-  return rows.length > 0;
+    returning email`);
+  return row;
 }
 
 /** Removes invitations that were accepted or ran out a month ago, and tells how many. Any number of servers may sweep at once. */

@@ -8,6 +8,7 @@ import { addressOf } from '../http/client-address.ts';
 import { fieldOf } from '../http/form.ts';
 import type { Routes } from '../http/router.ts';
 import { traceOf } from '../http/trace.ts';
+import type { Notices } from '../notices/notices.ts';
 import type { Approval, ApprovalRefusal } from '../oauth/approval.ts';
 import type { Agreed, Decided, DeviceRequest, DeviceRequests } from '../oauth/device.ts';
 import type { Database } from '../postgres/pool.ts';
@@ -43,9 +44,10 @@ export function createConfirmRoutes(options: {
   devicePages: DevicePages;
   deviceRequests: DeviceRequests;
   audit: AuditLog;
+  notices: Notices;
   clock: Clock;
 }): Routes {
-  const { base, reception, steps, tickets, devicePages, deviceRequests, audit, clock } = options;
+  const { base, reception, steps, tickets, devicePages, deviceRequests, audit, notices, clock } = options;
 
   async function show(ctx: Context): Promise<void> {
     const visit = await reception.receive(ctx);
@@ -90,6 +92,7 @@ export function createConfirmRoutes(options: {
     const { organizationId = session.organizationId } = ticket.agreed;
     const tell = (action: 'device.approved' | 'device.denied') => (tx: Database, decided: Decided) =>
       audit.record(tx, deviceDecided(action, { ...session, organizationId }, decided, traceOf(ctx)));
+    const { address, system } = sight(ctx);
     const result =
       decision === 'allow'
         ? await deviceRequests.approve(
@@ -97,7 +100,11 @@ export function createConfirmRoutes(options: {
             session.userId,
             session,
             ticket.agreed,
-            tell('device.approved'),
+            async (tx, decided) => {
+              const device = { program: ticket.clientName, address, system };
+              await notices.deviceApproved(tx, session.userId, device);
+              await tell('device.approved')(tx, decided);
+            },
           )
         : await deviceRequests.deny(ticket.id, session.userId, tell('device.denied'));
     finish(outcomes[result], result === 'approved' || result === 'denied' ? ticket.clientName : undefined);

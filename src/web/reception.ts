@@ -6,13 +6,16 @@ import { AppError } from '../errors.ts';
 import { addressOf } from '../http/client-address.ts';
 import { type Form, fieldOf, readForm } from '../http/form.ts';
 import { traceOf } from '../http/trace.ts';
+import type { Notices } from '../notices/notices.ts';
 import type { Database } from '../postgres/pool.ts';
 import { randomText } from '../secret.ts';
 import { createSession, endSession, findSession, type Session } from '../users/session.ts';
 import type { Cookies } from './cookies.ts';
 import type { Csrf } from './csrf.ts';
 import { sessionEnded } from './events.ts';
+import type { KnownBrowsers } from './known-browser.ts';
 import type { Locales } from './locales.ts';
+import { claimedSystem } from './user-agent.ts';
 
 /** One browser at our door. `sessionId` is what its cookie says, `session` what the database says to that. */
 export type Visit = {
@@ -29,7 +32,10 @@ export type Reception = {
   receive(ctx: Context): Promise<Visit>;
   /** Reads a form that was posted; AppError `forbidden` unless it came from one of our pages in this browser. */
   receiveForm(ctx: Context): Promise<{ visit: Visit; form: Form }>;
-  /** Begins a session. It and the visit get new ids, so that nobody can have planted them before. */
+  /**
+   * Begins a session. It and the visit get new ids, so that nobody can have planted them before. Its person is told of it
+   * where this browser was not theirs so far; from now on it is.
+   */
   admit(ctx: Context, visit: Visit, userId: string, amr: readonly string[]): Promise<Visit>;
   /** Ends the session and the visit. */
   dismiss(ctx: Context, visit: Visit): Promise<void>;
@@ -47,8 +53,10 @@ export function createReception(options: {
   csrf: Csrf;
   audit: AuditLog;
   locales: Locales;
+  knownBrowsers: KnownBrowsers;
+  notices: Notices;
 }): Reception {
-  const { db, base, cookies, csrf, audit, locales } = options;
+  const { db, base, cookies, csrf, audit, locales, knownBrowsers, notices } = options;
 
   async function find(ctx: Context): Promise<Visit | undefined> {
     const id = cookies.get(ctx, 'visit');
@@ -95,7 +103,14 @@ export function createReception(options: {
     async admit(ctx, visit, userId, amr) {
       await leave(ctx, visit);
       const browser = { address: addressOf(ctx), agent: ctx.get('User-Agent') };
-      const sessionId = await createSession(db, userId, amr, browser);
+      const isKnown = knownBrowsers.read(ctx)?.userIds.includes(userId) === true;
+      const sessionId = await db.transaction(async (tx) => {
+        const id = await createSession(tx, userId, amr, browser);
+        const whereabouts = { address: browser.address, system: claimedSystem(browser.agent) };
+        if (!isKnown) await notices.signedIn(tx, userId, whereabouts);
+        return id;
+      });
+      knownBrowsers.remember(ctx, userId);
       const session = await findSession(db, sessionId);
       cookies.set(ctx, 'session', sessionId);
       return { id: begin(ctx), sessionId, session, locale: visit.locale };

@@ -4,6 +4,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import type { Routes } from '../http/router.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { Notices } from '../notices/notices.ts';
 import type { DeviceRequests } from '../oauth/device.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { MasterSecrets, TokenFormat } from '../secret.ts';
@@ -38,6 +39,7 @@ export type WebOptions = {
   deviceRequests: DeviceRequests;
   format: TokenFormat;
   audit: AuditLog;
+  notices: Notices;
   clock: Clock;
   demo?: { email: string; password: string } | undefined;
   /** Where the OpenAPI document is, below the issuer. */
@@ -53,7 +55,7 @@ export type Web = { routes: Routes; findApiSession(ctx: Context): Promise<ApiSes
 /** The pages, with everything that they need of each other. */
 export function createWeb(options: WebOptions): Web {
   const { db, issuer, secrets, limits, deviceRequests, format, audit, clock, demo, documentPath } = options;
-  const { resource, calls } = options;
+  const { resource, calls, notices } = options;
   const { protocol, pathname } = new URL(issuer);
   const base = pathname === '/' ? '' : pathname;
   const cookies = createCookies({ isHttps: protocol === 'https:' });
@@ -61,10 +63,11 @@ export function createWeb(options: WebOptions): Web {
     createEnvelope<Content>({ secrets, purpose, seconds, clock });
 
   const csrf = createCsrf({ secrets, issuer });
-  const reception = createReception({ db, base, cookies, csrf, audit, locales: createLocales(cookies) });
+  const locales = createLocales(cookies);
+  const knownBrowsers = createKnownBrowsers(cookies, envelope<KnownBrowser>('browser', knownBrowserSeconds));
+  const reception = createReception({ db, base, cookies, csrf, audit, locales, knownBrowsers, notices });
   const steps = createDeviceSteps(cookies, envelope<DeviceStep>('device step', deviceStepSeconds));
   const joinSteps = createJoinSteps(cookies, envelope<JoinStep>('join step', joinStepSeconds));
-  const knownBrowsers = createKnownBrowsers(cookies, envelope<KnownBrowser>('browser', knownBrowserSeconds));
   const waitingPages = createWaitingPages(cookies, envelope<string>('waiting page', waitingPageSeconds));
   const desk = createDesk({ db, base, resource, reception, waitingPages });
   const tickets = envelope<Ticket>('ticket', ticketSeconds);
@@ -73,7 +76,17 @@ export function createWeb(options: WebOptions): Web {
   const routes = {
     ...createWelcomeRoutes(reception),
     ...devicePages.routes,
-    ...createConfirmRoutes({ base, reception, steps, tickets, devicePages, deviceRequests, audit, clock }),
+    ...createConfirmRoutes({
+      base,
+      reception,
+      steps,
+      tickets,
+      devicePages,
+      deviceRequests,
+      audit,
+      notices,
+      clock,
+    }),
     ...createSignInRoutes({
       db,
       base,

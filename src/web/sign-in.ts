@@ -73,7 +73,6 @@ export function createSignInRoutes(options: {
         const joining = joinSteps.read(ctx, visit);
         const wanted = waitingPages.take(ctx, visit);
         const admitted = await reception.admit(ctx, visit, result.user.id, result.amr);
-        knownBrowsers.remember(ctx, result.user.id);
         if (joining?.step === 'invited') {
           joinSteps.write(ctx, admitted, joining);
           return seeOther(ctx, `${base}/join/confirm`);

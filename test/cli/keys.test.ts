@@ -130,7 +130,11 @@ describe('postern secret rotate', () => {
     assert.equal(first.exitCode, 0, first.stderr);
     assert.match(first.stderr, /Sealed 3 signing keys and the key of the audit log under the present secret/);
     assert.match(first.stderr, /POSTERN_PREVIOUS_SECRET is needed for one more hour/);
-    assert.deepEqual(await json(['secret', 'rotate'], both), { signing_keys: 0, audit_keys: 0 });
+    assert.deepEqual(await json(['secret', 'rotate'], both), {
+      signing_keys: 0,
+      audit_keys: 0,
+      mails: 0,
+    });
     await loadKeyRing(db, { secrets: [newSecret] });
     await assert.rejects(loadKeyRing(db, { secrets: [testSecret] }), { code: 'configuration' });
     const names = await db.query(

@@ -26,10 +26,15 @@ export const testSecret = 'test-master-secret-0123456789-abcdefghij';
 
 /**
  * Starts a server on a free port of the loopback. `settings` are environment variables on top of those for development;
- * `path` is the issuer's own path; `databaseUrl` shares the database of another server.
+ * `path` is the issuer's own path; `databaseUrl` shares the database of another server; `showMail` gets mail where no mail server is set.
  */
 export async function startServer(
-  options: { settings?: Record<string, string>; path?: string; databaseUrl?: string } = {},
+  options: {
+    settings?: Record<string, string>;
+    path?: string;
+    databaseUrl?: string;
+    showMail?: (text: string) => void;
+  } = {},
 ): Promise<TestServer> {
   const database = options.databaseUrl ? undefined : await openDatabase();
   const databaseUrl = options.databaseUrl ?? database?.url ?? '';
@@ -44,7 +49,7 @@ export async function startServer(
     DATABASE_URL: databaseUrl,
     ...options.settings,
   });
-  const running = await startApp(config, log);
+  const running = await startApp(config, log, options.showMail && { showMail: options.showMail });
   const db = createPool({ url: databaseUrl, log, max: 4 });
   return {
     issuer: config.issuer,

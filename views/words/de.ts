@@ -5,6 +5,7 @@ import { error } from './de/error.ts';
 import { frame } from './de/frame.ts';
 import { join } from './de/join.ts';
 import { list } from './de/list.ts';
+import { mail } from './de/mail.ts';
 import { organization } from './de/organization.ts';
 import { outcome } from './de/outcome.ts';
 import { overview } from './de/overview.ts';
@@ -25,6 +26,7 @@ export const de: Words = {
   frame,
   join,
   list,
+  mail,
   organization,
   outcome,
   overview,

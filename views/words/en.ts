@@ -5,6 +5,7 @@ import { error } from './en/error.ts';
 import { frame } from './en/frame.ts';
 import { join } from './en/join.ts';
 import { list } from './en/list.ts';
+import { mail } from './en/mail.ts';
 import { organization } from './en/organization.ts';
 import { outcome } from './en/outcome.ts';
 import { overview } from './en/overview.ts';
@@ -24,6 +25,7 @@ export const en = {
   frame,
   join,
   list,
+  mail,
   organization,
   outcome,
   overview,

@@ -1,0 +1,30 @@
+import { isLanguage, localeOf } from '../locale.ts';
+import { deviceApproved } from './device-approved.ts';
+import { invitation } from './invitation.ts';
+import { type Draft, type Letter, type Stationery, writeLetter } from './letter.ts';
+import { signIn } from './sign-in.ts';
+import { test } from './test.ts';
+import { tokenExpiry } from './token-expiry.ts';
+import { tokenWaiting } from './token-waiting.ts';
+
+/** Every kind of mail that there is. */
+export const templates = { invitation, deviceApproved, signIn, tokenExpiry, tokenWaiting, test };
+
+/** What each kind is made of: JSON, times as ISO 8601. */
+export type LetterData = { [Kind in keyof typeof templates]: Parameters<(typeof templates)[Kind]>[0] };
+
+/** Writes mail for one issuer, in English where nobody has chosen a language; throws a TypeError for a kind that there is not. */
+export function createWriter(
+  issuer: string,
+): (kind: string, data: unknown, language: string | undefined) => Letter {
+  const { host } = new URL(issuer);
+  return (kind, data, language) => {
+    if (!Object.hasOwn(templates, kind)) throw new TypeError(`there is no mail of the kind ${kind}`);
+    const locale = localeOf(isLanguage(language) ? language : 'en');
+    const stationery = { locale, moment: (at: string) => locale.plainMoment(new Date(at)), host };
+    const template = templates[kind as keyof typeof templates] as Template;
+    return writeLetter(template(data, stationery), stationery);
+  };
+}
+
+type Template = (data: unknown, stationery: Stationery) => Draft;
