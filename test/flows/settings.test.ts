@@ -184,6 +184,54 @@ describe('the settings for certificates of clients', () => {
   });
 });
 
+describe('the settings for mail', () => {
+  const from = { POSTERN_MAIL_FROM: 'postern@example.com' };
+
+  it('are a URL and a sender, both or neither, and no other URL than one of a mail server', () => {
+    const url = { POSTERN_SMTP_URL: 'smtps://user:p%40ss@mail.example.com:465' };
+    assert.deepEqual(refused({ ...good, ...url }), ['POSTERN_MAIL_FROM']);
+    assert.deepEqual(refused({ ...good, ...from }), ['POSTERN_SMTP_URL']);
+    const config = loadConfig({ ...good, ...url, ...from });
+    assert.deepEqual(config.mail, { smtpUrl: url.POSTERN_SMTP_URL, from: from.POSTERN_MAIL_FROM });
+    assert.equal(loadConfig(good).mail, undefined);
+    const wrong: Record<string, string[]> = {
+      POSTERN_SMTP_URL: [
+        'mail.example.com',
+        'https://mail.example.com',
+        'smtp://',
+        'smtp://mail.example.com/path',
+        'smtp://mail.example.com?ignoreTLS=true',
+        'smtp://user@mail.example.com',
+        'smtp://user:%zz@mail.example.com',
+        'smtp://user:a%0d%0ab@mail.example.com',
+      ],
+      POSTERN_MAIL_FROM: [
+        'postern',
+        'a@example.com, b@example.com',
+        'Example <postern@example.com',
+        'Example\nBcc: x@example.com <postern@example.com>',
+      ],
+    };
+    for (const [name, values] of Object.entries(wrong)) {
+      for (const value of values)
+        assert.deepEqual(refused({ ...good, ...url, ...from, [name]: value }), [name], value);
+    }
+    const named = { POSTERN_MAIL_FROM: 'Example Company <postern@example.com>' };
+    assert.equal(loadConfig({ ...good, ...url, ...named }).mail?.from, named.POSTERN_MAIL_FROM);
+  });
+
+  it('tell no password where they are wrong, and may keep it in a file', async () => {
+    const POSTERN_SMTP_URL = 'smtp://user:hunter2@mail.example.com/path';
+    assert.throws(
+      () => loadConfig({ ...good, ...from, POSTERN_SMTP_URL }),
+      (error: AppError) => !error.publicMessage.includes('hunter2'),
+    );
+    const POSTERN_SMTP_URL_FILE = await fileWith('smtp', 'smtps://user:hunter2@mail.example.com\n');
+    const { mail } = loadConfig({ ...good, ...from, POSTERN_SMTP_URL_FILE });
+    assert.equal(mail?.smtpUrl, 'smtps://user:hunter2@mail.example.com');
+  });
+});
+
 describe('a setting', () => {
   it('that is empty counts as not set', () => {
     const config = loadConfig({

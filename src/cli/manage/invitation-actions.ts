@@ -10,12 +10,17 @@ type Invitation = { id: string; email: string; role: string; created_at: string;
 /** `postern members invite`. The link is the only data: it is not shown again. */
 export async function invite(io: Io, email: string, flags: ApiFlags & { role?: string }): Promise<void> {
   const api = await openApi(io, flags);
-  const { body: invitation } = await api.ask<Invitation & { link: string }>('POST', '/invitations', {
-    body: { email, ...(flags.role !== undefined && { role: flags.role }) },
-    fields: { email: '<email>', role: '--role' },
-  });
+  const { body: invitation } = await api.ask<Invitation & { link: string; mailed: boolean }>(
+    'POST',
+    '/invitations',
+    {
+      body: { email, ...(flags.role !== undefined && { role: flags.role }) },
+      fields: { email: '<email>', role: '--role' },
+    },
+  );
   print(io, invitation, flags, ({ link }) => link);
-  io.say(`Send this link to ${invitation.email}: it works once, until ${invitation.expires_at}.`);
+  const way = invitation.mailed ? 'A mail with this link goes to' : 'Send this link to';
+  io.say(`${way} ${invitation.email}: it works once, until ${invitation.expires_at}.`);
 }
 
 /** `postern members invitations`. */
