@@ -4,14 +4,15 @@ import type { Io } from './io.ts';
 import { namedIssuer } from './issuer.ts';
 
 /** The flags that choose one of several sign-ins. */
-export type ChoiceFlags = { issuer?: string; client?: string; resource?: string };
+export type ChoiceFlags = { issuer?: string; client?: string; resource?: string; file?: string };
 
 /** Adds those flags to a command. */
 export function withChoice(command: Command): Command {
   return command
     .option('--issuer <url>', 'of which sign-in (default: POSTERN_ISSUER, else the last login)')
     .option('--client <id>', 'of the sign-in as this client (default: the last one)')
-    .option('--resource <uri>', 'of the sign-in for this API (default: the last one)');
+    .option('--resource <uri>', 'of the sign-in for this API (default: the last one)')
+    .option('--file <path>', 'the one in this file, such as auth.json (default: POSTERN_AUTH_FILE)');
 }
 
 /** Which sign-in they mean. */

@@ -21,6 +21,10 @@ export function register(program: Command, io: Io): void {
         'resource',
       ),
     )
+    .option(
+      '--file <path>',
+      'write the token to this file, such as auth.json, and keep nothing else (default: POSTERN_AUTH_FILE)',
+    )
     .option('--no-dpop', 'take a bearer token, for an API that knows no other')
     .option('--no-browser', 'do not open a browser here')
     .option('--json', 'print the outcome as JSON')

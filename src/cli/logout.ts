@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { AppError } from '../errors.ts';
 import type { Account } from './account.ts';
-import { type Credentials, openCredentials } from './credentials.ts';
+import { openSignIns } from './auth-file.ts';
+import type { Credentials } from './credentials.ts';
 import type { Io } from './io.ts';
 import { namedIssuer } from './issuer.ts';
 
@@ -11,12 +12,14 @@ export function register(program: Command, io: Io): void {
     .command('logout')
     .description('end every sign-in at a server and forget it here')
     .option('--issuer <url>', 'which server (default: POSTERN_ISSUER, else that of the last login)')
-    .action((options: { issuer?: string }) => logout(io, namedIssuer(options.issuer, io)));
+    .option('--file <path>', 'that in this file, such as auth.json (default: POSTERN_AUTH_FILE)')
+    .action(({ issuer, file }: { issuer?: string; file?: string }) =>
+      logout(io, namedIssuer(issuer, io), openSignIns(io, file)),
+    );
 }
 
 /** Forgets in any case, so that nothing usable stays on this machine; what the server could not be told is a failure. */
-async function logout(io: Io, named: string | undefined): Promise<void> {
-  const credentials = openCredentials(io.env);
+async function logout(io: Io, named: string | undefined, credentials: Credentials): Promise<void> {
   const issuer = named ?? (await credentials.findCurrentIssuer());
   const faults = issuer === undefined ? undefined : await endAll(credentials, issuer);
   if (!faults) {
@@ -51,6 +54,7 @@ async function endAll(credentials: Credentials, issuer: string): Promise<string[
 
 /** Revokes the refresh token and with it the whole grant (RFC 7009); resolves to what went wrong. */
 async function revoke(account: Account): Promise<string | undefined> {
+  if (!account.client_id) return 'the file does not tell which client it is of';
   if (!account.revocation_endpoint) return `${account.issuer} offers no revocation`;
   const [{ tokenRevocation }, { failureOf, knownServer, wordsOf }] = await Promise.all([
     import('openid-client'),

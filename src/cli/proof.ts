@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { AppError } from '../errors.ts';
+import { openSignIns } from './auth-file.ts';
 import { type ChoiceFlags, readChoice, withChoice } from './choice-flags.ts';
-import { openCredentials } from './credentials.ts';
 import { getFreshAccount } from './fresh-account.ts';
 import type { Io } from './io.ts';
 import { loginCommand } from './not-signed-in.ts';
@@ -33,7 +33,7 @@ async function prove(io: Io, method: string, address: string, options: Options):
     );
   if (!/^[a-z]+$/i.test(method))
     throw new AppError('usage', `"${method}" is no method of a request: give one such as GET`);
-  const account = await getFreshAccount(io, openCredentials(io.env), readChoice(options, io));
+  const account = await getFreshAccount(io, openSignIns(io, options.file), readChoice(options, io));
   if (!account.dpop_key) {
     throw new AppError(
       'failure',

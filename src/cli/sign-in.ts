@@ -2,10 +2,10 @@ import * as client from 'openid-client';
 import { AppError } from '../errors.ts';
 import { type Account, accountTokens } from './account.ts';
 import { type Approval, awaitApproval } from './approval.ts';
+import { namedAuthFile, openSignIns } from './auth-file.ts';
 import { discoverServer, failureOf, knownServer, proving, wordsOf } from './authorization-server.ts';
 import { openBrowser } from './browser.ts';
 import { startCountdown } from './countdown.ts';
-import { openCredentials } from './credentials.ts';
 import { instantText } from './duration.ts';
 import { Interrupted } from './exit.ts';
 import { showInstructions } from './instructions.ts';
@@ -26,18 +26,21 @@ export type SignInRequest = {
   /** Whether the tokens are to be bound to a new key, where the server can do that. */
   dpop: boolean;
   browser: boolean;
+  /** Where a file with nothing but the token is to be written. */
+  file?: string;
   json?: boolean;
 };
 
 /** Signs in by the device authorization grant (RFC 8628) and keeps the tokens. Every other ending is a failure of its own words. */
 export async function signIn(io: Io, flags: SignInRequest): Promise<void> {
   const issuer = chooseIssuer(flags.issuer, io);
-  const request = flags.manage ? { ...flags, resource: managementApi(issuer) } : flags;
+  const file = namedAuthFile(flags.file, io);
+  const request = requestOf(flags, issuer, file);
   const clientId = chooseClient(request.client, issuer, io);
-  const credentials = openCredentials(io.env);
+  const credentials = openSignIns(io, flags.file);
   // A store that cannot take the tokens is better known before anybody walks to a browser.
   await preparePrivateFolder(credentials.path);
-  await credentials.listIssuers();
+  if (file === undefined) await credentials.listIssuers();
 
   const signal = io.interruption();
   const server = await discoverServer(issuer, clientId, signal);
@@ -70,6 +73,14 @@ export async function signIn(io: Io, flags: SignInRequest): Promise<void> {
   if (previous) await revokeQuietly(previous);
 }
 
+/** In a file there is no key and nothing to renew a token with: what it holds is a bearer token, and the only one. */
+function requestOf(flags: SignInRequest, issuer: string, file: string | undefined): SignInRequest {
+  const request = flags.manage ? { ...flags, resource: managementApi(issuer) } : flags;
+  if (file === undefined) return request;
+  const scope = request.scope.split(' ').filter((name) => name !== 'offline_access');
+  return { ...request, dpop: false, scope: scope.join(' ') };
+}
+
 async function authorize(
   io: Io,
   server: client.Configuration,
@@ -85,7 +96,7 @@ async function authorize(
   // From the first request on, so that a device code that is stolen is worth nothing without the key.
   const thumbprint = await proofs.DPoP?.calculateThumbprint();
   const parameters = {
-    scope: request.scope,
+    ...(request.scope && { scope: request.scope }),
     ...(request.resource && { resource: request.resource }),
     ...(thumbprint && { dpop_jkt: thumbprint }),
   };

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { openSignIns } from './auth-file.ts';
 import { type ChoiceFlags, readChoice, withChoice } from './choice-flags.ts';
-import { openCredentials } from './credentials.ts';
 import { getFreshAccount } from './fresh-account.ts';
 import type { Io } from './io.ts';
 
@@ -13,7 +13,7 @@ export function register(program: Command, io: Io): void {
   )
     .option('--json', 'print it with its type, scope and expiry as JSON')
     .action(async (options: ChoiceFlags & { json?: boolean }) => {
-      const account = await getFreshAccount(io, openCredentials(io.env), readChoice(options, io));
+      const account = await getFreshAccount(io, openSignIns(io, options.file), readChoice(options, io));
       const { access_token, token_type, expires_at, scope } = account;
       if (options.json) io.json({ access_token, token_type, expires_at, scope });
       else io.data(access_token);

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { IntrospectionResponse } from 'openid-client';
 import { AppError } from '../errors.ts';
 import type { Account } from './account.ts';
+import { openSignIns } from './auth-file.ts';
 import { type ChoiceFlags, readChoice, withChoice } from './choice-flags.ts';
-import { type Choice, openCredentials } from './credentials.ts';
 import { instantText } from './duration.ts';
 import { getFreshAccount } from './fresh-account.ts';
 import type { Io } from './io.ts';
@@ -17,7 +17,7 @@ export function register(program: Command, io: Io): void {
   )
     .option('--json', 'print it as JSON')
     .action(async (options: ChoiceFlags & { json?: boolean }) => {
-      const { account, answer } = await askServer(io, readChoice(options, io));
+      const { account, answer } = await askServer(io, options);
       const { issuer, client_id } = account;
       const { sub, username } = answer;
       const scope = answer.scope ?? account.scope;
@@ -25,7 +25,7 @@ export function register(program: Command, io: Io): void {
       if (options.json) {
         io.json({
           issuer,
-          client_id,
+          ...(client_id && { client_id }),
           username,
           sub,
           scope,
@@ -36,7 +36,7 @@ export function register(program: Command, io: Io): void {
       }
       io.data(harmless(username ?? sub ?? 'signed in, but the server does not say as whom'));
       io.data(`  issuer  ${issuer}`);
-      io.data(`  client  ${client_id}`);
+      if (client_id) io.data(`  client  ${client_id}`);
       io.data(`  scopes  ${harmless(scope) || 'none'}`);
       io.data(`  until   ${instantText(expiresAt, io.clock.now())}`);
     });
@@ -45,10 +45,12 @@ export function register(program: Command, io: Io): void {
 /** The server's word on the own access token (RFC 7662). One that it no longer takes is renewed once, which ends a dead sign-in. */
 async function askServer(
   io: Io,
-  choice: Choice,
+  flags: ChoiceFlags,
 ): Promise<{ account: Account; answer: IntrospectionResponse }> {
-  const credentials = openCredentials(io.env);
-  let account = await getFreshAccount(io, credentials, choice);
+  const credentials = openSignIns(io, flags.file);
+  let account = await getFreshAccount(io, credentials, readChoice(flags, io));
+  // A file does not tell the client, and the server answers nobody else.
+  if (!account.client_id) return { account, answer: { active: true } };
   let answer = await introspect(account);
   if (!answer.active) {
     const { renewAccount } = await import('./renewal.ts');

@@ -5,7 +5,7 @@ import { durationText } from '../duration.ts';
 import type { Io } from '../io.ts';
 import { networkFault } from '../network-fault.ts';
 import { userAgent } from '../user-agent.ts';
-import { type ApiCredential, openApiCredential } from './credential.ts';
+import { type ApiCredential, type NamedSignIn, openApiCredential } from './credential.ts';
 import { type FieldNames, problemFailure } from './problem.ts';
 
 /** What is asked of the management API. `fields` is how the command calls what the API calls otherwise. */
@@ -44,8 +44,8 @@ const longestWaitSeconds = 90;
 const pauseBeforeRepeatMs = 500;
 
 /** Opens the management API with what there is to get in by; `not_signed_in` with the way to it where there is nothing. */
-export async function openApi(io: Io, { issuer }: { issuer?: string | undefined }): Promise<Api> {
-  let credential = await openApiCredential(io, issuer);
+export async function openApi(io: Io, named: NamedSignIn): Promise<Api> {
+  let credential = await openApiCredential(io, named);
   let nonce: string | undefined;
 
   /** One request, as often as it takes to have it heard; a POST happens once, whatever becomes of its answers. */

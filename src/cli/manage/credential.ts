@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import { openCredentials } from '../credentials.ts';
+import { openSignIns } from '../auth-file.ts';
 import { getFreshAccount } from '../fresh-account.ts';
 import type { Io } from '../io.ts';
 import { namedIssuer } from '../issuer.ts';
@@ -18,11 +18,17 @@ export type ApiCredential = {
   renew(): Promise<ApiCredential>;
 };
 
-/** The token in POSTERN_TOKEN, else the sign-in for the management API; `not_signed_in` with the way to get one. */
-export async function openApiCredential(io: Io, named: string | undefined): Promise<ApiCredential> {
-  const issuer = namedIssuer(named, io);
+/** Which sign-in flags name: at which server, or in which file. */
+export type NamedSignIn = { issuer?: string | undefined; file?: string | undefined };
+
+/**
+ * The token in the file that is named, else that in POSTERN_TOKEN, else the sign-in for the management API;
+ * `not_signed_in` with the way to get one.
+ */
+export async function openApiCredential(io: Io, { issuer, file }: NamedSignIn): Promise<ApiCredential> {
+  const named = namedIssuer(issuer, io);
   const token = io.env.POSTERN_TOKEN;
-  return token ? givenToken(token, issuer) : signedIn(io, issuer);
+  return token && !file ? givenToken(token, named) : signedIn(io, { issuer: named, file });
 }
 
 function givenToken(token: string, issuer: string | undefined): ApiCredential {
@@ -47,12 +53,12 @@ function givenToken(token: string, issuer: string | undefined): ApiCredential {
 
 async function signedIn(
   io: Io,
-  issuer: string | undefined,
+  { issuer, file }: NamedSignIn,
   rejected?: { token: string },
 ): Promise<ApiCredential> {
   const account = await getFreshAccount(
     io,
-    openCredentials(io.env),
+    openSignIns(io, file),
     { issuer, manages: true },
     rejected?.token,
   );
@@ -65,7 +71,7 @@ async function signedIn(
       return { Authorization: `DPoP ${access_token}`, DPoP: proof };
     },
     async renew() {
-      if (!rejected) return await signedIn(io, account.issuer, { token: access_token });
+      if (!rejected) return await signedIn(io, { issuer: account.issuer, file }, { token: access_token });
       throw new AppError(
         'not_signed_in',
         `Not signed in: ${account.issuer} no longer takes the token, run ${loginCommand(account)}`,

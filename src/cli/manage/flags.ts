@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
 /** Flags of every command on the management API. */
-export type ApiFlags = { issuer?: string; json?: boolean };
+export type ApiFlags = { issuer?: string; file?: string; json?: boolean };
 
 /** Flags of its lists. */
 export type ListFlags = ApiFlags & { limit?: number };
@@ -11,12 +11,11 @@ export function withApi(command: Command): Command {
   return withIssuer(command).option('--json', 'print what the server answers, as JSON');
 }
 
-/** Adds the flag that says whose management API. */
+/** Adds the flags that say whose management API, and with which sign-in. */
 export function withIssuer(command: Command): Command {
-  return command.option(
-    '--issuer <url>',
-    'at which server (default: POSTERN_ISSUER, else that of the last login)',
-  );
+  return command
+    .option('--issuer <url>', 'at which server (default: POSTERN_ISSUER, else that of the last login)')
+    .option('--file <path>', 'with the token in this file, such as auth.json (default: POSTERN_AUTH_FILE)');
 }
 
 /** Adds the flags of a list. */
