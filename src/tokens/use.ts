@@ -1,4 +1,4 @@
-import type { Log } from '../log.ts';
+import { type Log, redactTokens } from '../log.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 
@@ -41,7 +41,7 @@ async function write(db: Database, uses: [string, Use][]): Promise<void> {
     with use as (
       select * from unnest(
         ${uses.map(([id]) => id)}::uuid[], ${uses.map(([, { at }]) => at)}::timestamptz[],
-        ${uses.map(([, { address }]) => address)}::inet[], ${uses.map(([, { agent }]) => agent.slice(0, 200))}::text[]
+        ${uses.map(([, { address }]) => address)}::inet[], ${uses.map(([, { agent }]) => redactTokens(agent).slice(0, 200))}::text[]
       ) as use (id, used_at, address, agent)
     ),
     written as (

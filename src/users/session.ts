@@ -15,6 +15,7 @@ export type Session = {
 };
 
 /** A session as its person sees it. The id names it and is worth nothing as a cookie. */
+import { redactTokens } from '../log.ts';
 export type ListedSession = {
   id: string;
   authenticatedAt: Date;
@@ -38,7 +39,7 @@ export async function createSession(
   await db.query(sql`
     insert into sessions (id_digest, user_id, amr, expires_at, address, agent)
     values (${sha256(id)}, ${userId}, ${amr}, now() + make_interval(hours => ${hours}),
-      ${browser.address}::inet, ${browser.agent?.slice(0, 200)})`);
+      ${browser.address}::inet, ${browser.agent && redactTokens(browser.agent).slice(0, 200)})`);
   return id;
 }
 

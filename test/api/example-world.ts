@@ -26,8 +26,10 @@ export type Circumstances = {
 export type ExampleWorld = (placed: PlacedOperation, example: unknown) => Promise<Circumstances>;
 
 /** A world around a server: people of the demo company, their tokens and devices, and programs. */
-export async function createExampleWorld(server: TestServer, call: ApiCaller): Promise<ExampleWorld> {
-  const { issuer, db } = server;
+export async function createExampleWorld(
+  { issuer, db }: Pick<TestServer, 'issuer' | 'db'>,
+  call: ApiCaller,
+): Promise<ExampleWorld> {
   const organizationId: string = (await call('GET', '/users/me')).body.organization.id;
 
   await db.query(sql`

@@ -12,7 +12,6 @@ import type { Notices } from '../../src/notices/notices.ts';
 import { oauthRoutes, type RouteOptions } from '../../src/oauth/routes.ts';
 import { createTokenFormat } from '../../src/secret.ts';
 import { type ApiCaller, createApiCaller, createBrowserCaller } from '../support/api.ts';
-import type { Answer } from '../support/client.ts';
 import {
   createJudge,
   examplesOf,
@@ -22,6 +21,7 @@ import {
   successOf,
 } from '../support/openapi.ts';
 import { startServer, type TestServer, testSecret } from '../support/server.ts';
+import { callByExample } from './example-call.ts';
 import { type Circumstances, createExampleWorld, type ExampleWorld } from './example-world.ts';
 
 const settings = {
@@ -44,31 +44,8 @@ before(async () => {
 });
 after(() => server.stop());
 
-/** Sends an example, in the circumstances in which it works. */
-async function send(placed: PlacedOperation, example: unknown, around: Circumstances): Promise<Answer> {
-  const { method, operation } = placed;
-  const path = placed.path.replace(/\{(\w+)\}/g, (_, name) => around.params?.[name] ?? randomUUID());
-  const query = new URLSearchParams(
-    (operation.parameters ?? [])
-      .filter((parameter) => parameter.in === 'query' && parameter.required)
-      .map(({ name, example = '' }): [string, string] => [name, example]),
-  );
-  const body = example === undefined ? undefined : { ...(example as Record<string, string>), ...around.body };
-  if (path.startsWith(apiBase)) {
-    const request = { ...(around.headers && { headers: around.headers }), ...(body && { body }) };
-    return await (around.call ?? call)(method, path.slice(apiBase.length), request);
-  }
-  const type = Object.keys(operation.requestBody?.content ?? {})[0];
-  const isForm = type === 'application/x-www-form-urlencoded';
-  const response = await fetch(`${server.issuer}${path}${query.size > 0 ? `?${query}` : ''}`, {
-    method,
-    headers: { ...(type && { 'content-type': type }), ...around.headers },
-    ...(body && {
-      body: isForm ? new URLSearchParams(body as Record<string, string>).toString() : JSON.stringify(body),
-    }),
-  });
-  return { status: response.status, headers: response.headers, body: await response.text() };
-}
+const send = (placed: PlacedOperation, example: unknown, around: Circumstances) =>
+  callByExample({ issuer: server.issuer, call }, placed, example, around);
 
 describe('the OpenAPI document', () => {
   it('is valid OpenAPI 3.1', async () => {

@@ -6,7 +6,7 @@ import { foundCompany } from '../support/company.ts';
 import { type MailServer, startMailServer } from '../support/mail.ts';
 import { openDatabase } from '../support/postgres.ts';
 import { openProduction } from '../support/production.ts';
-import { spellings } from '../support/secrets.ts';
+import { spellings } from '../support/search.ts';
 import { startServer, type TestServer, testSecret } from '../support/server.ts';
 
 const newSecret = 'another-master-secret-0123456789-abcdefgh';

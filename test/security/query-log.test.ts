@@ -6,7 +6,8 @@ import { after, before, describe, it } from 'node:test';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/postgres/embedded.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { sha256 } from '../../src/secret.ts';
-import { driveKeySecrets, driveSecrets, type Secrets, spellings } from '../support/secrets.ts';
+import { spellings } from '../support/search.ts';
+import { driveKeySecrets, driveSecrets, type Secrets } from '../support/secrets.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 

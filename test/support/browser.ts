@@ -3,7 +3,7 @@ import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packaged, { inflate } from '@sparticuz/chromium';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core';
 import { inRoot } from '../../src/root.ts';
 
 const args = [
@@ -15,15 +15,31 @@ const args = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]',
 ];
 
+/** The browser of the whole run, which `run.ts` provides; a file that is run by itself starts its own. */
+const given = process.env.POSTERN_TEST_BROWSER;
+
+/** A headless Chromium with nothing in it. The caller closes it: what it has opened goes, a given browser itself stays. */
+export function openBrowser(): Promise<Browser> {
+  return given ? chromium.connect(given) : startBrowser((options) => chromium.launch(options));
+}
+
+/** Whoever serves it decides what happens at Ctrl-C. */
+const untouched = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+
+/** A headless Chromium for many files, each at its `wsEndpoint()`. The caller closes it. */
+export function serveBrowser(): Promise<BrowserServer> {
+  return startBrowser((options) => chromium.launchServer({ ...options, ...untouched, host: '127.0.0.1' }));
+}
+
 /**
- * A headless Chromium: the one in the npm package, else the system's. Throws one error with both reasons when neither
- * starts. The caller closes it.
+ * Starts a headless Chromium: the one in the npm package, else the system's. Throws one error with both reasons when
+ * neither starts.
  */
-export async function openBrowser(): Promise<Browser> {
+async function startBrowser<Started>(launch: (options: LaunchOptions) => Promise<Started>): Promise<Started> {
   const reasons: unknown[] = [];
-  for (const attempt of [openPackaged, openInstalled]) {
+  for (const find of [findPackaged, findInstalled]) {
     try {
-      return await attempt();
+      return await launch({ ...(await find()), args });
     } catch (error) {
       reasons.push(error);
     }
@@ -32,15 +48,11 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 /** A machine that has never had a browser lacks some of its libraries and all fonts: the package has those too. */
-async function openPackaged(): Promise<Browser> {
+async function findPackaged(): Promise<LaunchOptions> {
   const folder = await unpack();
   const libraries = { LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') };
   const fonts = existsSync('/etc/fonts') ? {} : { FONTCONFIG_PATH: join(folder, 'fonts') };
-  return chromium.launch({
-    executablePath: join(folder, 'chromium'),
-    args,
-    env: { ...process.env, ...libraries, ...fonts },
-  });
+  return { executablePath: join(folder, 'chromium'), env: { ...process.env, ...libraries, ...fonts } };
 }
 
 /** Once per installed package: `npm ci` removes the folder together with the version that it was unpacked from. */
@@ -68,11 +80,7 @@ async function unpack(): Promise<string> {
   return folder;
 }
 
-async function openInstalled(): Promise<Browser> {
-  return chromium.launch({ executablePath: await findInstalled(), args });
-}
-
-async function findInstalled(): Promise<string> {
+async function findInstalled(): Promise<LaunchOptions> {
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
   const candidates = [
     ...(process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name))),
@@ -84,7 +92,7 @@ async function findInstalled(): Promise<string> {
       () => true,
       () => false,
     );
-    if (isThere) return candidate;
+    if (isThere) return { executablePath: candidate };
   }
   throw new Error(`no browser is installed (looked for ${names.join(', ')})`);
 }

@@ -89,9 +89,14 @@ export function createPerson(issuer: string, always: Record<string, string> = {}
 /** A second person, for who is not the demo user. Not there until `addAccount` has added her. */
 export const ada = { email: 'ada@example.com', password: 'purple otters climb 7 ladders' };
 
+/** Every test person has the same few passwords; hashing is slow on purpose. */
+const hashes = new Map<string, Promise<string>>();
+
 /** Adds an account and returns its id. */
 export async function addAccount(db: Database, { email, password }: typeof ada): Promise<string> {
-  const added = await addUser(db, { email, passwordHash: await hashPassword(password) });
+  const hash = hashes.get(password) ?? hashPassword(password);
+  hashes.set(password, hash);
+  const added = await addUser(db, { email, passwordHash: await hash });
   assert.ok('user' in added);
   return added.user.id;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { delimiter, dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { inRoot } from '../../src/root.ts';
+import { searchAtTheEnd } from './log-search.ts';
 
 /** How a process ended: by its own exit code, or by a signal. */
 export type Ending = { code: number | null; signal: NodeJS.Signals | null };
@@ -82,8 +83,18 @@ export async function serve(settings: Record<string, string>, preload?: string):
     ...settings,
     ...(preload && { NODE_OPTIONS: `--import ${preload}` }),
   });
+  searchAtTheEnd(() => readLog(served));
   await served.line((line) => line.includes('"listening"'));
   return served;
+}
+
+/** What a server has logged; the welcome of development, which tells passwords that everybody knows, is no log. */
+export function readLog(served: Process): string {
+  return served
+    .stdout()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .join('\n');
 }
 
 function collect(stream: Readable): { text: string } {

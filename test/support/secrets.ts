@@ -22,15 +22,11 @@ import { type TestServer, testSecret } from './server.ts';
 /** Everything secret that was shown to somebody, or that a server keeps for itself, by what it is. */
 export type Secrets = Map<string, string>;
 
-/** The spellings in which a secret may stand somewhere. */
-export function spellings(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const encoded = (['hex', 'base64', 'base64url'] as const).map((name) => bytes.toString(name));
-  return [secret, ...encoded].map((text) => text.replace(/=+$/, ''));
-}
+/** What of a server is needed to drive it. */
+type Driven = Pick<TestServer, 'issuer' | 'db'>;
 
 /** Drives the server through flows with secrets, so that rows in every state are left behind. */
-export async function driveSecrets({ issuer, db }: TestServer): Promise<Secrets> {
+export async function driveSecrets({ issuer, db }: Driven): Promise<Secrets> {
   const secrets: Secrets = new Map();
   const keep = (what: string, value: string) => secrets.set(what, value);
   keep('the master secret', testSecret);
@@ -78,7 +74,7 @@ export async function driveSecrets({ issuer, db }: TestServer): Promise<Secrets>
 }
 
 /** Like `driveSecrets`, for what has to do with keys: JWTs, assertions, proofs, exchanges. */
-export async function driveKeySecrets({ issuer, db }: TestServer): Promise<Secrets> {
+export async function driveKeySecrets({ issuer, db }: Driven): Promise<Secrets> {
   const secrets: Secrets = new Map();
   const keep = (what: string, value: string) => {
     secrets.set(what, value);

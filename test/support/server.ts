@@ -6,6 +6,7 @@ import { startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import { createPool, type Pool } from '../../src/postgres/pool.ts';
+import { searchAtTheEnd } from './log-search.ts';
 import { openDatabase } from './postgres.ts';
 
 /** A whole server in this process, on a database of its own, with the development data. */
@@ -75,7 +76,7 @@ export async function findFreePort(): Promise<number> {
   return port;
 }
 
-/** A logger at its chattiest whose lines stay in memory. */
+/** A logger at its chattiest whose lines stay in memory, to be searched for secrets when this process ends. */
 export function captureLog(): { log: Log; logged: () => string } {
   const lines: string[] = [];
   const destination = new Writable({
@@ -84,5 +85,7 @@ export function captureLog(): { log: Log; logged: () => string } {
       done();
     },
   });
-  return { log: createLog({ level: 'trace', destination }), logged: () => lines.join('') };
+  const logged = () => lines.join('');
+  searchAtTheEnd(logged);
+  return { log: createLog({ level: 'trace', destination }), logged };
 }
