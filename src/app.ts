@@ -40,6 +40,7 @@ import { createAccounts } from './oauth/accounts.ts';
 import { createAdapter } from './oauth/adapter.ts';
 import { createClientSource, createClientStore } from './oauth/client-store.ts';
 import { createDeviceRequests } from './oauth/device.ts';
+import { proofAlgorithms } from './oauth/dpop.ts';
 import { createStoreEvents } from './oauth/events.ts';
 import { createHost } from './oauth/host.ts';
 import { createJwtReader } from './oauth/jwt.ts';
@@ -314,11 +315,13 @@ function createRoutes(all: Parts): Routes {
     resource,
     metadataUrl: `${new URL(issuer).origin}/.well-known/oauth-protected-resource${base}/api`,
     tokenHeader: config.tokenHeader,
+    proofAlgorithms,
     findAccessToken: createAccessTokenFinder({
       db,
       host,
       issuer,
       resource,
+      dpopSecret,
       loadJwt,
       life: { findClient, accounts, isLineageAlive },
     }),

@@ -25,7 +25,7 @@ export function createEndpoint(options: EndpointOptions, operation: Operation): 
   return async (ctx) => {
     const caller = await authenticate(ctx, options);
     await spendRequest(ctx, options, operation, caller);
-    authorize(options, operation, caller);
+    authorize(options, operation, caller, schemeOf(ctx));
     const input = await readInput(ctx, operation, paramsOf(ctx));
     const condition = ctx.get('If-Match');
     const key = operation.method === 'POST' ? readIdempotencyKey(ctx) : undefined;
@@ -49,6 +49,11 @@ async function authenticate(ctx: Context, { limits, audit, authenticate }: Endpo
     const headers = { 'Retry-After': String(allowance.retryAfterSeconds) };
     throw new AppError('too_many_requests', undefined, { headers });
   }
+}
+
+/** The scheme that a challenge answers with (RFC 9449 section 7.1). */
+function schemeOf(ctx: Context): 'Bearer' | 'DPoP' {
+  return /^dpop /i.test(ctx.get('Authorization')) ? 'DPoP' : 'Bearer';
 }
 
 function readIdempotencyKey(ctx: Context): string | undefined {

@@ -1,8 +1,12 @@
 import { hash } from 'node:crypto';
 
+/** When something was last used, at any depth: what programs change all the time, and nobody with a request. */
+const volatileFields: readonly string[] = ['last_used', 'last_used_at'];
+
 /**
- * The strong entity tag (RFC 9110 section 8.8.3) of a representation. Its first half stands for what people change, the
- * whole for when it was last used besides, which programs change all the time.
+ * The strong entity tag (RFC 9110 section 8.8.3) of a representation. Its first half stands for what people change and
+ * leaves the volatile fields out, so that `If-Match` holds while a token or client is in use; the second is of the whole,
+ * so that `If-None-Match` shows the latest use.
  */
 export function entityTag(representation: unknown): string {
   return `"${changeableHalf(representation)}${digest(representation)}"`;
@@ -13,14 +17,18 @@ export function namesTag(condition: string, tag: string): boolean {
   return listTags(condition).some((name) => ['*', tag, `W/${tag}`].includes(name));
 }
 
-/** Whether `If-Match` names what people change of the representation, or anything at all. */
+/**
+ * Whether `If-Match` names what people change of the representation, or anything at all. Never where there is none
+ * (`undefined`), as RFC 9110 section 13.1.1 has it.
+ */
 export function namesState(condition: string, representation: unknown): boolean {
+  if (representation === undefined) return false;
   const half = changeableHalf(representation);
   return listTags(condition).some((name) => name === '*' || name.startsWith(`"${half}`));
 }
 
 function changeableHalf(representation: unknown): string {
-  return digest(representation, (key, value) => (key === 'last_used' ? undefined : value));
+  return digest(representation, (key, value) => (volatileFields.includes(key) ? undefined : value));
 }
 
 function digest(representation: unknown, replacer?: (key: string, value: unknown) => unknown): string {

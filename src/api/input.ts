@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { z } from 'zod';
 import { AppError, type Problem } from '../errors.ts';
-import { readJson } from '../http/json.ts';
+import { readJson, readNothing } from '../http/json.ts';
 import type { Operation } from './operation.ts';
 
 /** What an operation is called with, as its schemas have made it. */
@@ -9,14 +9,14 @@ export type Input = { params: unknown; query: unknown; body: unknown };
 
 /**
  * Reads and checks path, query and body. AppError `unprocessable` names every wrong field at once; what is no JSON is
- * `bad_request` or `unsupported_media_type`.
+ * `bad_request` or `unsupported_media_type`, and so is a body where none is taken `bad_request`.
  */
 export async function readInput(
   ctx: Context,
   operation: Operation,
   params: Record<string, string>,
 ): Promise<Input> {
-  const body = operation.body === undefined ? undefined : await readBody(ctx);
+  const body = operation.body === undefined ? await readNothing(ctx.req) : await readBody(ctx);
   const problems: Problem[] = [];
   return checkInput(operation, { params, query: readQuery(ctx, problems), body }, problems);
 }

@@ -8,6 +8,7 @@ import { callersAct } from './events.ts';
 import { doOnce } from './idempotency.ts';
 import type { Input } from './input.ts';
 import type { Answer, Call, Operation } from './operation.ts';
+import { actsNowhere } from './organization.ts';
 import { mayCall } from './scope.ts';
 
 /** What operations are performed on; `resource` is the URI of this API, whose scopes count. */
@@ -22,11 +23,17 @@ export type Invocation = {
   trace: Trace;
 };
 
-/** AppError `forbidden`, with RFC 6750's challenge, for a caller without the operation's scope. */
-export function authorize({ resource }: Ground, { scope }: Operation, caller: Caller): void {
+/** AppError `forbidden`, with RFC 6750's challenge in the scheme that was tried, for a caller without the operation's scope. */
+export function authorize(
+  { resource }: Ground,
+  { scope }: Operation,
+  caller: Caller,
+  scheme: 'Bearer' | 'DPoP' = 'Bearer',
+): void {
   if (scope === undefined || mayCall(caller, resource, scope)) return;
-  throw new AppError('forbidden', `This needs the permission ${scope}`, {
-    headers: { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
+  const acts = caller.userId === undefined || caller.organizationId !== undefined;
+  throw new AppError('forbidden', acts ? `This needs the permission ${scope}` : actsNowhere, {
+    headers: { 'WWW-Authenticate': `${scheme} error="insufficient_scope", scope="${scope}"` },
   });
 }
 

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { findActing } from '../organizations/acting.ts';
 import { findMember } from '../organizations/member.ts';
 import { listOrganizationsOfUser } from '../organizations/organization.ts';
-import { chooseOrganization } from '../users/session.ts';
-import { defineOperation, type Operation } from './operation.ts';
+import { chooseOrganization, lockSession } from '../users/session.ts';
+import { type Call, defineOperation, type Operation } from './operation.ts';
+import { actsNowhere } from './organization.ts';
 import { shownPermissions, showPermissions } from './permissions.ts';
 
 const tag = 'You';
@@ -43,6 +45,10 @@ const me = z
 /** Who the caller is, on the wire. */
 export type ShownMe = z.input<typeof me>;
 
+const choice = z
+  .strictObject({ id: z.uuid('write the id of one of your organizations') })
+  .meta({ id: 'ChosenOrganization', example: { id: '1b4e28ba-2fa1-41d2-883f-0016d3cca427' } });
+
 /** Who the caller is. */
 export function meOperations(): Operation[] {
   return [
@@ -72,18 +78,32 @@ export function meOperations(): Operation[] {
       },
     }),
     defineOperation({
+      id: 'showChosenOrganization',
+      method: 'GET',
+      path: '/users/me/organization',
+      tag,
+      summary: 'Show the organization that you act in',
+      result: choice,
+      async handle({ caller: { organizationId } }) {
+        if (organizationId === undefined) throw new AppError('not_found', actsNowhere);
+        return { status: 200, body: { id: organizationId } };
+      },
+    }),
+    defineOperation({
       id: 'chooseOrganization',
       method: 'PUT',
       path: '/users/me/organization',
       tag,
       summary: 'Choose the organization that this browser acts in',
       description: 'For sessions of a browser only: tokens act in the organization that they were made in.',
-      body: z.strictObject({ id: z.uuid('write the id of one of your organizations') }),
+      body: choice,
       example: { id: '7c9eb462-3d4c-462f-85bb-0126d69fadc5' },
-      status: 204,
-      async handle({ db, caller, body, record }) {
+      result: choice,
+      async handle(call) {
+        const { db, caller, body, record } = call;
         if (caller.presentation !== 'session')
           throw new AppError('forbidden', 'A token acts where it was made');
+        if (!call.matches(await findChoice(call))) throw new AppError('precondition_failed');
         if (!(await chooseOrganization(db, caller.credential, body.id)))
           throw new AppError('not_found', 'There is no such organization of yours');
         await record({
@@ -91,8 +111,15 @@ export function meOperations(): Operation[] {
           target: { kind: 'organization', id: body.id },
           organizationId: body.id,
         });
-        return { status: 204 };
+        return { status: 200, body };
       },
     }),
   ];
+}
+
+/** Where the caller's session acts, which nobody else changes until the transaction ends. */
+async function findChoice({ db, caller }: Call): Promise<z.infer<typeof choice> | undefined> {
+  const session = await lockSession(db, caller.credential);
+  const acting = session && (await findActing(db, session.userId, session.chosenOrganizationId));
+  return acting && { id: acting.organizationId };
 }

@@ -161,10 +161,10 @@ function failures({ method, scope, params, body, result }: Operation): ZodOpenAp
     forbidden:
       scope === undefined ? 'The caller may not do this' : `The caller lacks the permission ${scope}`,
     not_found: (params !== undefined || isChange) && 'There is nothing here',
-    request_timeout: body !== undefined && 'The body took too long to arrive',
+    request_timeout: 'The body took too long to arrive',
     conflict: isChange && 'Something is in the way',
     precondition_failed: isConditional && 'It was changed meanwhile',
-    payload_too_large: body !== undefined && 'The body is too large',
+    payload_too_large: 'The body is too large',
     unsupported_media_type: body !== undefined && 'The body is no JSON',
     unprocessable: 'Some fields are wrong',
     too_many_requests: 'Too many requests',

@@ -15,7 +15,7 @@ export type Call<Params = unknown, Query = unknown, Body = unknown> = {
   params: Params;
   query: Query;
   body: Body;
-  /** Whether `If-Match` allows to change what is represented so at this moment; anything, if it was not sent. */
+  /** Whether `If-Match` allows to change what is represented so at this moment (`undefined`: there is nothing yet); anything, if it was not sent. */
   matches(representation: unknown): boolean;
   requestId: string;
   address: string;

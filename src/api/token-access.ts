@@ -64,7 +64,7 @@ export async function createToken(
   const policy = await refuseViolations(options, call, personOf(caller), wanted);
   // A credential hands on what it has itself, and not what its person has besides.
   refuseExcess(body.permissions, caller.permissions, 'this is more than you may do yourself');
-  const token = await addApiToken(db, {
+  const added = await addApiToken(db, {
     organizationId,
     ownerId: personOf(caller),
     kind,
@@ -76,6 +76,8 @@ export async function createToken(
     approvalReason: body.reason,
     isApprovalNeeded: policy.isApprovalRequired && !may('tokens:manage'),
   });
+  if ('refusal' in added) throw new AppError('conflict', 'You are no member of this organization any more');
+  const { token } = added;
   const shown = await giveValue(options, call, token, 0);
   if (token.approval === 'requested') await options.notices.tokenWaits(db, token);
   await call.record({
@@ -100,12 +102,10 @@ export async function giveValue(
 ): Promise<ShownTokenWithValue> {
   const value = format.issue('api', clock.now());
   const holderId = personOf(caller);
-  const { previousEndsAt } = await addValue(db, {
-    tokenId: token.id,
-    holderId,
-    text: value,
-    overlapSeconds,
-  });
+  const added = await addValue(db, { tokenId: token.id, holderId, text: value, overlapSeconds });
+  if ('refusal' in added)
+    throw new AppError('not_found', 'There is no such token any more, or you have left');
+  const { previousEndsAt } = added;
   return {
     ...showToken(token, clock),
     value,

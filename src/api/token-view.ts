@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import { normalRange } from '../tokens/address-range.ts';
 import type { ApiToken, LastUse } from '../tokens/api-token.ts';
 import { shownPermissions, showPermissions } from './permissions.ts';
 
@@ -23,6 +24,7 @@ export const addressRange = z
     [z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()],
     'write an address such as 192.0.2.1, or a range such as 192.0.2.0/24',
   )
+  .refine((text) => normalRange(text) !== undefined, 'write an IPv4 range as one, such as 192.0.2.0/24')
   .meta({ example: '192.0.2.0/24' });
 
 const instant = z.iso.datetime();

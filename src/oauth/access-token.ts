@@ -3,6 +3,7 @@ import { epochSeconds } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
 import { isApiTokenLink } from './api-token-link.ts';
 import { proofWindowSeconds } from './dpop.ts';
+import { createDpopNonces } from './dpop-nonce.ts';
 import { findGrantOrganization } from './grant.ts';
 import type { Host } from './host.ts';
 import type { LifeOptions } from './introspection.ts';
@@ -11,14 +12,14 @@ import { liveTokens } from './live-token.ts';
 import type { Instance } from './model.ts';
 import { shownThumbprint } from './mutual-tls.ts';
 import type { JwtLoader } from './presented-jwt.ts';
-import { hasProof } from './resource-proof.ts';
+import { findProofFault, type ProofFault } from './resource-proof.ts';
 import { readScope } from './scope.ts';
 
 /** What finds access tokens that are presented to an API of our own. */
 export type AccessTokenFinder = (
   ctx: Context,
   presented: { text: string; scheme: 'bearer' | 'dpop' },
-) => Promise<AccessTokenHolder | undefined>;
+) => Promise<AccessTokenHolder | { refusal: ProofFault }>;
 
 /** Who a live access token speaks for, and what it was issued for. */
 export type AccessTokenHolder = {
@@ -41,16 +42,20 @@ export function createAccessTokenFinder(options: {
   host: Host;
   issuer: string;
   resource: string;
+  dpopSecret: Uint8Array;
   loadJwt: JwtLoader;
   life: LifeOptions;
 }): AccessTokenFinder {
   const { db, host, issuer, resource, loadJwt, life } = options;
+  const nonces = createDpopNonces(options.dpopSecret);
 
-  async function isProven(ctx: Context, token: Instance, text: string): Promise<boolean> {
-    return await hasProof(ctx, {
+  async function judgeProof(ctx: Context, token: Instance, text: string): Promise<ProofFault | undefined> {
+    return await findProofFault(ctx, {
       token: text,
       jkt: token.jkt,
       url: new URL(issuer).origin + ctx.path,
+      nonces,
+      isNonceRequired: (await life.findClient(token.clientId))?.requireDpopNonce === true,
       spend: (jti) =>
         host.provider().ReplayDetection.unique(token.clientId, jti, epochSeconds() + proofWindowSeconds),
     });
@@ -58,11 +63,12 @@ export function createAccessTokenFinder(options: {
 
   return async (ctx, { text, scheme }) => {
     const token = await liveTokens(host.provider(), loadJwt, life)(text);
-    if (!token || token.aud !== resource) return undefined;
-    if (lineageOf(token).some(isApiTokenLink)) return undefined;
-    if (token['x5t#S256'] && token['x5t#S256'] !== shownThumbprint(ctx)) return undefined;
-    if ((token.jkt !== undefined) !== (scheme === 'dpop')) return undefined;
-    if (token.jkt && !(await isProven(ctx, token, text))) return undefined;
+    if (!token || token.aud !== resource) return notGood;
+    if (lineageOf(token).some(isApiTokenLink)) return notGood;
+    if (token['x5t#S256'] && token['x5t#S256'] !== shownThumbprint(ctx)) return notGood;
+    if ((token.jkt !== undefined) !== (scheme === 'dpop')) return notGood;
+    const fault = token.jkt && (await judgeProof(ctx, token, text));
+    if (fault) return { refusal: fault };
     const user = token.accountId ? await life.accounts.findUser(token.accountId) : undefined;
     return {
       clientId: token.clientId,
@@ -75,3 +81,5 @@ export function createAccessTokenFinder(options: {
     };
   };
 }
+
+const notGood = { refusal: 'invalid_token' } as const;

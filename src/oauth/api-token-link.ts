@@ -2,13 +2,14 @@ import { createBatch } from '../postgres/batch.ts';
 import type { Database } from '../postgres/pool.ts';
 import { hasScope } from '../scopes.ts';
 import { findLiveApiTokens, type LiveApiToken } from '../tokens/check.ts';
+import { reachOf } from './reach.ts';
 
 /**
- * The link of a lineage that names an API token: `a:<value>:<resource and scopes, base64url>`. It breaks when the token
- * is dead, when that text of it is, and when it may no longer do all that it was exchanged for.
+ * What the lineage of something got for an API token begins with: `a:<value>`. As a link it breaks when the token is dead,
+ * when that text of it is, and when it may no longer do all that was got for it.
  */
-export function apiTokenLink(token: LiveApiToken, resource: string, scopes: readonly string[]): string {
-  return `a:${token.valueId}:${Buffer.from([resource, ...scopes].join(' ')).toString('base64url')}`;
+export function apiTokenSource({ valueId }: LiveApiToken): string {
+  return `a:${valueId}`;
 }
 
 /** Whether a link of a lineage is one of an API token. */
@@ -23,8 +24,8 @@ export function createApiTokenLinkJudge(db: Database): (link: string) => Promise
     return valueIds.map((id) => found.get(id));
   });
   return async (link) => {
-    const [, valueId = '', exchanged = ''] = link.split(':');
-    const [resource = '', ...scopes] = Buffer.from(exchanged, 'base64url').toString().split(' ');
+    const [, valueId = ''] = link.split(':');
+    const { resource, scopes } = reachOf(link);
     const token = await find(valueId);
     return token !== undefined && scopes.every((scope) => hasScope(token.permissions, { resource, scope }));
   };

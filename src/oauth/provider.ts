@@ -25,6 +25,7 @@ import { modelOf } from './model.ts';
 import { boundThumbprint, demandThumbprint } from './mutual-tls.ts';
 import { readApiTokens, recordUse } from './presented-api-token.ts';
 import { type JwtLoader, readJwts } from './presented-jwt.ts';
+import { createReachFinder } from './reach.ts';
 import {
   type EarlierAnswer,
   findEarlierAnswer,
@@ -44,7 +45,8 @@ export type ProviderOptions = {
   format: TokenFormat;
   loadJwt: JwtLoader;
   events: StoreEvents;
-  exchange: Omit<ExchangeOptions, 'findLive' | 'findApiToken' | 'recordUse' | 'proveBinding'> & LifeOptions;
+  exchange: Omit<ExchangeOptions, 'findLive' | 'findApiToken' | 'findReach' | 'recordUse' | 'proveBinding'> &
+    LifeOptions;
   /** Remembers when API tokens were exchanged. */
   uses: UseRecorder;
   clock: Clock;
@@ -86,6 +88,7 @@ export function createProvider({
       const digest = textDigest(text, format);
       return digest && (await findLiveApiToken(db, digest, undefined));
     },
+    findReach: createReachFinder(db),
     recordUse(ctx, token) {
       // Where the audit log keeps it: the client may belong to nobody.
       ctx.state.exchangedIn = token.organizationId;

@@ -2,6 +2,7 @@ import type { Database } from '../postgres/pool.ts';
 import { scopeRows, scopesObject } from '../postgres/scopes.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import type { Scopes } from '../scopes.ts';
+import { normalRange } from './address-range.ts';
 
 /** Who may use a token: its owner, or every member; or what an earlier system has left. */
 export type ApiTokenKind = 'private' | 'shared' | 'legacy';
@@ -18,7 +19,7 @@ export type ApiToken = {
   /** What was asked for it. What it may do now is `present`: not more than owner and policy allow. Nothing for a legacy token. */
   permissions: Scopes;
   present: Scopes;
-  /** Where it may be used from, in CIDR notation; anywhere if empty. */
+  /** Where it may be used from, in CIDR notation and normal form (`normalRange`); anywhere if empty. */
   addressRanges: string[];
   approval: 'requested' | 'approved' | 'refused' | undefined;
   approvalReason: string | undefined;
@@ -59,23 +60,30 @@ export type ApiTokenChange = {
   approval?: { isGranted: boolean; decidedBy: string };
 };
 
-/** Adds a token without any text; `addValue` makes one. The permissions must exist. */
-export async function addApiToken(db: Database, registration: ApiTokenRegistration): Promise<ApiToken> {
+/**
+ * Adds a token without any text; `addValue` makes one. A permission that does not exist is left out. Whoever leaves the
+ * organization at this very moment is refused.
+ */
+export async function addApiToken(
+  db: Database,
+  registration: ApiTokenRegistration,
+): Promise<{ token: ApiToken } | { refusal: 'not_a_member' }> {
   return await db.transaction(async (tx) => {
     const [row] = await tx.query<{ id: string }>(sql`
       insert into api_tokens (
         organization_id, owner_id, kind, name, note, address_ranges, expires_at, approval, approval_reason
       )
-      values (
-        ${registration.organizationId}::uuid, ${registration.ownerId}::uuid, ${registration.kind},
-        ${registration.name}, ${registration.note ?? ''}, ${networks(registration.addressRanges ?? [])},
-        ${registration.expiresAt}, ${registration.isApprovalNeeded ? 'requested' : undefined},
-        ${registration.approvalReason}
-      )
+      select
+        organization_id, user_id, ${registration.kind}, ${registration.name}, ${registration.note ?? ''},
+        ${networks(registration.addressRanges ?? [])}, ${registration.expiresAt}::timestamptz,
+        ${registration.isApprovalNeeded ? 'requested' : undefined}, ${registration.approvalReason}
+      from members
+      where organization_id = ${registration.organizationId}::uuid and user_id = ${registration.ownerId}::uuid
+      for key share
       returning id`);
-    const id = row?.id as string;
-    await tx.query(scopeInsertion(id, registration.permissions));
-    return (await findApiToken(tx, registration.organizationId, id)) as ApiToken;
+    if (!row) return { refusal: 'not_a_member' };
+    await tx.query(scopeInsertion(row.id, registration.permissions));
+    return { token: (await findApiToken(tx, registration.organizationId, row.id)) as ApiToken };
   });
 }
 
@@ -158,15 +166,19 @@ export async function removeApiToken(db: Database, organizationId: string, id: s
   return rows.length > 0;
 }
 
-/** Each address or range as a network: PostgreSQL refuses one with bits beyond its prefix. */
+/** Each address or range in its normal form, and as a network: PostgreSQL refuses one with bits beyond its prefix. */
 function networks(ranges: readonly string[]): Sql {
-  return sql`array(select network(text::inet) from unnest(${ranges}::text[]) as range (text))`;
+  const normal = ranges.map((text) => normalRange(text) ?? text);
+  return sql`array(select network(text::inet) from unnest(${normal}::text[]) as range (text))`;
 }
 
+/** One that is removed at this very moment is left out: it would be taken from the token in the next. */
 function scopeInsertion(id: string, permissions: Scopes): Sql {
   return sql`
     insert into api_token_scopes (token_id, resource, scope)
-    select ${id}::uuid, resource, scope from ${scopeRows(permissions)}
+    select ${id}::uuid, known.resource, known.scope
+    from ${scopeRows(permissions)} join resource_scopes as known using (resource, scope)
+    for key share of known
     on conflict do nothing`;
 }
 

@@ -7,12 +7,13 @@ export const longestOverlapSeconds = 7 * 24 * 3600;
 
 /**
  * Gives a token a text. The holder's earlier texts of it live on for `overlapSeconds`, or shorter where that was said
- * before. A private token is held by its owner; of a shared one, each member holds texts of their own.
+ * before. A private token is held by its owner; of a shared one, each member holds texts of their own. Refused where the token
+ * or the member is gone at this very moment; the caller rolls back.
  */
 export async function addValue(
   db: Database,
   value: { tokenId: string; holderId: string; text: string; overlapSeconds: number },
-): Promise<{ previousEndsAt: Date | undefined }> {
+): Promise<{ previousEndsAt: Date | undefined } | { refusal: 'not_found' }> {
   const { tokenId, holderId, text, overlapSeconds } = value;
   return await db.transaction(async (tx) => {
     // Two rotations at once would each leave the other's text alive.
@@ -22,9 +23,14 @@ export async function addValue(
       set expires_at = least(expires_at, now() + make_interval(secs => ${overlapSeconds}))
       where token_id = ${tokenId}::uuid and holder_id = ${holderId}::uuid
       returning expires_at`);
-    await tx.query(sql`
+    const [given] = await tx.query(sql`
       insert into api_token_values (digest, token_id, organization_id, holder_id)
-      select ${sha256(text)}, id, organization_id, ${holderId}::uuid from api_tokens where id = ${tokenId}::uuid`);
+      select ${sha256(text)}, api_tokens.id, organization_id, user_id
+      from api_tokens join members using (organization_id)
+      where api_tokens.id = ${tokenId}::uuid and user_id = ${holderId}::uuid
+      for key share of members
+      returning token_id`);
+    if (!given) return { refusal: 'not_found' };
     const ends = ended.map((row) => row.expires_at.getTime());
     return { previousEndsAt: ends.length > 0 ? new Date(Math.max(...ends)) : undefined };
   });

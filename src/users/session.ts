@@ -4,7 +4,7 @@ import { randomText, sha256 } from '../secret.ts';
 
 /**
  * Who is signed in, since when, how (`amr`, RFC 8176), and the organization that they have chosen to act in, as long as
- * they may.
+ * they are a member there: `organizationId` unless they are disabled, `chosenOrganizationId` even so.
  */
 export type Session = {
   userId: string;
@@ -12,6 +12,7 @@ export type Session = {
   authenticatedAt: Date;
   amr: string[];
   organizationId: string | undefined;
+  chosenOrganizationId: string | undefined;
 };
 
 /** A session as its person sees it. The id names it and is worth nothing as a cookie. */
@@ -48,11 +49,14 @@ export async function findSession(db: Database, id: string): Promise<Session | u
   if (!/^[0-9A-Za-z]{43}$/.test(id)) return undefined;
   const [row] = await db.query<SessionRow>(sql`
     select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr,
-      (
-        select organization_id from live_memberships as chosen
-        where chosen.organization_id = sessions.organization_id and chosen.user_id = sessions.user_id
-      ) as organization_id
-    from sessions join users on users.id = sessions.user_id
+      members.organization_id as chosen_organization_id,
+      case when members.disabled_at is null then members.organization_id end as organization_id
+    from sessions
+      join users on users.id = sessions.user_id
+      left join (
+        members join organizations
+          on organizations.id = members.organization_id and organizations.disabled_at is null
+      ) on members.organization_id = sessions.organization_id and members.user_id = sessions.user_id
     where id_digest = ${sha256(id)} and expires_at > now() and users.disabled_at is null`);
   return (
     row && {
@@ -61,8 +65,15 @@ export async function findSession(db: Database, id: string): Promise<Session | u
       authenticatedAt: row.authenticated_at,
       amr: row.amr,
       organizationId: row.organization_id ?? undefined,
+      chosenOrganizationId: row.chosen_organization_id ?? undefined,
     }
   );
+}
+
+/** Finds the live session of this id, which stays as it is until the transaction ends. */
+export async function lockSession(tx: Database, id: string): Promise<Session | undefined> {
+  await tx.query(sql`select from sessions where id_digest = ${sha256(id)} for update`);
+  return await findSession(tx, id);
 }
 
 /** From now on the session acts in this organization. False unless its person is an enabled member there. */
@@ -126,6 +137,7 @@ type SessionRow = {
   authenticated_at: Date;
   amr: string[];
   organization_id: string | null;
+  chosen_organization_id: string | null;
 };
 
 type ListedRow = {

@@ -23,6 +23,9 @@ export type FoundAccessToken = {
   scopes: readonly string[];
 };
 
+/** Why a presented access token is not good, in the words of RFC 9449 sections 7.1 and 9. */
+export type TokenFault = 'invalid_token' | 'invalid_dpop_proof' | 'use_dpop_nonce';
+
 /** What tells who calls. */
 export type AuthenticatorOptions = {
   db: Database;
@@ -37,14 +40,17 @@ export type AuthenticatorOptions = {
   findAccessToken(
     ctx: Context,
     presented: { text: string; scheme: 'bearer' | 'dpop' },
-  ): Promise<FoundAccessToken | undefined>;
+  ): Promise<FoundAccessToken | { refusal: TokenFault }>;
+  /** What DPoP proofs may be signed with. */
+  proofAlgorithms: readonly string[];
   findSession(ctx: Context): Promise<FoundSession | undefined>;
   uses: UseRecorder;
 };
 
 /**
  * Tells who calls: an API token in any presentation, an access token, or the session of a browser. AppError
- * `not_signed_in` with RFC 6750's challenge, or `bad_request` for two credentials at once.
+ * `not_signed_in` with the challenge of the scheme that was tried (RFC 6750 section 3, RFC 9449 section 7.1), of both where
+ * none was, or `bad_request` for two credentials at once.
  */
 export function createAuthenticator(options: AuthenticatorOptions): (ctx: Context) => Promise<Caller> {
   return async (ctx) => {
@@ -53,19 +59,22 @@ export function createAuthenticator(options: AuthenticatorOptions): (ctx: Contex
       throw new AppError(
         'bad_request',
         'Present one credential, not two',
-        challenge(options, 'invalid_request'),
+        challenge(bearer(options, 'invalid_request'), dpop(options)),
       );
     }
     if (presentation.kind === 'none') {
       const session = await options.findSession(ctx);
       if (session) return await callerOf(options.db, session);
-      throw new AppError('not_signed_in', undefined, challenge(options));
+      throw new AppError('not_signed_in', undefined, challenge(bearer(options), dpop(options)));
     }
-    const caller =
+    const found =
       (await asApiToken(ctx, options, presentation)) ?? (await asAccessToken(ctx, options, presentation));
-    if (caller) return caller;
-    ctx.state.isCredentialWrong = true;
-    throw new AppError('not_signed_in', 'This credential is not good', challenge(options, 'invalid_token'));
+    if (!('refusal' in found)) return found;
+    const { refusal } = found;
+    // Whoever is asked for a nonce has a good token, and comes again at once.
+    ctx.state.isCredentialWrong = refusal !== 'use_dpop_nonce';
+    const words = refusal === 'invalid_token' ? 'This credential is not good' : proofWords[refusal];
+    throw new AppError('not_signed_in', words, challengeTo(presentation, options, refusal));
   };
 }
 
@@ -94,11 +103,11 @@ async function asAccessToken(
   ctx: Context,
   options: AuthenticatorOptions,
   presentation: Presentation,
-): Promise<Caller | undefined> {
-  if (presentation.kind !== 'token') return undefined;
+): Promise<Caller | { refusal: TokenFault }> {
+  if (presentation.kind !== 'token') return { refusal: 'invalid_token' };
   const { resource } = options;
   const token = await options.findAccessToken(ctx, presentation);
-  if (!token) return undefined;
+  if ('refusal' in token) return token;
   const { clientId, userId } = token;
   const own: Scopes = { [resource]: token.scopes };
   // What was approved before its person joined an organization is nothing there.
@@ -124,11 +133,36 @@ function textOf(presentation: Presentation): string {
   return 'text' in presentation ? presentation.text : '';
 }
 
+const proofWords = {
+  invalid_dpop_proof: 'The DPoP proof is missing, or is not one for this token and this request',
+  use_dpop_nonce: 'Put the nonce of this answer into the DPoP proof',
+};
+
+/** The scheme that was tried comes first, and alone where its token is good: clients look for a nonce in a single challenge. */
+function challengeTo(presentation: Presentation, options: AuthenticatorOptions, fault: TokenFault) {
+  if (fault !== 'invalid_token') return challenge(dpop(options, fault));
+  const isProven = presentation.kind === 'token' && presentation.scheme === 'dpop';
+  return isProven
+    ? challenge(dpop(options, fault), bearer(options))
+    : challenge(bearer(options, fault), dpop(options));
+}
+
 /** RFC 6750 section 3, with where the resource describes itself (RFC 9728 section 5.1). */
-function challenge(
-  { metadataUrl }: AuthenticatorOptions,
-  error?: 'invalid_request' | 'invalid_token',
-): { headers: Record<string, string> } {
+function bearer({ metadataUrl }: AuthenticatorOptions, error?: 'invalid_request' | 'invalid_token'): string {
   const parts = [...(error ? [`error="${error}"`] : []), `resource_metadata="${metadataUrl}"`];
-  return { headers: { 'WWW-Authenticate': `Bearer ${parts.join(', ')}` } };
+  return `Bearer ${parts.join(', ')}`;
+}
+
+/** RFC 9449 section 7.1. */
+function dpop({ metadataUrl, proofAlgorithms }: AuthenticatorOptions, error?: TokenFault): string {
+  const parts = [
+    ...(error ? [`error="${error}"`] : []),
+    `algs="${proofAlgorithms.join(' ')}"`,
+    `resource_metadata="${metadataUrl}"`,
+  ];
+  return `DPoP ${parts.join(', ')}`;
+}
+
+function challenge(...challenges: string[]): { headers: Record<string, string> } {
+  return { headers: { 'WWW-Authenticate': challenges.join(', ') } };
 }

@@ -2,7 +2,10 @@ import type { Context } from 'koa';
 import type { Csrf } from './csrf.ts';
 import type { Reception, Visit } from './reception.ts';
 
-/** A browser whose script of ours calls the management API. */
+/**
+ * A browser whose script of ours calls the management API. Who is disabled in the organization
+ * that they chose acts in no other: what was meant for one must not happen in another.
+ */
 export type ApiSession = { id: string; userId: string; email: string; organizationId: string | undefined };
 
 /**
@@ -18,7 +21,7 @@ export function createApiSessions(
     if (token === '' || !csrf.isOwnOrigin(ctx)) return undefined;
     const visit: Visit | undefined = await reception.find(ctx);
     if (!visit?.session || visit.sessionId === undefined || !csrf.isRight(visit, token)) return undefined;
-    const { userId, email, organizationId } = visit.session;
-    return { id: visit.sessionId, userId, email, organizationId };
+    const { userId, email, chosenOrganizationId } = visit.session;
+    return { id: visit.sessionId, userId, email, organizationId: chosenOrganizationId };
   };
 }

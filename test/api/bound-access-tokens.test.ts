@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { requestOwnToken, showMe, verdictOf } from '../support/api.ts';
+import { sql } from '../../src/postgres/sql.ts';
+import { createApiCaller, requestOwnToken, showMe, verdictOf } from '../support/api.ts';
 import { makeCertificate } from '../support/certificate-authority.ts';
 import type { Answer } from '../support/client.ts';
 import {
@@ -47,7 +48,7 @@ describe('an access token that is bound to a key', () => {
   });
 
   it('is 401 without a proof, as a Bearer token, and with the proof of anything else', async () => {
-    assert.equal(await present(undefined), '401 invalid_token');
+    assert.equal(await present(undefined), '401 invalid_dpop_proof');
     assert.equal(await present(await proveFor(), 'Bearer'), '401 invalid_token');
     const other = await hashOf('another token');
     const claims: Record<string, unknown>[] = [
@@ -57,21 +58,78 @@ describe('an access token that is bound to a key', () => {
       { htu: `${server.issuer}/api/v1/tokens` },
       { htu: 'https://elsewhere.example.com/api/v1/users/me' },
       { jti: undefined },
-      { iat: 1_700_000_000 },
+      { iat: undefined },
+      { nonce: 7 },
     ];
     for (const wrong of claims)
       assert.equal(
         await present(await proveFor({ claims: wrong })),
-        '401 invalid_token',
+        '401 invalid_dpop_proof',
         JSON.stringify(wrong),
       );
+    assert.equal(await present('no JWT'), '401 invalid_dpop_proof');
     assert.equal(await present(await proveFor({}, await createProver())), '401 invalid_token');
   });
 
-  it('is 401 with a proof that was used before', async () => {
-    const proof = await proveFor();
-    assert.equal(await present(proof), '200');
-    assert.equal(await present(proof), '401 invalid_token');
+  it('is challenged by the scheme that was tried, which names the algorithms (RFC 9449 section 7.1)', async () => {
+    const challengeTo = async (headers: Record<string, string>) =>
+      (await showMe(server.issuer, headers)).headers.get('www-authenticate') ?? '';
+    const algs = 'algs="ES256 Ed25519 EdDSA", resource_metadata="[^"]+"';
+    const dpop = { authorization: `DPoP ${token}` };
+    assert.match(await challengeTo(dpop), RegExp(`^DPoP error="invalid_dpop_proof", ${algs}$`));
+    const unknown = { authorization: 'DPoP pst_at_nothing', dpop: await proveFor() };
+    assert.match(
+      await challengeTo(unknown),
+      RegExp(`^DPoP error="invalid_token", ${algs}, Bearer resource_metadata="[^"]+"$`),
+    );
+    const bearer = { authorization: `Bearer ${token}` };
+    assert.match(
+      await challengeTo(bearer),
+      RegExp(`^Bearer error="invalid_token", resource_metadata="[^"]+", DPoP ${algs}$`),
+    );
+    const proven = { ...dpop, dpop: await proveFor({ claims: { htu: `${server.issuer}/api/v1/tokens` } }) };
+    const tokens = await createApiCaller(server.issuer, proven)('GET', '/tokens');
+    assert.equal(tokens.status, 403);
+    assert.equal(
+      tokens.headers.get('www-authenticate'),
+      'DPoP error="insufficient_scope", scope="tokens:read"',
+    );
+  });
+
+  it('is asked for a nonce where the time of its proof is not ours, and good with it', async () => {
+    const ask = async (claims: Record<string, unknown>) =>
+      await showMe(server.issuer, { authorization: `DPoP ${token}`, dpop: await proveFor({ claims }) });
+    for (const claims of [{ iat: 1_700_000_000 }, { nonce: 'not ours' }, { iat: 1, nonce: '' }]) {
+      const asked = await ask(claims);
+      assert.equal(verdictOf(asked), '401 use_dpop_nonce');
+      assert.match(asked.headers.get('www-authenticate') ?? '', /^DPoP error="use_dpop_nonce"/);
+      const nonce = asked.headers.get('dpop-nonce');
+      assert.equal(verdictOf(await ask({ ...claims, nonce })), '200');
+    }
+  });
+
+  it('is asked for a nonce always where its client must put one into proofs', async () => {
+    await server.db.query(sql`update clients set require_dpop_nonce = true`);
+    try {
+      const asked = await showMe(server.issuer, { authorization: `DPoP ${token}`, dpop: await proveFor() });
+      assert.equal(verdictOf(asked), '401 use_dpop_nonce');
+      const nonce = asked.headers.get('dpop-nonce');
+      assert.equal(await present(await proveFor({ claims: { nonce } })), '200');
+    } finally {
+      await server.db.query(sql`update clients set require_dpop_nonce = false`);
+    }
+  });
+
+  it('is 401 with a proof that was used before, with or without a nonce', async () => {
+    const first = await showMe(server.issuer, {
+      authorization: `DPoP ${token}`,
+      dpop: await proveFor({ claims: { iat: 1 } }),
+    });
+    for (const claims of [{}, { nonce: first.headers.get('dpop-nonce') }]) {
+      const proof = await proveFor({ claims });
+      assert.equal(await present(proof), '200');
+      assert.equal(await present(proof), '401 invalid_dpop_proof');
+    }
     const again = await proveFor();
     const both = await Promise.all(Array.from({ length: 10 }, () => present(again)));
     assert.equal(both.filter((verdict) => verdict === '200').length, 1);

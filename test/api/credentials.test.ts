@@ -33,7 +33,9 @@ describe('somebody without a credential', () => {
     const { status, headers, body } = await showMe(server.issuer, {});
     assert.deepEqual([status, body.code], [401, 'not_signed_in']);
     const challenge = headers.get('www-authenticate') ?? '';
-    const url = /^Bearer resource_metadata="([^"]+)"$/.exec(challenge)?.[1];
+    const url = /^Bearer resource_metadata="([^"]+)", DPoP algs="ES256 [^"]+", resource_metadata="\1"$/.exec(
+      challenge,
+    )?.[1];
     assert.ok(url, challenge);
     const metadata = (await (await fetch(url)).json()) as Record<string, string[]>;
     assert.equal(metadata.resource, `${server.issuer}/api`);

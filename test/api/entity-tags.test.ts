@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { type ApiCaller, createBrowserCaller, makeToken } from '../support/api.ts';
+import { type EmployeeCall, foundCompany } from '../support/company.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -67,6 +68,21 @@ describe('If-Match on PATCH', () => {
     assert.notEqual(await tagOf(`/tokens/${id}`), tag);
     assert.equal((await change(`/tokens/${id}`, tag, 'b')).status, 200);
     assert.equal((await change(`/tokens/${id}`, tag, 'c')).status, 412);
+  });
+
+  it('is about what people change of a program: that it is used meanwhile is in nobody’s way', async () => {
+    const resources = { [demoResource.uri]: ['read'] };
+    const body = { client_name: 'Busy import', grant_types: ['client_credentials'], resources };
+    const path = `/clients/${(await call('POST', '/clients', { body })).body.client_id}`;
+    const tag = await tagOf(path);
+    await server.db.query(sql`update clients set last_used_at = now()`);
+    const used = await tagOf(path);
+    assert.notEqual(used, tag);
+    const rename = (client_name: string) =>
+      call('PATCH', path, { headers: { 'if-match': tag }, body: { client_name } });
+    const renamed = await rename('Busier import');
+    assert.deepEqual([renamed.status, renamed.body.client_name], [200, 'Busier import']);
+    assert.equal((await rename('Busiest import')).status, 412);
   });
 
   it('holds for members too', async () => {
@@ -150,6 +166,31 @@ describe('If-Match on PUT', () => {
       const winner = answers.find(({ status }) => status === 200);
       assert.deepEqual((await call('GET', '/policies/tokens')).body, winner?.body);
       assert.equal(await tagOf('/policies/tokens'), winner?.headers.get('etag'));
+    }
+  });
+});
+
+describe('If-Match on the choice of an organization', () => {
+  const choose = (by: EmployeeCall, id: string, condition: string) =>
+    by('PUT', '/users/me/organization', { id }, { 'if-match': condition });
+
+  it('lets one of two pages win, and tells the other', async () => {
+    const [ours, theirs] = [await foundCompany(server), await foundCompany(server)];
+    const person = await ours.join('member');
+    const only = (await person.call('GET', '/users/me/organization')).headers.get('etag') ?? '';
+    await theirs.join('member', person);
+    assert.equal((await choose(person.call, theirs.id, only)).status, 412, 'of two, none is chosen yet');
+    assert.equal((await choose(person.call, theirs.id, '*')).status, 412, 'there is nothing to be replaced');
+    assert.equal((await person.call('PUT', '/users/me/organization', { id: ours.id })).status, 200);
+    for (let round = 0; round < 3; round += 1) {
+      const tag = (await person.call('GET', '/users/me/organization')).headers.get('etag') ?? '';
+      const other = round % 2 === 0 ? theirs : ours;
+      const answers = await Promise.all([1, 2].map(() => choose(person.call, other.id, tag)));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412]);
+      const shown = await person.call('GET', '/users/me/organization');
+      assert.deepEqual(shown.body, { id: other.id });
+      const winner = answers.find(({ status }) => status === 200);
+      assert.equal(winner?.headers.get('etag'), shown.headers.get('etag'));
     }
   });
 });

@@ -234,7 +234,7 @@ describe('a person of several organizations', () => {
       [ours.id, theirs.id].sort(),
     );
     for (const { id, administrator } of [ours, theirs]) {
-      assert.equal((await person.call('PUT', '/users/me/organization', { id })).status, 204);
+      assert.equal((await person.call('PUT', '/users/me/organization', { id })).status, 200);
       const { body } = await person.call('GET', '/members');
       assert.ok(body.items.some((item: { user_id: string }) => item.user_id === administrator.id));
     }
@@ -251,6 +251,22 @@ describe('a person of several organizations', () => {
     await theirs.join('member', member);
     await theirs.administrator.call('PATCH', memberPath(member), { disabled: true });
     assert.equal((await member.call('PUT', '/users/me/organization', { id: theirs.id })).status, 404);
+  });
+
+  it('acts in no other when they are disabled in the one they chose, until they choose again', async () => {
+    const [ours, theirs] = [await foundCompany(server), await foundCompany(server)];
+    const person = await ours.join('member');
+    await theirs.join('member', person);
+    await person.call('PUT', '/users/me/organization', { id: theirs.id });
+    await theirs.administrator.call('PATCH', memberPath(person), { disabled: true });
+    for (const path of ['/members', '/tokens', '/organization', '/grants', '/sessions']) {
+      const refused = await person.call('GET', path);
+      assert.equal(refused.status, 403);
+      assert.match(refused.body.detail, /are disabled in the one that you chose/);
+    }
+    assert.equal((await person.call('GET', '/users/me/organization')).status, 404);
+    await person.call('PUT', '/users/me/organization', { id: ours.id });
+    assert.equal((await person.call('GET', '/members')).status, 200);
   });
 
   it('acts in the one that is left when they are removed from the one they chose', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { demoResource, demoUser } from '../../src/development.ts';
-import { type ApiCaller, createBrowserCaller, makeToken, problemsOf } from '../support/api.ts';
+import { type ApiCaller, createBrowserCaller, makeToken, problemsOf, signInToApi } from '../support/api.ts';
 import type { Answer } from '../support/client.ts';
+import { exchange } from '../support/raw.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -62,6 +63,37 @@ describe('a body', () => {
         assertProblem(await call('POST', '/tokens', { body }), 422, 'unprocessable');
     }
     assert.equal((await call('GET', '/users/me')).status, 200);
+  });
+});
+
+describe('an operation without a body', () => {
+  it('refuses one with 400, and does nothing', async () => {
+    const { id } = await makeToken(call);
+    const bodies = [{ reason: 'lost' }, '{}', ' ', 'a'.repeat(50_000)];
+    for (const body of bodies) {
+      for (const [method, path] of [
+        ['POST', `/tokens/${id}/disable`],
+        ['DELETE', `/tokens/${id}`],
+      ] as const)
+        assertProblem(await call(method, path, { body }), 400, 'bad_request');
+    }
+    assert.equal((await call('GET', `/tokens/${id}`)).body.state, 'active');
+  });
+
+  it('takes an empty one, however long it was said to be', async () => {
+    const { id } = await makeToken(call);
+    const empty = { headers: { 'content-type': 'application/json' }, body: '' };
+    assert.equal((await call('POST', `/tokens/${id}/disable`, empty)).status, 200);
+    const headers = { Host: new URL(server.issuer).host, ...(await signInToApi(server.issuer)) };
+    const chunked = { ...headers, 'Transfer-Encoding': 'chunked' };
+    const target = `/api/v1/tokens/${id}/enable`;
+    const answer = await exchange(server.issuer, {
+      method: 'POST',
+      target,
+      headers: chunked,
+      body: '0\r\n\r\n',
+    });
+    assert.equal(answer.status, 200, answer.body);
   });
 });
 

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { demoCli, demoUser } from '../../src/development.ts';
+import { sql } from '../../src/postgres/sql.ts';
 import { addResource } from '../../src/resources/resource.ts';
-import { findDemoColleague, makeApiToken, takeValue } from '../support/api-token.ts';
+import { changeApiToken } from '../../src/tokens/api-token.ts';
+import {
+  addColleague,
+  findDemoColleague,
+  makeApiToken,
+  presentations,
+  showMe,
+  takeValue,
+} from '../support/api-token.ts';
 import { introspect, post, refresh, requestMachineToken } from '../support/client.ts';
 import { letDeviceIn } from '../support/device-login.ts';
 import { createPerson } from '../support/person.ts';
@@ -49,6 +58,36 @@ describe('postern revoke', () => {
       assert.equal((await refresh(server.issuer, refresh_token)).body.error, 'invalid_grant');
     }
     assert.match((await person.open('/sign-in')).html, /password/i);
+  });
+
+  it('disables the API tokens of a person, and ends their values of shared ones', async () => {
+    const { db, issuer } = server;
+    const owner = await addColleague(db, { role: 'administrator' });
+    const other = await addColleague(db, { organizationId: owner.organizationId, role: 'administrator' });
+    const [first, second] = [await makeApiToken(db, owner), await makeApiToken(db, owner)];
+    const others = await makeApiToken(db, other);
+    const shared = await makeApiToken(db, other, { kind: 'shared' });
+    const made = await makeApiToken(db, owner, { kind: 'shared' });
+    const [taken, kept] = [await takeValue(db, shared, owner), await takeValue(db, made, other)];
+    const asked = await postern(['revoke', '--user', owner.email]);
+    assert.match(asked.stderr, /; 2 API tokens disabled; their values of 2 shared tokens ended\./);
+    await assertActive(first.text, true);
+    const { exitCode, stdout } = await postern(['revoke', '--user', owner.email, '--yes', '--json']);
+    assert.equal(exitCode, 0);
+    assert.deepEqual(JSON.parse(stdout), { grants: 0, api_tokens: 2, shared_tokens: 2 });
+    for (const text of [first.text, second.text, taken, made.text]) await assertActive(text, false);
+    for (const text of [others.text, shared.text, kept]) await assertActive(text, true);
+    const events = await db.query<{ action: string; target_id: string }>(sql`
+      select action, target_id from audit_events where chain_id = ${owner.organizationId}::uuid`);
+    const named = (action: string) =>
+      events.filter((event) => event.action === action).map(({ target_id }) => target_id);
+    assert.deepEqual(named('token.disabled').sort(), [first.id, second.id].sort());
+    assert.deepEqual(named('token.values_removed').sort(), [shared.id, made.id].sort());
+    const [whole] = await db.query<{ details: unknown }>(sql`
+      select details from audit_events where action = 'user.tokens_revoked' and target_id = ${owner.id}`);
+    assert.deepEqual(whole?.details, { grants: 0, api_tokens: 2, shared_tokens: 2 });
+    await changeApiToken(db, first, { isDisabled: false });
+    assert.equal((await showMe(issuer, presentations.bearer(first.text))).status, 200);
   });
 
   it('ends one grant and leaves the other devices alone', async () => {

@@ -102,7 +102,7 @@ describe('an API token', () => {
     ]) {
       const { status, headers: answered, body } = await present(headers);
       assert.equal(status, 401, JSON.stringify(headers));
-      assert.match(answered.get('www-authenticate') ?? '', /^Bearer /);
+      assert.match(answered.get('www-authenticate') ?? '', /\bBearer /);
       assert.equal(body.email, undefined);
     }
   });

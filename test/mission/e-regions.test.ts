@@ -74,13 +74,15 @@ async function makeToken(databaseUrl: string, prefix: string): Promise<string> {
   assert.ok('user' in added);
   const ownerId = added.user.id;
   const { id: organizationId } = await addOrganization(db, { name: 'Company', administratorId: ownerId });
-  const { id } = await addApiToken(db, {
+  const made = await addApiToken(db, {
     organizationId,
     ownerId,
     kind: 'private',
     name: 'x',
     permissions: {},
   });
+  assert.ok('token' in made);
+  const { id } = made.token;
   const text = createTokenFormat(prefix).issue('api', new Date());
   await addValue(db, { tokenId: id, holderId: ownerId, text, overlapSeconds: 0 });
   await db.close();

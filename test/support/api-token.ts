@@ -48,7 +48,7 @@ export async function makeApiToken(
   owner: Colleague,
   changes: Partial<ApiTokenRegistration> = {},
 ): Promise<TestApiToken> {
-  const { id } = await addApiToken(db, {
+  const added = await addApiToken(db, {
     organizationId: owner.organizationId,
     ownerId: owner.id,
     kind: 'private',
@@ -56,6 +56,8 @@ export async function makeApiToken(
     permissions: { [demoResource.uri]: ['read'] },
     ...changes,
   });
+  assert.ok('token' in added);
+  const { id } = added.token;
   const token = { id, organizationId: owner.organizationId, ownerId: owner.id };
   return { ...token, text: await takeValue(db, token, owner) };
 }

@@ -98,13 +98,15 @@ describe('the permissions of an API token', () => {
     const [administratorId, ownerId] = [await add(), await add()];
     const { id: organizationId } = await addOrganization(db, { name: 'Example', administratorId });
     await addMember(db, { organizationId, userId: ownerId, role: 'member' });
-    const { id } = await addApiToken(db, {
+    const added = await addApiToken(db, {
       organizationId,
       ownerId,
       kind: 'private',
       name: 'x',
       permissions: {},
     });
+    assert.ok('token' in added);
+    const { id } = added.token;
     const text = crypto.randomUUID();
     await addValue(db, { tokenId: id, holderId: ownerId, text, overlapSeconds: 0 });
     return { db, organizationId, ownerId, id, text };

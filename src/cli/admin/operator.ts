@@ -11,7 +11,7 @@ import { openCommandLog, withDatabase } from './database.ts';
 /** What an operator has done. */
 export type OperatorsAct = Pick<AuditEvent<Act>, 'action' | 'target' | 'organizationId' | 'details'>;
 
-/** Writes an operator's acts down, at the end of the transaction that they are. */
+/** Writes an operator's acts down, each in the log of its organization, at the end of the transaction that they are. */
 export type OperatorLog = (tx: Database, ...acts: readonly OperatorsAct[]) => Promise<void>;
 
 /** The audit log for whoever runs this command; AppError `configuration` without the master secret of the servers. */
@@ -19,9 +19,15 @@ export async function openOperatorLog(io: Io, db: Pool, config: Config): Promise
   const audit = await openAuditLog(db, await loadMasterSecrets(config), await openCommandLog(io));
   const event = { actor: { kind: 'operator' as const, name: operatorName() }, origin: {} };
   return async (tx, ...acts) => {
-    await audit.record(tx, ...acts.map((act) => ({ ...act, ...event })));
+    const byOrganization = Map.groupBy(acts, ({ organizationId }) => organizationId ?? serversOwn);
+    // Always in this order, so that two operators never wait for each other.
+    for (const [, own] of [...byOrganization].sort(([one], [other]) => (one < other ? -1 : 1)))
+      await audit.record(tx, ...own.map((act) => ({ ...act, ...event })));
   };
 }
+
+/** Behind every id: the server's chain comes last. */
+const serversOwn = '~';
 
 /**
  * Runs a command's change as one transaction, which ends with the acts that `work` hands to `tell`. Where it hands over

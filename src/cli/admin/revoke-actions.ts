@@ -7,6 +7,12 @@ import { createJwtReader } from '../../oauth/jwt.ts';
 import { revokeToken } from '../../oauth/token-revocation.ts';
 import type { Database, Pool } from '../../postgres/pool.ts';
 import { createTokenFormat } from '../../secret.ts';
+import {
+  disableTokensOfPerson,
+  listTokensOfPerson,
+  type NamedToken,
+  type PersonsTokens,
+} from '../../tokens/person.ts';
 import { endSessionsOfUser } from '../../users/session.ts';
 import type { Io } from '../io.ts';
 import { confirm } from './confirmation.ts';
@@ -24,12 +30,17 @@ export type RevokeOptions = {
   json?: boolean;
 };
 
+/** What was ended besides grants: how many of what, and what was done to each thing of an organization. */
+type Ended = { counts: Record<string, number>; acts: OperatorsAct[] };
+
 /** What is to be ended: how it is named, which grants, and what else. */
 type Target = {
   name: string;
   selection: GrantSelection;
   also: string;
-  finish(db: Database): Promise<unknown>;
+  /** What becomes of API tokens, for people. */
+  tokens?: string;
+  finish(db: Database): Promise<Ended | undefined>;
   act: Pick<OperatorsAct, 'action' | 'target'>;
 };
 
@@ -46,16 +57,16 @@ export async function revoke(io: Io, options: RevokeOptions): Promise<void> {
     if (options.token) return await endToken(io, db, { config, record, text }, options);
     const target = await findTarget(db, options);
     const count = await countGrants(db, target.selection);
-    const question = `This ends ${grantsText(count)} of ${target.name}${target.also}, with every token under them.`;
+    const question = `This ends ${grantsText(count)} of ${target.name}${target.also}, with every token under them${target.tokens ?? ''}.`;
     await confirm(io, { question, word: 'revoke', isAgreed: options.yes });
     const ended = await db.transaction(async (tx) => {
       const grants = await revokeGrants(tx, target.selection);
-      await target.finish(tx);
-      await record(tx, { ...target.act, details: { grants } });
-      return grants;
+      const { counts = {}, acts = [] } = (await target.finish(tx)) ?? {};
+      await record(tx, { ...target.act, details: { grants, ...counts } }, ...acts);
+      return { grants, ...counts };
     });
-    if (options.json) io.json({ grants: ended });
-    io.say(`Ended ${grantsText(ended)} of ${target.name}${target.also}.`);
+    if (options.json) io.json(ended);
+    io.say(`Ended ${grantsText(ended.grants)} of ${target.name}${target.also}${target.tokens ?? ''}.`);
   });
 }
 
@@ -66,7 +77,11 @@ async function findTarget(db: Pool, { user, client, grant = '' }: RevokeOptions)
       name: email,
       selection: { accountId: id },
       also: ' and their sessions in browsers',
-      finish: (tx) => endSessionsOfUser(tx, id),
+      tokens: tokensText(await listTokensOfPerson(db, id)),
+      async finish(tx) {
+        await endSessionsOfUser(tx, id);
+        return endedTokens(await disableTokensOfPerson(tx, id));
+      },
       act: { action: 'user.tokens_revoked', target: { kind: 'user', id, name: email } },
     };
   }
@@ -77,7 +92,10 @@ async function findTarget(db: Pool, { user, client, grant = '' }: RevokeOptions)
       name: id,
       selection: { clientId: id },
       also,
-      finish: (tx) => endClientTokens(tx, id),
+      async finish(tx) {
+        await endClientTokens(tx, id);
+        return undefined;
+      },
       act: { action: 'client.tokens_revoked', target: { kind: 'client', id } },
     };
   }
@@ -130,6 +148,29 @@ const acts = {
     ({ action: 'token.value_revoked', target: { kind: 'token', id } }) as const,
   grant: (id: string) => ({ action: 'grant.revoked', target: { kind: 'grant', id } }) as const,
 };
+
+/** Each in the log of its organization, whose administrators should know. */
+function endedTokens({ own, shared }: PersonsTokens): Ended {
+  const actOf = (action: 'token.disabled' | 'token.values_removed') => (token: NamedToken) => ({
+    action,
+    target: { kind: 'token' as const, id: token.id, name: token.name },
+    organizationId: token.organizationId,
+  });
+  return {
+    counts: { api_tokens: own.length, shared_tokens: shared.length },
+    acts: [...own.map(actOf('token.disabled')), ...shared.map(actOf('token.values_removed'))],
+  };
+}
+
+function tokensText({ own, shared }: PersonsTokens): string {
+  const disabled = own.length > 0 ? `; ${tokenCount(own.length, 'API')} disabled` : '';
+  const ended = shared.length > 0 ? `; their values of ${tokenCount(shared.length, 'shared')} ended` : '';
+  return disabled + ended;
+}
+
+function tokenCount(count: number, kind: 'API' | 'shared'): string {
+  return `${count} ${kind} ${count === 1 ? 'token' : 'tokens'}`;
+}
 
 function grantsText(count: number): string {
   return count === 1 ? '1 grant' : `${count} grants`;

@@ -1,9 +1,10 @@
 import { epochSeconds } from '../../clock.ts';
 import type { TokenFormat } from '../../secret.ts';
 import type { LiveApiToken } from '../../tokens/check.ts';
-import { apiTokenLink } from '../api-token-link.ts';
-import { extendLineage } from '../lineage.ts';
+import { apiTokenSource } from '../api-token-link.ts';
+import { extendLineage, personalSource } from '../lineage.ts';
 import type { Instance } from '../model.ts';
+import { type Reach, type ReachFinder, reachLink } from '../reach.ts';
 import { readScope } from '../scope.ts';
 
 /** What is exchanged, whichever kind of token it is. */
@@ -12,10 +13,10 @@ export type Subject = {
   accountId: string;
   /** The APIs that it is for. */
   resources: readonly string[];
-  /** What it may do that a token for `target` could do as well. */
-  scopesFor(target: string): readonly string[];
-  /** What a token for `target` with these scopes stands on. */
-  lineageFor(target: string, scopes: readonly string[]): string[];
+  /** What it may do that a token for `target` could do as well, and its person may do there at this moment. */
+  scopesFor(target: string): Promise<readonly string[]>;
+  /** What a token that may do so much stands on. */
+  lineageFor(reach: Reach): string[];
   /** How long it lives on; `Infinity` for what has no end. */
   remainingSeconds: number;
   /** Whether it is bound to a key or a certificate. */
@@ -25,13 +26,23 @@ export type Subject = {
   mayAct: unknown;
 };
 
-/** An access token of ours, opaque or JWT, whose text is `text`. It is for one API; its scopes may be another's too. */
-export function accessTokenSubject(token: Instance, text: string, format: TokenFormat): Subject {
+/**
+ * An access token of ours, opaque or JWT, whose text is `text`. It is for one API; its scopes may be another's too, as far
+ * as its person has them there.
+ */
+export function accessTokenSubject(
+  token: Instance,
+  { text, format, findReach }: { text: string; format: TokenFormat; findReach: ReachFinder },
+): Subject {
   return {
     accountId: token.accountId ?? token.clientId,
     resources: [String(token.aud)],
-    scopesFor: () => readScope(token.scope),
-    lineageFor: () => extendLineage(token, text, format),
+    async scopesFor(target) {
+      const source = personalSource(token);
+      const reach = source === undefined ? undefined : await findReach(source, target);
+      return readScope(token.scope).filter((scope) => reach?.includes(scope) ?? true);
+    },
+    lineageFor: (reach) => extendLineage(token, { text, format, reach }),
     remainingSeconds: token.exp - epochSeconds(),
     isBound: Boolean(token.jkt || token['x5t#S256']),
     act: token.extra?.act,
@@ -46,8 +57,8 @@ export function apiTokenSubject(token: LiveApiToken): Subject {
   return {
     accountId: token.holderId,
     resources: Object.keys(permissions),
-    scopesFor: (target) => (Object.hasOwn(permissions, target) ? (permissions[target] ?? []) : []),
-    lineageFor: (target, scopes) => [apiTokenLink(token, target, scopes)],
+    scopesFor: async (target) => (Object.hasOwn(permissions, target) ? (permissions[target] ?? []) : []),
+    lineageFor: (reach) => [reachLink(apiTokenSource(token), reach)],
     // The database has just said that it lives, whatever this machine's clock says.
     remainingSeconds: Math.max(1, remainingSeconds),
     isBound: false,

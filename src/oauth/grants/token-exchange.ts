@@ -7,6 +7,7 @@ import type { LiveApiToken } from '../../tokens/check.ts';
 import { registrationOf } from '../client-store.ts';
 import { longestLineage } from '../lineage.ts';
 import type { Instance } from '../model.ts';
+import type { ReachFinder } from '../reach.ts';
 import { resourceServerInfo } from '../resource-server.ts';
 import type { ResourceSource } from '../resource-source.ts';
 import { readScope } from '../scope.ts';
@@ -20,6 +21,7 @@ export type ExchangeOptions = {
   findApiToken: (text: string) => Promise<LiveApiToken | undefined>;
   /** Remembers that an API token was exchanged. */
   recordUse: (ctx: KoaContextWithOIDC, token: LiveApiToken) => void;
+  findReach: ReachFinder;
   findResource: ResourceSource;
   signingKeys: readonly SigningKey[];
   /**
@@ -56,8 +58,9 @@ type Parameters = Record<string, string | string[] | undefined>;
 
 /**
  * Exchanges an access token or API token for an access token that another API takes (RFC 8693). Scope and audience only
- * narrow, the new token ends with the old one at the latest, and dies with everything that the old one stands on. An API
- * token is nobody's `actor_token`: it speaks for a person, and who acts is a program.
+ * narrow, to what the person may do at the new one's API besides; the new token ends with the old one at the latest, and
+ * dies with everything that the old one stands on, and as soon as its person may not do all of it any more. An API token
+ * is nobody's `actor_token`: it speaks for a person, and who acts is a program.
  */
 export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOIDC) => Promise<void> {
   return async (ctx) => {
@@ -84,11 +87,11 @@ export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOID
 
     const uri = findTarget(options, client, subject, params);
     const resource = (await options.findResource(uri)) ?? unknownTarget(options, client, subject, uri);
-    const scope = narrowScope(client.allowed[uri] ?? [], subject.scopesFor(uri), params.scope);
+    const scope = narrowScope(client.allowed[uri] ?? [], await subject.scopesFor(uri), params.scope);
     const type =
       issuedType(params.requested_token_type, resource.accessTokenFormat) ??
       refuse('requested_token_type is not offered');
-    const lineage = subject.lineageFor(uri, readScope(scope));
+    const lineage = subject.lineageFor({ resource: uri, scopes: readScope(scope) });
     if (lineage.length > longestLineage) refuse('the token has been exchanged too often');
 
     const { provider } = ctx.oidc;
@@ -132,7 +135,7 @@ export function registerTokenExchange(provider: Provider, options: ExchangeOptio
 
 async function findSubject(options: ExchangeOptions, text: string): Promise<Subject | undefined> {
   const token = await options.findLive(text);
-  return token && accessTokenSubject(token, text, options.format);
+  return token && accessTokenSubject(token, { text, ...options });
 }
 
 /** A token parameter with its type, which must come together (RFC 8693 section 2.1). */

@@ -1,0 +1,44 @@
+import type { Database } from '../postgres/pool.ts';
+import { sql } from '../postgres/sql.ts';
+
+/** A token as far as it must be named. */
+export type NamedToken = { id: string; organizationId: string; name: string };
+
+/** What signs in as a person: tokens of their own, and shared ones of which they hold a value. */
+export type PersonsTokens = { own: NamedToken[]; shared: NamedToken[] };
+
+const ownAndAlive = sql`kind <> 'shared' and disabled_at is null and (expires_at is null or expires_at > now())`;
+
+/** The tokens that sign in as a person, in all their organizations. */
+export async function listTokensOfPerson(db: Database, userId: string): Promise<PersonsTokens> {
+  const own = await db.query<NamedRow>(sql`
+    select id, organization_id, name from api_tokens where owner_id = ${userId}::uuid and ${ownAndAlive}`);
+  const shared = await db.query<NamedRow>(sql`
+    select id, organization_id, name from api_tokens
+    where kind = 'shared' and id in (select token_id from api_token_values where holder_id = ${userId}::uuid)`);
+  return { own: own.map(toNamedToken), shared: shared.map(toNamedToken) };
+}
+
+/**
+ * Disables a person's own tokens, and ends their values of shared ones, which live on for everybody else. Tells which those
+ * were.
+ */
+export async function disableTokensOfPerson(db: Database, userId: string): Promise<PersonsTokens> {
+  const own = await db.query<NamedRow>(sql`
+    update api_tokens set disabled_at = now() where owner_id = ${userId}::uuid and ${ownAndAlive}
+    returning id, organization_id, name`);
+  const shared = await db.query<NamedRow>(sql`
+    with ended as (
+      delete from api_token_values where holder_id = ${userId}::uuid
+        and token_id in (select id from api_tokens where kind = 'shared')
+      returning token_id
+    )
+    select id, organization_id, name from api_tokens where id in (select token_id from ended)`);
+  return { own: own.map(toNamedToken), shared: shared.map(toNamedToken) };
+}
+
+type NamedRow = { id: string; organization_id: string; name: string };
+
+function toNamedToken({ id, organization_id, name }: NamedRow): NamedToken {
+  return { id, organizationId: organization_id, name };
+}
