@@ -14,6 +14,7 @@ import { type ClientUseRecorder, createClientUseRecorder } from './clients/use.t
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, configurationError } from './config.ts';
 import { addDevelopmentData, demoUser, hasDevelopmentData } from './development.ts';
+import { sweepChallenges } from './factors/challenge.ts';
 import { accessLog } from './http/access-log.ts';
 import { clientAddress, createTrust } from './http/client-address.ts';
 import { clientCertificate } from './http/client-certificate.ts';
@@ -138,6 +139,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
       { name: 'signing keys', run: () => removeOldKeys(db) },
       ...oauthSweepTasks(db, clock),
       { name: 'sessions', run: () => sweepSessions(db) },
+      { name: 'challenges', run: () => sweepChallenges(db) },
       { name: 'invitations', run: () => sweepInvitations(db) },
       { name: 'API tokens', run: () => sweepApiTokens(db) },
       { name: 'values of API tokens', run: () => sweepValues(db) },
@@ -291,7 +293,7 @@ function createRoutes(all: Parts): Routes {
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   const demo = isDevelopment ? demoUser : undefined;
   const resource = apiResource(issuer);
-  const operations = createOperations({ secrets, format, clock, issuer, notices });
+  const operations = createOperations({ secrets, format, clock, issuer, notices, limits });
   const ground = { db, audit, resource };
   const web = createWeb({
     db,

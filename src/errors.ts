@@ -16,6 +16,8 @@ const codes = {
   failure: { status: 500, exitCode: 1, message: 'This did not work' },
   usage: { status: 400, exitCode: 2, message: 'The command was not understood' },
   not_signed_in: { status: 401, exitCode: 4, message: 'Not signed in' },
+  // RFC 9470 section 3.
+  insufficient_user_authentication: { status: 401, exitCode: 4, message: 'Prove again who you are' },
   configuration: { status: 500, exitCode: 78, message: 'The configuration is not valid' },
 } as const;
 

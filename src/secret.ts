@@ -54,6 +54,11 @@ export function deriveKeys([present, ...former]: MasterSecrets, purpose: string)
   return [deriveKey(present, purpose), ...former.map((secret) => deriveKey(secret, purpose))];
 }
 
+/** The name of a master secret, for what it has sealed; tells nothing about the secret itself. */
+export function nameOfSecret(masterSecret: string): string {
+  return deriveKey(masterSecret, 'name').toString('hex').slice(0, 16);
+}
+
 /** AES-256-GCM: 12 bytes nonce, 16 bytes tag, ciphertext. `context` must be the same to open it. */
 export function seal(key: Uint8Array, plain: Uint8Array | string, context = ''): Buffer {
   const nonce = randomBytes(12);

@@ -4,8 +4,8 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { describe, it } from 'node:test';
 import { root } from '../src/root.ts';
 
-const ground = ['clock', 'config', 'errors', 'log', 'problems', 'root', 'scopes', 'secret'];
-const nouns = ['clients', 'keys', 'organizations', 'resources', 'tokens', 'users'];
+const ground = ['clock', 'config', 'envelope', 'errors', 'log', 'problems', 'root', 'scopes', 'secret'];
+const nouns = ['clients', 'factors', 'keys', 'organizations', 'resources', 'tokens', 'users'];
 
 /** Who may import whom, top to bottom. A module of `src/` itself is a row of its own. */
 const table: Record<string, string[]> = {
@@ -29,6 +29,7 @@ const table: Record<string, string[]> = {
     'audit',
     'clients',
     'development',
+    'factors',
     'http',
     'keys',
     'limits',
@@ -52,6 +53,7 @@ const table: Record<string, string[]> = {
     'api',
     'audit',
     'notices',
+    'factors',
     'oauth',
     'organizations',
     'users',
@@ -62,12 +64,13 @@ const table: Record<string, string[]> = {
     'views',
     'web/account',
   ],
-  'web/account': [...ground, 'api', 'http', 'views', 'web'],
+  'web/account': [...ground, 'api', 'factors', 'http', 'users', 'views', 'web'],
   oauth: [...ground, ...nouns, 'audit', 'limits', 'http', 'postgres', 'oauth/grants'],
   'oauth/grants': [...ground, ...nouns, 'oauth'],
   verify: [...ground, ...nouns, 'limits', 'http', 'postgres'],
   development: [...ground, ...nouns, 'postgres'],
   clients: [...ground, 'audit', 'postgres'],
+  factors: [...ground, 'limits', 'postgres'],
   keys: [...ground, 'audit', 'postgres'],
   organizations: [...ground, 'audit', 'postgres'],
   resources: [...ground, 'audit', 'postgres'],
@@ -81,6 +84,7 @@ const table: Record<string, string[]> = {
   http: ground,
   'master-secret': ground,
   config: ['errors', 'problems', 'root'],
+  envelope: ['clock', 'secret'],
   errors: [],
   log: [],
   scopes: [],

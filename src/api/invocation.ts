@@ -26,10 +26,12 @@ export type Invocation = {
 /** AppError `forbidden`, with RFC 6750's challenge in the scheme that was tried, for a caller without the operation's scope. */
 export function authorize(
   { resource }: Ground,
-  { scope }: Operation,
+  operation: Operation,
   caller: Caller,
   scheme: 'Bearer' | 'DPoP' = 'Bearer',
 ): void {
+  const { scope, isOwnAffair } = operation;
+  if (isOwnAffair && caller.presentation === 'session') return;
   if (scope === undefined || mayCall(caller, resource, scope)) return;
   const acts = caller.userId === undefined || caller.organizationId !== undefined;
   throw new AppError('forbidden', acts ? `This needs the permission ${scope}` : actsNowhere, {
@@ -52,9 +54,10 @@ export async function perform(
     ...trace,
     record: (act) => audit.record(db, callersAct(caller, act, trace)),
   });
-  if (operation.method === 'GET') return await operation.handle(call(db));
-  if (key === undefined || operation.method !== 'POST')
-    return await db.transaction((tx) => operation.handle(call(tx)));
+  const prepared = await operation.prepare?.(call(db));
+  const handle = (db: Database) => operation.handle(call(db), prepared);
+  if (operation.method === 'GET') return await handle(db);
+  if (key === undefined || operation.method !== 'POST') return await db.transaction(handle);
   const request = JSON.stringify([operation.id, input]);
-  return await doOnce(db, { key, caller, request }, (tx) => operation.handle(call(tx)));
+  return await doOnce(db, { key, caller, request }, handle);
 }

@@ -33,7 +33,13 @@ export type Answer<Body = unknown> =
   | { status: 204 };
 
 /** One function of the management API: its place, its schemas, its words in the reference, and what it does. */
-export type Operation<Params = unknown, Query = unknown, Body = unknown, Result = unknown> = {
+export type Operation<
+  Params = unknown,
+  Query = unknown,
+  Body = unknown,
+  Result = unknown,
+  Prepared = unknown,
+> = {
   /** The `operationId`. */
   id: string;
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -44,6 +50,8 @@ export type Operation<Params = unknown, Query = unknown, Body = unknown, Result 
   description?: string;
   /** What the caller must be allowed to; anybody who is known may, if absent. */
   scope?: ApiScope;
+  /** Concerns nobody but its caller: the session of a browser needs no scope for it, in no organization either. */
+  isOwnAffair?: boolean;
   params?: z.ZodType<Params> & z.ZodObject;
   query?: z.ZodType<Query> & z.ZodObject;
   body?: z.ZodType<Body>;
@@ -51,12 +59,17 @@ export type Operation<Params = unknown, Query = unknown, Body = unknown, Result 
   example?: unknown;
   result?: z.ZodType<Result>;
   status?: 200 | 201 | 202 | 204;
-  handle(call: Call<Params, Query, Body>): Promise<Answer<Result>>;
+  /**
+   * Work before the transaction of a changing operation, on the pool: what is slow, and what must stay counted when the
+   * operation fails. `handle` gets what it returns.
+   */
+  prepare?(call: Omit<Call<Params, Query, Body>, 'record'>): Promise<Prepared>;
+  handle(call: Call<Params, Query, Body>, prepared: Prepared): Promise<Answer<Result>>;
 };
 
 /** Lets the compiler find out an operation's types from its schemas. */
-export function defineOperation<Params, Query, Body, Result>(
-  operation: Operation<Params, Query, Body, Result>,
+export function defineOperation<Params, Query, Body, Result, Prepared>(
+  operation: Operation<Params, Query, Body, Result, Prepared>,
 ): Operation {
   return operation as unknown as Operation;
 }

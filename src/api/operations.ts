@@ -1,4 +1,7 @@
 import type { Clock } from '../clock.ts';
+import { createEnvelope } from '../envelope.ts';
+import { ceremonySeconds } from '../factors/challenge.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { MasterSecrets, TokenFormat } from '../secret.ts';
 import { auditOperations } from './audit-events.ts';
@@ -13,8 +16,11 @@ import { meOperations } from './me.ts';
 import { memberOperations } from './members.ts';
 import type { Operation } from './operation.ts';
 import { ownOrganizationOperations } from './own-organization.ts';
+import { passkeyOperations } from './passkeys.ts';
+import { passwordOperations } from './password.ts';
 import { policyOperations } from './policies.ts';
 import { resourceOperations } from './resources.ts';
+import { securityOperations } from './security.ts';
 import { sessionOperations } from './sessions.ts';
 import { sharedTokenOperations } from './shared-tokens.ts';
 import { tokenLifeOperations } from './token-life.ts';
@@ -27,11 +33,19 @@ export type OperationOptions = {
   clock: Clock;
   issuer: string;
   notices: Notices;
+  limits: Limits;
 };
 
 /** Every operation of the management API, in the order of its reference. */
 export function createOperations(given: OperationOptions): Operation[] {
-  const options = { cursors: createCursors(given.secrets), ...given };
+  const { secrets, clock } = given;
+  const ceremonies = createEnvelope<string>({
+    secrets,
+    purpose: 'ceremony',
+    seconds: ceremonySeconds,
+    clock,
+  });
+  const options = { ...given, cursors: createCursors(secrets), ceremonies };
   return [
     ...meOperations(),
     ...tokenOperations(options),
@@ -46,6 +60,9 @@ export function createOperations(given: OperationOptions): Operation[] {
     ...clientSecretOperations(options),
     ...grantOperations(),
     ...sessionOperations(),
+    ...securityOperations(options),
+    ...passkeyOperations(options),
+    ...passwordOperations(options),
     ...resourceOperations(options),
     ...auditOperations(options),
     ...keyOperations(options),

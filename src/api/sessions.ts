@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { endSessionOfUser, type ListedSession, listSessions } from '../users/session.ts';
+import {
+  endOtherSessions,
+  endSessionOfUser,
+  type ListedSession,
+  listedIdOf,
+  listSessions,
+} from '../users/session.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { personOf } from './organization.ts';
 
@@ -14,6 +20,7 @@ const sessionSchema = z
     amr: z.array(z.string()).meta({ description: 'How you signed in (RFC 8176).' }),
     address: z.string().optional(),
     agent: z.string().optional(),
+    current: z.boolean().meta({ description: 'Whether it is the one that asks.' }),
   })
   .meta({
     id: 'Session',
@@ -24,6 +31,7 @@ const sessionSchema = z
       amr: ['pwd'],
       address: '192.0.2.1',
       agent: 'Mozilla/5.0',
+      current: true,
     },
   });
 
@@ -37,10 +45,31 @@ export function sessionOperations(): Operation[] {
       tag,
       summary: 'List your sessions in browsers',
       scope: 'sessions:read',
+      isOwnAffair: true,
       result: z.object({ items: z.array(sessionSchema) }),
       async handle({ db, caller }) {
         const sessions = await listSessions(db, personOf(caller));
-        return { status: 200, body: { items: sessions.map(showSession) } };
+        const own = caller.presentation === 'session' ? listedIdOf(caller.credential) : undefined;
+        return { status: 200, body: { items: sessions.map((session) => showSession(session, own)) } };
+      },
+    }),
+    defineOperation({
+      id: 'endOtherSessions',
+      method: 'DELETE',
+      path: '/sessions',
+      tag,
+      summary: 'End every session of yours but the one that asks',
+      scope: 'sessions:write',
+      isOwnAffair: true,
+      result: z.object({ ended: z.int() }),
+      async handle({ db, caller, record }) {
+        const userId = personOf(caller);
+        // A token is no session, so none is spared.
+        const spared = caller.presentation === 'session' ? caller.credential : '';
+        const ended = await endOtherSessions(db, userId, spared);
+        const target = { kind: 'user', id: userId, name: caller.name } as const;
+        if (ended > 0) await record({ action: 'session.ended', target, details: { times: ended } });
+        return { status: 200, body: { ended } };
       },
     }),
     defineOperation({
@@ -50,6 +79,7 @@ export function sessionOperations(): Operation[] {
       tag,
       summary: 'End a session of yours',
       scope: 'sessions:write',
+      isOwnAffair: true,
       params: z.strictObject({ session_id: z.string().regex(/^[0-9a-f]{64}$/, 'write the id of a session') }),
       status: 204,
       async handle({ db, caller, params, record }) {
@@ -63,7 +93,7 @@ export function sessionOperations(): Operation[] {
   ];
 }
 
-function showSession(session: ListedSession): z.input<typeof sessionSchema> {
+function showSession(session: ListedSession, own: string | undefined): z.input<typeof sessionSchema> {
   return {
     id: session.id,
     authenticated_at: session.authenticatedAt.toISOString(),
@@ -71,5 +101,6 @@ function showSession(session: ListedSession): z.input<typeof sessionSchema> {
     amr: session.amr,
     ...(session.address && { address: session.address }),
     ...(session.agent && { agent: session.agent }),
+    current: session.id === own,
   };
 }

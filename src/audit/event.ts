@@ -23,6 +23,7 @@ export type Target = {
     | 'invitation'
     | 'member'
     | 'organization'
+    | 'passkey'
     | 'policy'
     | 'resource'
     | 'session'
@@ -54,6 +55,7 @@ export type Details = {
   grant_type?: string;
   grants?: number;
   overlap_seconds?: number;
+  passkeys?: number;
   permissions?: Readonly<Record<string, readonly string[]>>;
   resource?: string;
   role?: string;

@@ -1,7 +1,7 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
 import { configurationError } from '../config.ts';
-import { deriveKey, deriveKeys, type MasterSecrets, openWithAny, seal } from '../secret.ts';
+import { deriveKeys, type MasterSecrets, nameOfSecret, openWithAny, seal } from '../secret.ts';
 
 /** The private half of a key as it is stored: sealed under the master secret of the name `sealedBy`. */
 export type SealedKey = { kid: string; sealed: Buffer; sealedBy: string | undefined };
@@ -18,7 +18,7 @@ export type KeySeal = {
 /** A seal over the master secrets. */
 export function createKeySeal(secrets: MasterSecrets): KeySeal {
   const keys = deriveKeys(secrets, 'signing keys');
-  const name = deriveKey(secrets[0], 'name').toString('hex').slice(0, 16);
+  const name = nameOfSecret(secrets[0]);
   return {
     name,
     seal: (kid, privateJwk) => ({

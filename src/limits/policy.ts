@@ -18,6 +18,14 @@ export const policies = {
   // Many addresses against one account. Who is kept out by it is new here: known browsers are not asked.
   sign_in_by_account: { failures: 100, seconds: 1 * hours },
 
+  // Codes of six digits, three of them good at a time, tried by somebody who knows the password: 50 guesses a day are
+  // right once in 18 years. Recovery codes are counted by themselves, so that they stay the other way in.
+  second_factor_by_account_and_address: { failures: 10, seconds: 15 * minutes },
+  second_factor_by_account_and_browser: { failures: 10, seconds: 15 * minutes },
+  second_factor_by_account: { failures: 50, seconds: 24 * hours },
+  // Answers of passkeys that are wrong. They are signatures: what is counted is work.
+  passkey_by_address: { failures: 60, seconds: 10 * minutes },
+
   // RFC 8628 section 5.1. With a thousand live codes among 20^8, a guess is right once in 25.6 million.
   user_code_by_account: { failures: 10, seconds: 10 * minutes },
   // Before sign-in. Where one of these is spent, the next code waits until its person has signed in.

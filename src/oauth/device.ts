@@ -5,6 +5,7 @@ import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { type KeyChain, randomText } from '../secret.ts';
 import { type Approval, type ApprovalRefusal, findApproval } from './approval.ts';
+import type { Authentication } from './authentication.ts';
 import type { ClientSource } from './client-store.ts';
 import { hasUserCode } from './device-code-store.ts';
 import { insertGrant } from './grant-store.ts';
@@ -64,7 +65,7 @@ export type DeviceRequests = {
   approve(
     id: string,
     userId: string,
-    authentication: { authenticatedAt: Date; amr: string[] },
+    authentication: { authenticatedAt: Date; acr: string; amr: string[] },
     agreed: Agreed,
     tell: Tell,
   ): Promise<'approved' | 'powerless' | DecisionRefusal>;
@@ -189,7 +190,7 @@ export function createDeviceRequests(options: {
       const asked = scopes.map(({ name }) => name);
       return await findApproval(db, { client, resource: resource.uri, asked }, person);
     },
-    async approve(id, userId, { authenticatedAt, amr }, agreed, tell) {
+    async approve(id, userId, { authenticatedAt, acr, amr }, agreed, tell) {
       // Before the transaction: polls that wait for its lock may hold every other connection.
       const client = await findClientOf(id);
       if (!client) return 'expired';
@@ -206,11 +207,12 @@ export function createDeviceRequests(options: {
           clientId: client.id,
           resources: { [resource]: granted.join(' ') },
         };
-        const record = { ...grant, kind: 'Grant', iat, exp: iat + expiresIn };
-        await insertGrant(tx, grantId, record, expiresIn, agreed.organizationId);
         const authTime = Math.floor(authenticatedAt.getTime() / 1000);
+        const authentication: Authentication = { auth_time: authTime, acr, amr };
+        const record = { ...grant, authentication, kind: 'Grant', iat, exp: iat + expiresIn };
+        await insertGrant(tx, grantId, record, expiresIn, agreed.organizationId);
         const scope = asked.filter((name) => name === 'offline_access' || granted.includes(name)).join(' ');
-        return { accountId: userId, grantId, scope, resource, authTime, amr };
+        return { accountId: userId, grantId, scope, resource };
       };
       const outcome = await decide(id, userId, allow, tell);
       if (outcome === 'decided') return 'approved';

@@ -8,6 +8,7 @@ import type {
 import type { Clock } from '../clock.ts';
 import type { UseRecorder } from '../tokens/use.ts';
 import type { Accounts } from './accounts.ts';
+import { authenticationOf } from './authentication.ts';
 import { type ClientSource, registrationOf } from './client-store.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import type { Instance } from './model.ts';
@@ -49,8 +50,10 @@ export async function isIntrospectionAllowed(
   const life = await findLife(options, token);
   if (!life || !narrowToGrant(token, ctx.oidc.entities.Grant)) return false;
   const { lineage: _, ...extra } = (token as Extensible).extra ?? {};
+  const authentication =
+    token.kind === 'RefreshToken' ? {} : authenticationOf(token, ctx.oidc.entities.Grant);
   // `sub` is among them. For an account the engine would look for the client again, and fail where that is gone by now.
-  Object.assign(token, { extra: { ...extra, ...life }, accountId: undefined });
+  Object.assign(token, { extra: { ...extra, ...authentication, ...life }, accountId: undefined });
   return true;
 }
 

@@ -1,4 +1,5 @@
 import type { Provider } from 'oidc-provider';
+import { authenticationOf } from './authentication.ts';
 import { findLife, type LifeOptions, narrowToGrant } from './introspection.ts';
 import { isJwtShaped } from './jwt.ts';
 import { type Instance, modelOf } from './model.ts';
@@ -32,6 +33,7 @@ export function liveTokens(
       if (!grant || grant.clientId !== token.clientId || grant.accountId !== token.accountId)
         return undefined;
       if (!narrowToGrant(token, grant)) return undefined;
+      token.authentication = authenticationOf(token, grant);
     }
     return (await findLife(life, token)) && token;
   };

@@ -8,7 +8,6 @@ import { paths } from './settings.ts';
 
 /** What the engine tells of itself and we do not offer: no authorization endpoint, no OpenID Connect. */
 const absent = [
-  'acr_values_supported',
   'authorization_endpoint',
   'authorization_response_iss_parameter_supported',
   'claims_parameter_supported',

@@ -1,6 +1,7 @@
 import { Provider } from 'oidc-provider';
 import { epochSeconds } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
+import { authenticationOf } from './authentication.ts';
 import { type AccessTokenClaims, createJwtJudge, type JwtReader, revokeJwt } from './jwt.ts';
 import { type Instance, modelOf } from './model.ts';
 import { revive, type StoreEvents } from './store.ts';
@@ -78,6 +79,7 @@ function toPayload(claims: AccessTokenClaims) {
       ...(claims.lineage && { lineage: claims.lineage }),
       ...(claims.act && { act: claims.act }),
       ...(claims.may_act && { may_act: claims.may_act }),
+      ...(!isPersons && authenticationOf({ extra: claims }, undefined)),
     },
     ...(claims.cnf?.jkt && { jkt: claims.cnf.jkt }),
     ...(claims.cnf?.['x5t#S256'] && { 'x5t#S256': claims.cnf['x5t#S256'] }),

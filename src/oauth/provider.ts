@@ -6,6 +6,7 @@ import type { Database } from '../postgres/pool.ts';
 import { randomText, type TokenFormat, type TokenKind } from '../secret.ts';
 import { findLiveApiToken, textDigest } from '../tokens/check.ts';
 import type { UseRecorder } from '../tokens/use.ts';
+import { keepAuthentication } from './authentication.ts';
 import { registrationOf } from './client-store.ts';
 import { recordPoll, UserCodeTaken } from './device-code-store.ts';
 import type { Proof } from './dpop.ts';
@@ -78,6 +79,7 @@ export function createProvider({
   answerPolls(provider, db, nonces);
   repeatRefreshAnswers(provider, db, nonces);
   renewUserCodes(provider);
+  keepAuthentication(provider);
   bindDeviceCodes(provider, nonces);
   bindRefreshTokens(provider);
   endAccessTokensAlone(provider);

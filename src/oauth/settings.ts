@@ -11,7 +11,9 @@ import type { Clock } from '../clock.ts';
 import type { SigningKey } from '../keys/key-ring.ts';
 import type { KeyChain } from '../secret.ts';
 import type { UseRecorder } from '../tokens/use.ts';
+import { contextClasses } from '../users/authentication-context.ts';
 import type { Accounts } from './accounts.ts';
+import { authenticationOf } from './authentication.ts';
 import { checkAssertion, fetchKeys } from './client-assertion.ts';
 import type { ClientSource } from './client-store.ts';
 import { registrationOf, registrationProperty } from './client-store.ts';
@@ -71,7 +73,7 @@ export function createSettings(options: SettingsOptions): Configuration {
     responseTypes: [],
     scopes: ['offline_access'],
     claims: {},
-    acrValues: [],
+    acrValues: [...contextClasses],
     extraClientMetadata: { properties: [registrationProperty] },
     enabledJWA: {
       idTokenSigningAlgValues: ['ES256'],
@@ -163,13 +165,9 @@ function addClaims(
 ): void {
   if (ctx.oidc.client) parts.payload.client_generation = registrationOf(ctx.oidc.client).generation;
   if (!('grantId' in token) || !token.grantId) return;
-  const { RefreshToken, DeviceCode } = ctx.oidc.entities;
-  const source = RefreshToken ?? DeviceCode;
   Object.assign(parts.payload, {
     grant_id: token.grantId,
-    auth_time: source?.authTime,
-    acr: source?.acr,
-    amr: source?.amr,
+    ...authenticationOf(token, ctx.oidc.entities.Grant),
   });
 }
 

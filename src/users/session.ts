@@ -1,6 +1,8 @@
+import { redactTokens } from '../log.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { randomText, sha256 } from '../secret.ts';
+import { type ContextClass, contextClassOf } from './authentication-context.ts';
 
 /**
  * Who is signed in, since when, how (`amr`, RFC 8176), and the organization that they have chosen to act in, as long as
@@ -11,12 +13,17 @@ export type Session = {
   email: string;
   authenticatedAt: Date;
   amr: string[];
+  acr: ContextClass;
+  /** Seconds, by the database's clock, since they have signed in and since a second factor; `Infinity` without one. */
+  ages: { authenticated: number; secondFactor: number };
   organizationId: string | undefined;
   chosenOrganizationId: string | undefined;
 };
 
+/** What somebody who is signed in has proven anew. `password`: who they are, and not only that they have a factor. */
+export type ProvenAgain = { password: boolean; amr: readonly string[] };
+
 /** A session as its person sees it. The id names it and is worth nothing as a cookie. */
-import { redactTokens } from '../log.ts';
 export type ListedSession = {
   id: string;
   authenticatedAt: Date;
@@ -29,7 +36,10 @@ export type ListedSession = {
 // One working day: nobody signs in twice for the devices of one day, and a forgotten browser is locked by the next.
 const hours = 12;
 
-/** Begins a session and returns its id, 256 random bits as text for a cookie. Only its digest is stored. */
+/**
+ * Begins a session and returns its id, 256 random bits as text for a cookie. Only its digest is stored. `amr` with `mfa`
+ * says that a second factor was proven.
+ */
 export async function createSession(
   db: Database,
   userId: string,
@@ -38,9 +48,10 @@ export async function createSession(
 ): Promise<string> {
   const id = randomText();
   await db.query(sql`
-    insert into sessions (id_digest, user_id, amr, expires_at, address, agent)
-    values (${sha256(id)}, ${userId}, ${amr}, now() + make_interval(hours => ${hours}),
-      ${browser.address}::inet, ${browser.agent && redactTokens(browser.agent).slice(0, 200)})`);
+    insert into sessions (id_digest, user_id, amr, second_factor_at, expires_at, address, agent)
+    values (${sha256(id)}, ${userId}, ${amr}, case when ${amr.includes('mfa')} then now() end,
+      now() + make_interval(hours => ${hours}), ${browser.address}::inet,
+      ${browser.agent && redactTokens(browser.agent).slice(0, 200)})`);
   return id;
 }
 
@@ -49,6 +60,8 @@ export async function findSession(db: Database, id: string): Promise<Session | u
   if (!/^[0-9A-Za-z]{43}$/.test(id)) return undefined;
   const [row] = await db.query<SessionRow>(sql`
     select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr,
+      extract(epoch from now() - sessions.authenticated_at)::float8 as authenticated_ago,
+      extract(epoch from now() - sessions.second_factor_at)::float8 as second_factor_ago,
       members.organization_id as chosen_organization_id,
       case when members.disabled_at is null then members.organization_id end as organization_id
     from sessions
@@ -64,6 +77,8 @@ export async function findSession(db: Database, id: string): Promise<Session | u
       email: row.email,
       authenticatedAt: row.authenticated_at,
       amr: row.amr,
+      acr: contextClassOf(row.second_factor_ago !== null),
+      ages: { authenticated: row.authenticated_ago, secondFactor: row.second_factor_ago ?? Infinity },
       organizationId: row.organization_id ?? undefined,
       chosenOrganizationId: row.chosen_organization_id ?? undefined,
     }
@@ -74,6 +89,40 @@ export async function findSession(db: Database, id: string): Promise<Session | u
 export async function lockSession(tx: Database, id: string): Promise<Session | undefined> {
   await tx.query(sql`select from sessions where id_digest = ${sha256(id)} for update`);
   return await findSession(tx, id);
+}
+
+/**
+ * Writes down what its person has proven anew, under a new id, which is returned: whoever else has the old one gains
+ * nothing, and loses it. `undefined` for a session that has ended.
+ */
+export async function renewSession(
+  db: Database,
+  id: string,
+  proven: ProvenAgain,
+): Promise<string | undefined> {
+  const next = randomText();
+  const rows = await proveAgain(db, id, proven, sha256(next));
+  return rows > 0 ? next : undefined;
+}
+
+/** `renewSession` under the same id: where what was proven is that the session's own person has just set it up. */
+export async function strengthenSession(db: Database, id: string, proven: ProvenAgain): Promise<void> {
+  await proveAgain(db, id, proven, sha256(id));
+}
+
+async function proveAgain(
+  db: Database,
+  id: string,
+  { password, amr }: ProvenAgain,
+  digest: Buffer,
+): Promise<number> {
+  const rows = await db.query(sql`
+    update sessions set id_digest = ${digest}, amr = array(select distinct unnest(amr || ${amr}::text[]) order by 1),
+      authenticated_at = case when ${password} then now() else authenticated_at end,
+      second_factor_at = case when ${amr.includes('mfa')} then now() else second_factor_at end
+    where id_digest = ${sha256(id)} and expires_at > now()
+    returning 1`);
+  return rows.length;
 }
 
 /** From now on the session acts in this organization. False unless its person is an enabled member there. */
@@ -110,6 +159,19 @@ export async function endSessionOfUser(db: Database, userId: string, id: string)
   return rows.length > 0;
 }
 
+/** Ends every session of a person but one, and tells how many that were. */
+export async function endOtherSessions(db: Database, userId: string, id: string): Promise<number> {
+  const rows = await db.query(
+    sql`delete from sessions where user_id = ${userId} and id_digest <> ${sha256(id)} returning 1`,
+  );
+  return rows.length;
+}
+
+/** What the session of this cookie is called in `listSessions`. */
+export function listedIdOf(id: string): string {
+  return sha256(id).toString('hex');
+}
+
 /** Ends one session, if it is there. */
 export async function endSession(db: Database, id: string): Promise<void> {
   await db.query(sql`delete from sessions where id_digest = ${sha256(id)}`);
@@ -135,6 +197,8 @@ type SessionRow = {
   user_id: string;
   email: string;
   authenticated_at: Date;
+  authenticated_ago: number;
+  second_factor_ago: number | null;
   amr: string[];
   organization_id: string | null;
   chosen_organization_id: string | null;

@@ -2,7 +2,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { PolicyName } from '../limits/policy.ts';
 import type { Database } from '../postgres/pool.ts';
 import { verifyPassword } from './password.ts';
-import { findUserByEmail, normalizeEmail, type User } from './user.ts';
+import { findUser, findUserByEmail, normalizeEmail, type User } from './user.ts';
 
 /** What somebody tries to sign in with. `network` is the caller's address prefix, which counts as one caller. */
 export type Attempt = {
@@ -50,6 +50,29 @@ export async function signIn(
   if (own) await limits.forget(...own);
   for (const budget of ofOthersToo) await limits.giveBack(...budget);
   return end({ outcome: 'signed_in', user, amr: ['pwd'] });
+}
+
+/** How it ended that somebody who is signed in has given their password again. `right` has the hash that it fits. */
+export type PasswordAgain =
+  | { outcome: 'right'; passwordHash: string }
+  | { outcome: 'wrong' }
+  | { outcome: 'too_many_tries'; retryAfterSeconds: number };
+
+/** Checks the password of who is signed in, throttled per session: nobody else's tries count, and theirs no one else's. */
+export async function checkPasswordAgain(
+  db: Database,
+  limits: Limits,
+  { userId, sessionId, password }: { userId: string; sessionId: string; password: string },
+): Promise<PasswordAgain> {
+  const budget: Budget = ['sign_in_by_account_and_browser', userId, sessionId];
+  const allowance = await limits.take(...budget);
+  if (!allowance.allowed)
+    return { outcome: 'too_many_tries', retryAfterSeconds: allowance.retryAfterSeconds };
+  const user = await findUser(db, userId);
+  if (!(await verifyPassword(user?.passwordHash, password)) || user?.passwordHash === undefined)
+    return { outcome: 'wrong' };
+  await limits.forget(...budget);
+  return { outcome: 'right', passwordHash: user.passwordHash };
 }
 
 type Budget = [policy: PolicyName, ...key: string[]];

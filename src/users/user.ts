@@ -1,5 +1,6 @@
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
+import { sha256 } from '../secret.ts';
 
 /** A person. The id is the `sub` of their tokens. */
 export type User = {
@@ -87,6 +88,26 @@ export async function setPassword(db: Database, id: string, passwordHash: string
       update users set password_hash = ${passwordHash}, password_changed_at = now() where id = ${id} returning id
     ), ended as (
       delete from sessions using changed where sessions.user_id = changed.id
+    )
+    select exists (select from changed) as found`);
+  return row?.found === true;
+}
+
+/**
+ * Replaces a password by another, and ends every session of the person but the one named. False where it is not the
+ * password any more that was checked.
+ */
+export async function changePassword(
+  db: Database,
+  id: string,
+  change: { from: string; to: string; sessionId: string },
+): Promise<boolean> {
+  const [row] = await db.query<{ found: boolean }>(sql`
+    with changed as (
+      update users set password_hash = ${change.to}, password_changed_at = now()
+      where id = ${id}::uuid and password_hash = ${change.from} returning id
+    ), ended as (
+      delete from sessions using changed where sessions.user_id = changed.id and id_digest <> ${sha256(change.sessionId)}
     )
     select exists (select from changed) as found`);
   return row?.found === true;

@@ -3,6 +3,7 @@ import { type ConfirmModel, confirmPage } from '../../views/confirm.ts';
 import { type Outcome, outcomePage } from '../../views/outcome.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
+import type { Envelope } from '../envelope.ts';
 import { AppError } from '../errors.ts';
 import { addressOf } from '../http/client-address.ts';
 import { fieldOf } from '../http/form.ts';
@@ -14,7 +15,6 @@ import type { Agreed, Decided, DeviceRequest, DeviceRequests } from '../oauth/de
 import type { Database } from '../postgres/pool.ts';
 import type { DevicePages } from './device.ts';
 import type { DeviceSteps } from './device-step.ts';
-import type { Envelope } from './envelope.ts';
 import { deviceDecided } from './events.ts';
 import { seeOther, showPage } from './page.ts';
 import type { Reception } from './reception.ts';

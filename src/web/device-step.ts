@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Outcome } from '../../views/outcome.ts';
+import type { Envelope } from '../envelope.ts';
 import type { Cookies } from './cookies.ts';
-import type { Envelope } from './envelope.ts';
 import type { Visit } from './reception.ts';
 
 /** A code that was not taken: it is wrong, or came in a link and must be typed; with `retryAfterSeconds` it was not even looked at. */

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
+import type { Envelope } from '../envelope.ts';
 import { randomText } from '../secret.ts';
 import type { Cookies } from './cookies.ts';
-import type { Envelope } from './envelope.ts';
 
 /** A browser in which these users have signed in. */
 export type KnownBrowser = { id: string; userIds: string[] };

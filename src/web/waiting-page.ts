@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
+import type { Envelope } from '../envelope.ts';
 import type { Cookies } from './cookies.ts';
-import type { Envelope } from './envelope.ts';
 import type { Visit } from './reception.ts';
 
 /** Seconds for which a page waits for a sign-in. */

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { createOperations } from '../../src/api/operations.ts';
 import { apiScopes } from '../../src/api/scope.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { Limits } from '../../src/limits/limits.ts';
 import type { Notices } from '../../src/notices/notices.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createTokenFormat } from '../../src/secret.ts';
@@ -22,6 +23,7 @@ const operations = createOperations({
   clock: systemClock,
   issuer: 'https://login.example.com',
   notices: {} as Notices,
+  limits: {} as Limits,
 });
 
 let server: TestServer;

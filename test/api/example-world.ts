@@ -4,12 +4,14 @@ import { demoResource } from '../../src/development.ts';
 import { addMember } from '../../src/organizations/member.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { type ApiCaller, createBrowserCaller, makeToken } from '../support/api.ts';
+import { createAuthenticator } from '../support/authenticator.ts';
 import { basic, credentials, requestDevice, requestMachineToken } from '../support/client.ts';
 import { letDeviceIn } from '../support/device-login.ts';
 import { issueInitialAccessToken, registerMachine } from '../support/dynamic-client.ts';
 import { registerGateway } from '../support/exchange.ts';
 import type { PlacedOperation } from '../support/openapi.ts';
 import { addAccount, createPerson } from '../support/person.ts';
+import { addPasskeyOf, codeOf, setUpApp } from '../support/second-factor.ts';
 import type { TestServer } from '../support/server.ts';
 
 /** What a request needs to be about something that there is. */
@@ -146,12 +148,48 @@ export async function createExampleWorld(
     return { params: { client_id }, body: { client_id }, headers: { authorization } };
   }
 
+  async function callerWithApp(): Promise<ApiCaller> {
+    const { id, caller } = await addColleague();
+    await setUpApp({ db }, { id, call: (method, path, body) => caller(method, path, { body }) });
+    return caller;
+  }
+
+  async function withPasskey(): Promise<Circumstances> {
+    const { caller } = await addColleague();
+    const { id } = await addPasskeyOf(
+      { issuer },
+      {
+        call: (method, path, body) => caller(method, path, { body }),
+      },
+    );
+    return { params: { passkey_id: id }, call: caller };
+  }
+
   const special: Record<string, (example: never) => Promise<Circumstances>> = {
     approveToken: async () => ({ params: { token_id: await makeWaitingToken() } }),
     refuseToken: async () => ({ params: { token_id: await makeWaitingToken() } }),
     takeSharedTokenValue: async () => ({ params: { token_id: await makeSharedToken() } }),
     removeSharedTokenValue: async () => ({ params: { token_id: await makeSharedToken() } }),
     endClientSecret: async () => ({ params: await registerProgram() }),
+    setTotp: async () => {
+      const { caller } = await addColleague();
+      const { enrolment, secret } = (await caller('POST', '/users/me/totp/enrolments')).body;
+      return { body: { enrolment, code: codeOf(secret) }, call: caller };
+    },
+    removeTotp: async () => ({ call: await callerWithApp() }),
+    makeRecoveryCodes: async () => ({ call: await callerWithApp() }),
+    addPasskey: async () => {
+      const { caller } = await addColleague();
+      const { options, registration } = (await caller('POST', '/users/me/passkeys/registrations')).body;
+      const credential = createAuthenticator(issuer).create(options);
+      return { body: { registration, credential }, call: caller };
+    },
+    renamePasskey: withPasskey,
+    removePasskey: withPasskey,
+    changePassword: async () => {
+      const { caller } = await addColleague();
+      return { body: { present_password: 'purple otters climb 7 ladders' }, call: caller };
+    },
     chooseOrganization: async () => ({ body: { id: organizationId } }),
     acceptInvitation: async () => {
       const { link, caller } = await inviteSomebody();

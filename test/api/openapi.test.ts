@@ -8,6 +8,7 @@ import { createOperations } from '../../src/api/operations.ts';
 import { createApiRoutes } from '../../src/api/routes.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { Routes } from '../../src/http/router.ts';
+import { createLimits } from '../../src/limits/limits.ts';
 import type { Notices } from '../../src/notices/notices.ts';
 import { oauthRoutes, type RouteOptions } from '../../src/oauth/routes.ts';
 import { createTokenFormat } from '../../src/secret.ts';
@@ -159,6 +160,7 @@ describe('the routes', () => {
       clock: systemClock,
       issuer: server.issuer,
       notices: {} as Notices,
+      limits: createLimits({ db: server.db, secret: testSecret }),
     });
     const options = { quotas: { requestsAMinute: 60, byOperation: {} } } as EndpointOptions;
     const reference = { issuer: server.issuer, tokenHeader: undefined, otherPaths: {} };

@@ -46,12 +46,15 @@ describe('introspection', () => {
   it('tells of a token of a person who it is', async () => {
     const { access_token } = await letDeviceIn(server.issuer);
     const user = await findUserByEmail(server.db, demoUser.email);
-    const { iat, exp, ...rest } = (await introspect(server.issuer, access_token)).body;
+    const { iat, exp, auth_time, ...rest } = (await introspect(server.issuer, access_token)).body;
     assert.equal(exp, iat + 3600);
+    assert.ok(auth_time <= iat);
     assert.deepEqual(rest, {
       active: true,
       client_id: demoCli.id,
       sub: user?.id,
+      acr: 'urn:postern:acr:single-factor',
+      amr: ['pwd'],
       username: demoUser.email,
       aud: demoResource.uri,
       iss: server.issuer,

@@ -31,6 +31,7 @@ describe('the metadata (RFC 8414)', () => {
         revocation_endpoint: `${issuer}/oauth/revoke`,
         jwks_uri: `${issuer}/.well-known/jwks.json`,
         scopes_supported: ['offline_access'],
+        acr_values_supported: ['urn:postern:acr:single-factor', 'urn:postern:acr:multi-factor'],
         response_types_supported: [],
         grant_types_supported: [
           'refresh_token',

@@ -2,6 +2,7 @@ import { epochSeconds } from '../../clock.ts';
 import type { TokenFormat } from '../../secret.ts';
 import type { LiveApiToken } from '../../tokens/check.ts';
 import { apiTokenSource } from '../api-token-link.ts';
+import { type Authentication, authenticationOf } from '../authentication.ts';
 import { extendLineage, personalSource } from '../lineage.ts';
 import type { Instance } from '../model.ts';
 import { type Reach, type ReachFinder, reachLink } from '../reach.ts';
@@ -21,6 +22,8 @@ export type Subject = {
   remainingSeconds: number;
   /** Whether it is bound to a key or a certificate. */
   isBound: boolean;
+  /** When and how its person authenticated; empty where nobody did. */
+  authentication: Partial<Authentication>;
   /** Who acts in it, and who may (RFC 8693 sections 4.1 and 4.4). */
   act: unknown;
   mayAct: unknown;
@@ -45,6 +48,7 @@ export function accessTokenSubject(
     lineageFor: (reach) => extendLineage(token, { text, format, reach }),
     remainingSeconds: token.exp - epochSeconds(),
     isBound: Boolean(token.jkt || token['x5t#S256']),
+    authentication: token.authentication ?? authenticationOf(token, undefined),
     act: token.extra?.act,
     mayAct: token.extra?.may_act,
   };
@@ -62,6 +66,7 @@ export function apiTokenSubject(token: LiveApiToken): Subject {
     // The database has just said that it lives, whatever this machine's clock says.
     remainingSeconds: Math.max(1, remainingSeconds),
     isBound: false,
+    authentication: {},
     act: undefined,
     mayAct: undefined,
   };

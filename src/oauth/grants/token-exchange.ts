@@ -107,7 +107,7 @@ export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOID
       gty: tokenExchangeGrant,
       scope,
       expiresIn: Math.min(info.accessTokenTTL, subject.remainingSeconds),
-      extra: { lineage, ...(act !== undefined && { act }) },
+      extra: { lineage, ...subject.authentication, ...(act !== undefined && { act }) },
       ...(jkt && { jkt }),
       ...(x5t && { 'x5t#S256': x5t }),
     } as never);

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import { deriveKeys, type MasterSecrets, openWithAny, seal } from '../secret.ts';
+import type { Clock } from './clock.ts';
+import { deriveKeys, type MasterSecrets, openWithAny, seal } from './secret.ts';
 
 /** Hands something to a browser that it can neither read nor change, for a limited time. */
 export type Envelope<Content> = {

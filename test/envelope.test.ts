@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createEnvelope } from '../../src/web/envelope.ts';
+import { createEnvelope } from '../src/envelope.ts';
 
 let now = new Date('2030-01-01T12:00:00Z');
 const envelopeFor = (purpose: string, secret = 'one master secret') =>
