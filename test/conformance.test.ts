@@ -25,6 +25,7 @@ const sections = [
   'RFC 9449: DPoP',
   'RFC 8693: token exchange',
   'RFC 7591 and 7592: dynamic registration',
+  'RFC 9470: step-up authentication',
   'RFC 9728: protected resource metadata',
   'RFC 9700: security best current practice',
   'HTTP and browsers',

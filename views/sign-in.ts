@@ -1,9 +1,10 @@
 import { field, fieldError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
+import { type PasskeyOffer, passkeyForm } from './passkey.ts';
 
 /** Why nobody was signed in. An unknown email and a wrong password are both `wrong`, on purpose. */
-export type SignInError = 'wrong' | 'too_many_tries' | 'missing';
+export type SignInError = 'wrong' | 'too_many_tries' | 'missing' | 'passkey';
 
 /** `userCode` is the code that waits for this sign-in, posted along; `demo` is for development only. */
 export type SignInModel = Frame & {
@@ -11,17 +12,19 @@ export type SignInModel = Frame & {
   email?: string | undefined;
   error?: SignInError | undefined;
   demo?: { email: string; password: string } | undefined;
+  passkey?: PasskeyOffer | undefined;
 };
 
 /** The page that asks for email and password; posts `email`, `password` and a waiting `user_code` to `/sign-in`. */
 export function signInPage(model: SignInModel): Html {
-  const { userCode, email, error, demo } = model;
+  const { userCode, email, error, demo, passkey } = model;
   const { signIn: words, frame } = model.locale.words;
   const errorId = error && 'sign-in-error';
   const isInvalid = error === 'missing' || error === 'wrong';
   const focus = html` autofocus`;
   return layout(model, {
     title: error ? frame.errorTitle(words.title) : words.title,
+    ...(passkey && { script: 'passkey.js' }),
     main: html`<h1>${words.title}</h1>
 <p class="lead">${userCode ? words.leadWithCode(userCode) : words.lead}</p>
 ${demo && demoHint(model, demo)}
@@ -47,6 +50,7 @@ ${field({
 })}
 <button>${words.submit}</button>`,
 )}
+${passkey && passkeyForm(model, '/sign-in/passkey', passkey, { does: 'get', label: model.locale.words.factors.usePasskey })}
 <p class="note"><a href="${model.base}/device">${words.enterAnotherCode}</a></p>`,
   });
 }

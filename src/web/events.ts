@@ -1,26 +1,62 @@
 import type { Act, Happening } from '../audit/action.ts';
-import type { Actor, AuditEvent, Origin } from '../audit/event.ts';
+import type { Actor, AuditEvent, Origin, Target } from '../audit/event.ts';
+import type { PasskeyProof } from '../factors/proof.ts';
 import type { Decided, DeviceRequest } from '../oauth/device.ts';
 import type { Session } from '../users/session.ts';
 import type { Tried } from '../users/sign-in.ts';
 import type { Accepted } from './admission.ts';
 
-/** How a try to sign in ended. What was typed is in it only where it is the address of an account. */
-export function signInTried({ outcome, user }: Tried, origin: Origin): AuditEvent<Happening> {
-  const target = user && { kind: 'user' as const, id: user.id, name: user.email };
-  const nobody = { kind: 'nobody' as const };
-  switch (outcome) {
-    case 'signed_in': {
-      const actor = user ? { kind: 'person' as const, id: user.id, name: user.email } : nobody;
-      return { action: 'sign_in.succeeded', actor, target, origin };
-    }
-    case 'wrong': {
-      const reason = !user ? 'no such account' : user.disabledAt ? 'disabled' : 'wrong password';
-      return { action: 'sign_in.failed', actor: nobody, target, origin, reason };
-    }
-    case 'too_many_tries':
-      return { action: 'sign_in.limited', actor: nobody, target, origin, reason: 'too many tries' };
-  }
+/** How a try to sign in failed. What was typed is in it only where it is the address of an account. */
+export function signInFailed({ outcome, user }: Tried, origin: Origin): AuditEvent<Happening> {
+  const about = { actor: { kind: 'nobody' as const }, target: user && userTarget(user), origin };
+  if (outcome === 'too_many_tries') return { action: 'sign_in.limited', ...about, reason: 'too many tries' };
+  const reason = !user ? 'no such account' : user.disabledAt ? 'disabled' : 'wrong password';
+  return { action: 'sign_in.failed', ...about, reason };
+}
+
+/** Somebody has signed in, with everything that is asked of them. */
+export function signedIn(user: Named, amr: readonly string[], origin: Origin): AuditEvent<Happening> {
+  const actor = { kind: 'person', id: user.id, name: user.email } as const;
+  return { action: 'sign_in.succeeded', actor, target: userTarget(user), origin, details: { amr } };
+}
+
+/** Somebody who knows a password has given a code that is not good, or too many of them. */
+export function secondFactorFailed(
+  outcome: 'wrong' | 'too_many_tries',
+  user: Named,
+  origin: Origin,
+): AuditEvent<Happening> {
+  const about = { actor: { kind: 'nobody' as const }, target: userTarget(user), origin };
+  return outcome === 'wrong'
+    ? { action: 'second_factor.failed', ...about, reason: 'wrong code' }
+    : { action: 'second_factor.limited', ...about, reason: 'too many tries' };
+}
+
+/** A passkey has answered, and was not believed. */
+export function passkeyRefused(
+  { reason, passkey }: Extract<PasskeyProof, { outcome: 'refused' }>,
+  origin: Origin,
+): AuditEvent<Happening> {
+  const target = passkey && { kind: 'passkey' as const, id: passkey.id, name: passkey.email };
+  return { action: 'passkey.refused', actor: { kind: 'nobody' }, target, origin, reason };
+}
+
+/** A recovery code stood in for a second factor. */
+export function recoveryCodeUsed(user: Named, origin: Origin): AuditEvent<Act> {
+  const actor = { kind: 'person', id: user.id, name: user.email } as const;
+  return { action: 'recovery_code.used', actor, target: userTarget(user), origin };
+}
+
+/** Who is signed in has proven again who they are. */
+export function provenAgain(session: Session, amr: readonly string[], origin: Origin): AuditEvent<Act> {
+  return {
+    action: 'session.proven_again',
+    actor: personOf(session),
+    target: { kind: 'user', id: session.userId, name: session.email },
+    organizationId: session.organizationId,
+    origin,
+    details: { amr },
+  };
 }
 
 /** A session in a browser has ended. */
@@ -101,6 +137,12 @@ export function organizationChosen(
     organizationId,
     origin,
   };
+}
+
+type Named = { id: string; email: string };
+
+function userTarget({ id, email }: Named): Target {
+  return { kind: 'user', id, name: email };
 }
 
 function personOf({ userId, email }: Pick<Session, 'userId' | 'email'>): Actor {

@@ -9,7 +9,14 @@ import { traceOf } from '../http/trace.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Database } from '../postgres/pool.ts';
 import { randomText } from '../secret.ts';
-import { createSession, endSession, findSession, type Session } from '../users/session.ts';
+import {
+  createSession,
+  endSession,
+  findSession,
+  type ProvenAgain,
+  renewSession,
+  type Session,
+} from '../users/session.ts';
 import type { Cookies } from './cookies.ts';
 import type { Csrf } from './csrf.ts';
 import { sessionEnded } from './events.ts';
@@ -37,6 +44,16 @@ export type Reception = {
    * where this browser was not theirs so far; from now on it is.
    */
   admit(ctx: Context, visit: Visit, userId: string, amr: readonly string[]): Promise<Visit>;
+  /**
+   * Writes down what its person has proven anew. The session gets another id, the visit stays; `tell` is called at the end
+   * of the transaction. Does nothing where the session has ended.
+   */
+  renew(
+    ctx: Context,
+    visit: Visit,
+    proven: ProvenAgain,
+    tell: (tx: Database) => Promise<void>,
+  ): Promise<void>;
   /** Ends the session and the visit. */
   dismiss(ctx: Context, visit: Visit): Promise<void>;
   /** What every page shows. */
@@ -80,7 +97,8 @@ export function createReception(options: {
       });
     }
     cookies.clear(ctx, 'device');
-    if (cookies.get(ctx, 'join') !== undefined) cookies.clear(ctx, 'join');
+    for (const name of ['join', 'half'] as const)
+      if (cookies.get(ctx, name) !== undefined) cookies.clear(ctx, name);
   }
 
   return {
@@ -114,6 +132,15 @@ export function createReception(options: {
       const session = await findSession(db, sessionId);
       cookies.set(ctx, 'session', sessionId);
       return { id: begin(ctx), sessionId, session, locale: visit.locale };
+    },
+    async renew(ctx, { sessionId }, proven, tell) {
+      if (sessionId === undefined) return;
+      const renewed = await db.transaction(async (tx) => {
+        const next = await renewSession(tx, sessionId, proven);
+        if (next !== undefined) await tell(tx);
+        return next;
+      });
+      if (renewed !== undefined) cookies.set(ctx, 'session', renewed);
     },
     async dismiss(ctx, visit) {
       await leave(ctx, visit);

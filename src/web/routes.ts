@@ -3,6 +3,7 @@ import type { OwnCalls } from '../api/own-calls.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import { createEnvelope } from '../envelope.ts';
+import { ceremonySeconds } from '../factors/challenge.ts';
 import type { Routes } from '../http/router.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Notices } from '../notices/notices.ts';
@@ -12,6 +13,7 @@ import type { MasterSecrets, TokenFormat } from '../secret.ts';
 import { createAccountRoutes } from './account/routes.ts';
 import { type ApiSession, createApiSessions } from './api-session.ts';
 import { createAssetRoutes } from './assets.ts';
+import { createCodeDesk } from './code-desk.ts';
 import { createCodeEntry } from './code-entry.ts';
 import { createCookies } from './cookies.ts';
 import { createCsrf } from './csrf.ts';
@@ -19,14 +21,20 @@ import { createDesk } from './desk.ts';
 import { createDevicePages } from './device.ts';
 import { createConfirmRoutes, type Ticket, ticketSeconds } from './device-confirm.ts';
 import { createDeviceSteps, type DeviceStep, deviceStepSeconds } from './device-step.ts';
+import { createEntry } from './entry.ts';
+import { createHalfSignIns, type HalfSignIn, halfSignInSeconds } from './half-sign-in.ts';
 import { createJoinRoutes } from './join.ts';
 import { createJoinSteps, type JoinStep, joinStepSeconds } from './join-step.ts';
 import { createKnownBrowsers, type KnownBrowser, knownBrowserSeconds } from './known-browser.ts';
 import { createLocales } from './locales.ts';
 import { createOrganizationRoutes } from './organization.ts';
+import { createPasskeyDesk } from './passkey-desk.ts';
+import { createPasskeySignInRoutes } from './passkey-sign-in.ts';
 import { createReception } from './reception.ts';
 import { createReferenceRoutes } from './reference.ts';
-import { createSignInRoutes } from './sign-in.ts';
+import { createSecondFactors } from './second-factor.ts';
+import { createSignInPages } from './sign-in.ts';
+import { createStepUp } from './step-up.ts';
 import { createWaitingPages, waitingPageSeconds } from './waiting-page.ts';
 import { createWelcomeRoutes } from './welcome.ts';
 
@@ -73,6 +81,27 @@ export function createWeb(options: WebOptions): Web {
   const tickets = envelope<Ticket>('ticket', ticketSeconds);
   const codeEntry = createCodeEntry(limits, deviceRequests);
   const devicePages = createDevicePages({ base, reception, steps, codeEntry, audit });
+  const entry = { base, reception, steps, joinSteps, devicePages, waitingPages };
+  const enterAs = createEntry(entry);
+  const challenges = envelope<string>('challenge', ceremonySeconds);
+  const passkeys = createPasskeyDesk({ db, issuer, limits, audit, challenges });
+  const codes = createCodeDesk({ db, limits, secrets, audit, knownBrowsers });
+  const halfSignIns = createHalfSignIns(cookies, envelope<HalfSignIn>('half sign-in', halfSignInSeconds));
+  const factors = { db, base, reception, passkeys, codes, audit };
+  const secondFactors = createSecondFactors({ ...factors, halfSignIns, enterAs });
+  const stepUp = createStepUp({ ...factors, limits, waitingPages });
+  const signInPages = createSignInPages({
+    db,
+    base,
+    limits,
+    reception,
+    steps,
+    knownBrowsers,
+    passkeys,
+    secondFactors,
+    audit,
+    demo,
+  });
   const routes = {
     ...createWelcomeRoutes(reception),
     ...devicePages.routes,
@@ -87,22 +116,13 @@ export function createWeb(options: WebOptions): Web {
       notices,
       clock,
     }),
-    ...createSignInRoutes({
-      db,
-      base,
-      limits,
-      reception,
-      steps,
-      joinSteps,
-      devicePages,
-      knownBrowsers,
-      waitingPages,
-      audit,
-      demo,
-    }),
+    ...signInPages.routes,
+    ...createPasskeySignInRoutes({ reception, passkeys, signInPages, enterAs, audit }),
+    ...secondFactors.routes,
+    ...stepUp.routes,
     ...createJoinRoutes({ db, base, limits, format, reception, steps: joinSteps, audit }),
     ...createOrganizationRoutes({ db, base, reception, audit }),
-    ...createAccountRoutes({ base, desk, calls, clock, resource }),
+    ...createAccountRoutes({ base, issuer, desk, stepUp, calls, clock, resource }),
     ...createReferenceRoutes(reception, documentPath),
     ...createAssetRoutes(),
   };

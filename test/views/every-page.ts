@@ -19,6 +19,7 @@ import { type SignInError, signInPage } from '../../views/sign-in.ts';
 import { signedOutPage } from '../../views/signed-out.ts';
 import { welcomePage } from '../../views/welcome.ts';
 import { accountPages } from './account-pages.ts';
+import { securityPages } from './security-pages.ts';
 
 /** A page in one of its states, with `text` wherever text from outside can stand. */
 export type Sample = (frame: Frame, text: string) => Html;
@@ -30,7 +31,7 @@ const deviceCodeErrors: DeviceCodeError[] = [
   'too_many_tries',
   'sign_in_first',
 ];
-const signInErrors: SignInError[] = ['wrong', 'too_many_tries', 'missing'];
+const signInErrors: SignInError[] = ['wrong', 'too_many_tries', 'missing', 'passkey'];
 const joinErrors: JoinError[] = ['missing', 'unknown', 'too_many_tries'];
 const passwordErrors: NewPasswordError[] = [
   { error: 'different' },
@@ -52,6 +53,8 @@ export const pages: Record<string, Sample> = {
     return deviceCodePage({ ...frame, userCode: text, error });
   }),
   'sign in': (frame, text) => signInPage({ ...frame, email: text, demo: { email: text, password: text } }),
+  'sign in with a passkey': (frame, text) =>
+    signInPage({ ...frame, passkey: { options: text, ceremony: text } }),
   'sign in with a code': (frame, text) => signInPage({ ...frame, userCode: text }),
   ...each(signInErrors, 'sign in', (error) => (frame, text) => {
     return signInPage({ ...frame, email: text, error });
@@ -112,6 +115,7 @@ export const pages: Record<string, Sample> = {
     return organizationPage({ ...frame, organizations, current: text });
   },
   ...accountPages,
+  ...securityPages,
   ...Object.fromEntries(
     statuses.map((status): [string, Sample] => [
       `${status}`,

@@ -2,6 +2,7 @@ import { actions } from './de/actions.ts';
 import { confirm } from './de/confirm.ts';
 import { deviceCode } from './de/device-code.ts';
 import { error } from './de/error.ts';
+import { factors } from './de/factors.ts';
 import { frame } from './de/frame.ts';
 import { join } from './de/join.ts';
 import { list } from './de/list.ts';
@@ -11,6 +12,7 @@ import { outcome } from './de/outcome.ts';
 import { overview } from './de/overview.ts';
 import { problems } from './de/problems.ts';
 import { reference } from './de/reference.ts';
+import { security } from './de/security.ts';
 import { signIn } from './de/sign-in.ts';
 import { signedOut } from './de/signed-out.ts';
 import { tokens } from './de/tokens.ts';
@@ -23,6 +25,7 @@ export const de: Words = {
   confirm,
   deviceCode,
   error,
+  factors,
   frame,
   join,
   list,
@@ -32,6 +35,7 @@ export const de: Words = {
   overview,
   problems,
   reference,
+  security,
   signIn,
   signedOut,
   tokens,

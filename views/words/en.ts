@@ -2,6 +2,7 @@ import { actions } from './en/actions.ts';
 import { confirm } from './en/confirm.ts';
 import { deviceCode } from './en/device-code.ts';
 import { error } from './en/error.ts';
+import { factors } from './en/factors.ts';
 import { frame } from './en/frame.ts';
 import { join } from './en/join.ts';
 import { list } from './en/list.ts';
@@ -11,6 +12,7 @@ import { outcome } from './en/outcome.ts';
 import { overview } from './en/overview.ts';
 import { problems } from './en/problems.ts';
 import { reference } from './en/reference.ts';
+import { security } from './en/security.ts';
 import { signIn } from './en/sign-in.ts';
 import { signedOut } from './en/signed-out.ts';
 import { tokens } from './en/tokens.ts';
@@ -22,6 +24,7 @@ export const en = {
   confirm,
   deviceCode,
   error,
+  factors,
   frame,
   join,
   list,
@@ -31,6 +34,7 @@ export const en = {
   overview,
   problems,
   reference,
+  security,
   signIn,
   signedOut,
   tokens,

@@ -1,7 +1,9 @@
 import type { Target } from '../../audit/event.ts';
 import { AppError } from '../../errors.ts';
+import { hasSecondFactor, removeSecondFactors } from '../../factors/second-factor.ts';
 import type { Database } from '../../postgres/pool.ts';
 import { hashNewPassword } from '../../users/password.ts';
+import { endSessionsOfUser } from '../../users/session.ts';
 import { addUser, disableUser, enableUser, listUsers, setPassword, type User } from '../../users/user.ts';
 import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
@@ -72,6 +74,28 @@ export async function changePassword(
   );
   tell(io, user, shown, options);
   io.say(`Changed the password of ${user.email} and ended their sessions in browsers.`);
+}
+
+/** `postern user second-factor remove`. */
+export async function removeSecondFactor(io: Io, name: string): Promise<void> {
+  const { user, removed } = await change(io, async (db, tell) => {
+    const user = await getNamedUser(db, name);
+    const removed = await removeSecondFactors(db, user.id);
+    if (!hasSecondFactor(removed))
+      throw new AppError('failure', `${user.email} has no second factor; their password alone lets them in`);
+    await endSessionsOfUser(db, user.id);
+    const details = { passkeys: removed.passkeys, fields: removed.totpSince ? ['totp'] : [] };
+    tell({ action: 'second_factor.removed', target: target(user), details });
+    return { user, removed };
+  });
+  const parts = [
+    ...(removed.totpSince ? ['one-time codes'] : []),
+    ...(removed.passkeys > 0
+      ? [`${removed.passkeys} ${removed.passkeys === 1 ? 'passkey' : 'passkeys'}`]
+      : []),
+    ...(removed.recoveryCodes > 0 ? ['recovery codes'] : []),
+  ];
+  io.say(`Removed from ${user.email}: ${parts.join(', ')}; and ended their sessions in browsers.`);
 }
 
 async function makePassword(

@@ -41,4 +41,12 @@ export function register(program: Command, io: Io): void {
     .option('--generate', 'make up a password and print it')
     .option('--json', 'print the outcome as JSON')
     .action(async (email, options) => (await actions()).changePassword(io, email, options));
+
+  user
+    .command('second-factor')
+    .description('help a person who has lost theirs')
+    .command('remove')
+    .description('remove passkeys, one-time codes and recovery codes, and end the sessions in browsers')
+    .argument('<email>')
+    .action(async (email) => (await actions()).removeSecondFactor(io, email));
 }

@@ -1,6 +1,8 @@
 import type { Routes } from '../../http/router.ts';
 import type { AccountOptions } from './account.ts';
 import { createOverviewRoutes } from './overview.ts';
+import { createSecurityRoutes } from './security.ts';
+import { createSecuritySetupRoutes } from './security-setup.ts';
 import { createTokenRoutes } from './token.ts';
 import { createTokenListRoutes } from './tokens.ts';
 
@@ -14,5 +16,7 @@ export function createAccountRoutes(options: AccountOptions): Routes {
     ...createTokenRoutes(options, 'shared'),
     ...createTokenListRoutes(options, 'all'),
     ...createTokenRoutes(options, 'all'),
+    ...createSecurityRoutes(options),
+    ...createSecuritySetupRoutes(options),
   };
 }

@@ -18,5 +18,6 @@ export const signIn: typeof english = {
     wrong:
       'E-Mail-Adresse und Passwort passen nicht zusammen. Prüfen Sie beide und versuchen Sie es noch einmal.',
     too_many_tries: 'Zu viele Versuche. Warten Sie ein paar Minuten und versuchen Sie es dann noch einmal.',
+    passkey: 'Dieser Passkey gilt hier nicht. Melden Sie sich mit Ihrem Passwort an.',
   },
 };

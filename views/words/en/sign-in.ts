@@ -16,5 +16,6 @@ export const signIn = {
     missing: 'Enter your email and your password.',
     wrong: 'This email and password do not go together. Check both and try again.',
     too_many_tries: 'Too many tries. Wait a few minutes, then try again.',
+    passkey: 'This passkey does not work here. Sign in with your password.',
   },
 };
