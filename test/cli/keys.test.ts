@@ -133,6 +133,7 @@ describe('postern secret rotate', () => {
     assert.deepEqual(await json(['secret', 'rotate'], both), {
       signing_keys: 0,
       audit_keys: 0,
+      client_secrets: 0,
       mails: 0,
     });
     await loadKeyRing(db, { secrets: [newSecret] });

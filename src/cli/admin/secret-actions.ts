@@ -1,4 +1,5 @@
 import { resealAuditKey } from '../../audit/audit-key.ts';
+import { resealClientSecrets } from '../../identity-providers/client-secret.ts';
 import { resealKeys } from '../../keys/rotation.ts';
 import { resealMails } from '../../mail/outbox.ts';
 import { loadMasterSecrets } from '../../master-secret.ts';
@@ -7,20 +8,29 @@ import { change } from './operator.ts';
 
 /** `postern secret rotate`. May be repeated: what is sealed under the present secret is left alone. */
 export async function rotate(io: Io, options: { json?: boolean }): Promise<void> {
-  const { signingKeys, auditKeys, mails, isChanging } = await change(io, async (db, tell, config) => {
-    const secrets = await loadMasterSecrets(config);
-    const resealed = {
-      signingKeys: await resealKeys(db, secrets),
-      auditKeys: await resealAuditKey(db, secrets),
-      mails: await resealMails(db, secrets),
-    };
-    if (resealed.signingKeys + resealed.auditKeys + resealed.mails > 0) tell({ action: 'secret.rotated' });
-    return { ...resealed, isChanging: secrets.length > 1 };
-  });
-  if (options.json) io.json({ signing_keys: signingKeys, audit_keys: auditKeys, mails });
+  const { signingKeys, auditKeys, clientSecrets, mails, isChanging } = await change(
+    io,
+    async (db, tell, config) => {
+      const secrets = await loadMasterSecrets(config);
+      const resealed = {
+        signingKeys: await resealKeys(db, secrets),
+        auditKeys: await resealAuditKey(db, secrets),
+        clientSecrets: await resealClientSecrets(db, secrets),
+        mails: await resealMails(db, secrets),
+      };
+      if (Object.values(resealed).some((count) => count > 0)) tell({ action: 'secret.rotated' });
+      return { ...resealed, isChanging: secrets.length > 1 };
+    },
+  );
+  if (options.json) {
+    io.json({ signing_keys: signingKeys, audit_keys: auditKeys, client_secrets: clientSecrets, mails });
+  }
   const parts = [
     ...(signingKeys > 0 ? [`${signingKeys} signing ${signingKeys === 1 ? 'key' : 'keys'}`] : []),
     ...(auditKeys > 0 ? ['the key of the audit log'] : []),
+    ...(clientSecrets > 0
+      ? [`${clientSecrets} client ${clientSecrets === 1 ? 'secret' : 'secrets'} of identity providers`]
+      : []),
     ...(mails > 0 ? [`${mails} waiting ${mails === 1 ? 'mail' : 'mails'}`] : []),
   ];
   io.say(
