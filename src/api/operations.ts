@@ -17,6 +17,7 @@ import { policyOperations } from './policies.ts';
 import { resourceOperations } from './resources.ts';
 import { sessionOperations } from './sessions.ts';
 import { sharedTokenOperations } from './shared-tokens.ts';
+import { signInPolicyOperations } from './sign-in-policy.ts';
 import { tokenLifeOperations } from './token-life.ts';
 import { tokenOperations } from './tokens.ts';
 
@@ -42,6 +43,7 @@ export function createOperations(given: OperationOptions): Operation[] {
     ...mailOperations(options),
     ...ownOrganizationOperations(),
     ...policyOperations(),
+    ...signInPolicyOperations(),
     ...clientOperations(options),
     ...clientSecretOperations(options),
     ...grantOperations(),

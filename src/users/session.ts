@@ -3,15 +3,25 @@ import { sql } from '../postgres/sql.ts';
 import { randomText, sha256 } from '../secret.ts';
 
 /**
- * Who is signed in, since when, how (`amr`, RFC 8176), and the organization that they have chosen to act in, as long as
- * they may.
+ * Who is signed in, since when, how (`amr`, RFC 8176) and at which identity provider if not here, and the organization
+ * that they have chosen to act in, as long as they may. At a provider of an organization they act in that one.
  */
 export type Session = {
   userId: string;
   email: string;
   authenticatedAt: Date;
   amr: string[];
+  identityProvider: string | undefined;
+  /** The organization whose provider has let them in: they are nobody elsewhere. */
+  confinedTo: string | undefined;
   organizationId: string | undefined;
+};
+
+/** What an identity provider has said of a sign-in there. */
+export type FederatedSignIn = {
+  identityProvider: string;
+  acr?: string | undefined;
+  authenticatedAt?: Date | undefined;
 };
 
 /** A session as its person sees it. The id names it and is worth nothing as a cookie. */
@@ -34,32 +44,44 @@ export async function createSession(
   userId: string,
   amr: readonly string[],
   browser: { address?: string; agent?: string } = {},
+  federated?: FederatedSignIn,
 ): Promise<string> {
   const id = randomText();
   await db.query(sql`
-    insert into sessions (id_digest, user_id, amr, expires_at, address, agent)
+    insert into sessions (
+      id_digest, user_id, amr, expires_at, address, agent, identity_provider, identity_provider_acr, authenticated_at
+    )
     values (${sha256(id)}, ${userId}, ${amr}, now() + make_interval(hours => ${hours}),
-      ${browser.address}::inet, ${browser.agent && redactTokens(browser.agent).slice(0, 200)})`);
+      ${browser.address}::inet, ${browser.agent && redactTokens(browser.agent).slice(0, 200)}, ${federated?.identityProvider}, ${federated?.acr},
+      least(${federated?.authenticatedAt}::timestamptz, now()))`);
   return id;
 }
 
-/** The live session of this id, unless its user is disabled. Any text may be asked for. */
+/**
+ * The live session of this id, unless its user is disabled, or the provider where they signed in, or they are no member
+ * any more of the organization that this belongs to. Any text may be asked for.
+ */
 export async function findSession(db: Database, id: string): Promise<Session | undefined> {
   if (!/^[0-9A-Za-z]{43}$/.test(id)) return undefined;
   const [row] = await db.query<SessionRow>(sql`
-    select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr,
-      (
-        select organization_id from live_memberships as chosen
-        where chosen.organization_id = sessions.organization_id and chosen.user_id = sessions.user_id
-      ) as organization_id
-    from sessions join users on users.id = sessions.user_id
-    where id_digest = ${sha256(id)} and expires_at > now() and users.disabled_at is null`);
+    select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr, sessions.identity_provider,
+      provider.organization_id as confined_to, members.organization_id
+    from sessions
+      join users on users.id = sessions.user_id
+      left join identity_providers as provider on provider.id = sessions.identity_provider
+      left join live_memberships as members on members.user_id = sessions.user_id
+        and members.organization_id = coalesce(provider.organization_id, sessions.organization_id)
+    where id_digest = ${sha256(id)} and expires_at > now() and users.disabled_at is null
+      and provider.disabled_at is null
+      and (provider.organization_id is null or members.organization_id is not null)`);
   return (
     row && {
       userId: row.user_id,
       email: row.email,
       authenticatedAt: row.authenticated_at,
       amr: row.amr,
+      identityProvider: row.identity_provider ?? undefined,
+      confinedTo: row.confined_to ?? undefined,
       organizationId: row.organization_id ?? undefined,
     }
   );
@@ -125,6 +147,8 @@ type SessionRow = {
   email: string;
   authenticated_at: Date;
   amr: string[];
+  identity_provider: string | null;
+  confined_to: string | null;
   organization_id: string | null;
 };
 

@@ -3,7 +3,13 @@ import type { Csrf } from './csrf.ts';
 import type { Reception, Visit } from './reception.ts';
 
 /** A browser whose script of ours calls the management API. */
-export type ApiSession = { id: string; userId: string; email: string; organizationId: string | undefined };
+export type ApiSession = {
+  id: string;
+  userId: string;
+  email: string;
+  organizationId: string | undefined;
+  identityProvider: string | undefined;
+};
 
 /**
  * The signed-in session of a request that one of our own pages has sent: `X-CSRF-Token` holds the token that the page was
@@ -18,7 +24,7 @@ export function createApiSessions(
     if (token === '' || !csrf.isOwnOrigin(ctx)) return undefined;
     const visit: Visit | undefined = await reception.find(ctx);
     if (!visit?.session || visit.sessionId === undefined || !csrf.isRight(visit, token)) return undefined;
-    const { userId, email, organizationId } = visit.session;
-    return { id: visit.sessionId, userId, email, organizationId };
+    const { userId, email, organizationId, identityProvider } = visit.session;
+    return { id: visit.sessionId, userId, email, organizationId, identityProvider };
   };
 }
