@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { root } from '../src/root.ts';
 
 const ground = ['clock', 'config', 'errors', 'log', 'problems', 'root', 'scopes', 'secret'];
-const nouns = ['clients', 'keys', 'organizations', 'resources', 'tokens', 'users'];
+const nouns = ['clients', 'identity-providers', 'keys', 'organizations', 'resources', 'tokens', 'users'];
 
 /** Who may import whom, top to bottom. A module of `src/` itself is a row of its own. */
 const table: Record<string, string[]> = {
@@ -29,6 +29,8 @@ const table: Record<string, string[]> = {
     'audit',
     'clients',
     'development',
+    'federation',
+    'identity-providers',
     'http',
     'keys',
     'limits',
@@ -39,6 +41,7 @@ const table: Record<string, string[]> = {
     'postgres',
     'resources',
     'organizations',
+    'single-user',
     'tokens',
     'users',
     'api',
@@ -51,6 +54,8 @@ const table: Record<string, string[]> = {
     ...ground,
     'api',
     'audit',
+    'federation',
+    'identity-providers',
     'notices',
     'oauth',
     'organizations',
@@ -66,8 +71,11 @@ const table: Record<string, string[]> = {
   oauth: [...ground, ...nouns, 'audit', 'limits', 'http', 'postgres', 'oauth/grants'],
   'oauth/grants': [...ground, ...nouns, 'oauth'],
   verify: [...ground, ...nouns, 'limits', 'http', 'postgres'],
+  federation: [...ground, 'identity-providers', 'organizations', 'users', 'postgres'],
+  'single-user': ['organizations', 'postgres', 'users'],
   development: [...ground, ...nouns, 'postgres'],
   clients: [...ground, 'audit', 'postgres'],
+  'identity-providers': [...ground, 'audit', 'postgres'],
   keys: [...ground, 'audit', 'postgres'],
   organizations: [...ground, 'audit', 'postgres'],
   resources: [...ground, 'audit', 'postgres'],

@@ -2,8 +2,10 @@ import type { Context } from 'koa';
 import type { OwnCalls } from '../api/own-calls.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
+import type { Expectation, RelyingParty } from '../federation/relying-party.ts';
 import type { Routes } from '../http/router.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { Log } from '../log.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { DeviceRequests } from '../oauth/device.ts';
 import type { Database } from '../postgres/pool.ts';
@@ -18,12 +20,15 @@ import { createDesk } from './desk.ts';
 import { createDevicePages } from './device.ts';
 import { createConfirmRoutes, type Ticket, ticketSeconds } from './device-confirm.ts';
 import { createDeviceSteps, type DeviceStep, deviceStepSeconds } from './device-step.ts';
+import { createEntry } from './entry.ts';
 import { createEnvelope } from './envelope.ts';
 import { createJoinRoutes } from './join.ts';
 import { createJoinSteps, type JoinStep, joinStepSeconds } from './join-step.ts';
 import { createKnownBrowsers, type KnownBrowser, knownBrowserSeconds } from './known-browser.ts';
 import { createLocales } from './locales.ts';
+import { createNoSignInRoutes } from './no-sign-in.ts';
 import { createOrganizationRoutes } from './organization.ts';
+import { createProviderRoutes, expectationSeconds } from './provider-sign-in.ts';
 import { createReception } from './reception.ts';
 import { createReferenceRoutes } from './reference.ts';
 import { createSignInRoutes } from './sign-in.ts';
@@ -47,6 +52,10 @@ export type WebOptions = {
   /** The URI of the management API, and its operations for our own pages. */
   resource: string;
   calls: OwnCalls;
+  relyingParty: RelyingParty;
+  log: Log;
+  /** Who everybody is, where there is no sign-in. */
+  singleUserId: string | undefined;
 };
 
 /** What people meet: every page, as routes below the issuer, and what tells the management API who sits in the browser. */
@@ -55,7 +64,7 @@ export type Web = { routes: Routes; findApiSession(ctx: Context): Promise<ApiSes
 /** The pages, with everything that they need of each other. */
 export function createWeb(options: WebOptions): Web {
   const { db, issuer, secrets, limits, deviceRequests, format, audit, clock, demo, documentPath } = options;
-  const { resource, calls, notices } = options;
+  const { resource, calls, notices, relyingParty, log, singleUserId } = options;
   const { protocol, pathname } = new URL(issuer);
   const base = pathname === '/' ? '' : pathname;
   const cookies = createCookies({ isHttps: protocol === 'https:' });
@@ -65,7 +74,17 @@ export function createWeb(options: WebOptions): Web {
   const csrf = createCsrf({ secrets, issuer });
   const locales = createLocales(cookies);
   const knownBrowsers = createKnownBrowsers(cookies, envelope<KnownBrowser>('browser', knownBrowserSeconds));
-  const reception = createReception({ db, base, cookies, csrf, audit, locales, knownBrowsers, notices });
+  const reception = createReception({
+    db,
+    base,
+    cookies,
+    csrf,
+    audit,
+    singleUserId,
+    locales,
+    knownBrowsers,
+    notices,
+  });
   const steps = createDeviceSteps(cookies, envelope<DeviceStep>('device step', deviceStepSeconds));
   const joinSteps = createJoinSteps(cookies, envelope<JoinStep>('join step', joinStepSeconds));
   const waitingPages = createWaitingPages(cookies, envelope<string>('waiting page', waitingPageSeconds));
@@ -73,6 +92,23 @@ export function createWeb(options: WebOptions): Web {
   const tickets = envelope<Ticket>('ticket', ticketSeconds);
   const codeEntry = createCodeEntry(limits, deviceRequests);
   const devicePages = createDevicePages({ base, reception, steps, codeEntry, audit });
+  const enterAs = createEntry({
+    base,
+    reception,
+    steps,
+    joinSteps,
+    devicePages,
+    waitingPages,
+  });
+  const expectations = envelope<Expectation>('identity provider', expectationSeconds);
+  const entering = { db, base, limits, reception, knownBrowsers, enterAs, audit };
+  const signInRoutes =
+    singleUserId === undefined
+      ? {
+          ...createSignInRoutes({ ...entering, steps, demo }),
+          ...createProviderRoutes({ ...entering, cookies, expectations, relyingParty, joinSteps, log }),
+        }
+      : createNoSignInRoutes(reception, { base, issuer });
   const routes = {
     ...createWelcomeRoutes(reception),
     ...devicePages.routes,
@@ -87,19 +123,7 @@ export function createWeb(options: WebOptions): Web {
       notices,
       clock,
     }),
-    ...createSignInRoutes({
-      db,
-      base,
-      limits,
-      reception,
-      steps,
-      joinSteps,
-      devicePages,
-      knownBrowsers,
-      waitingPages,
-      audit,
-      demo,
-    }),
+    ...signInRoutes,
     ...createJoinRoutes({ db, base, limits, format, reception, steps: joinSteps, audit }),
     ...createOrganizationRoutes({ db, base, reception, audit }),
     ...createAccountRoutes({ base, desk, calls, clock, resource }),

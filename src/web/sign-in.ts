@@ -6,19 +6,17 @@ import { addressOf, addressPrefix } from '../http/client-address.ts';
 import { fieldOf } from '../http/form.ts';
 import type { Routes } from '../http/router.ts';
 import { traceOf } from '../http/trace.ts';
+import { listOfferedProviders } from '../identity-providers/identity-provider.ts';
 import type { Limits } from '../limits/limits.ts';
 import { formatUserCode, normalizeUserCode } from '../oauth/user-code.ts';
 import type { Database } from '../postgres/pool.ts';
 import { signIn } from '../users/sign-in.ts';
-import type { EnteredCode } from './code-entry.ts';
-import type { DevicePages } from './device.ts';
 import type { DeviceSteps } from './device-step.ts';
+import { type Entry, waitingCode } from './entry.ts';
 import { signInTried } from './events.ts';
-import type { JoinSteps } from './join-step.ts';
 import type { KnownBrowsers } from './known-browser.ts';
 import { seeOther, showPage, showWaitPage } from './page.ts';
 import type { Reception, Visit } from './reception.ts';
-import type { WaitingPages } from './waiting-page.ts';
 
 /** Signing in and out. Nothing in a request can say where to go afterwards. */
 export function createSignInRoutes(options: {
@@ -27,59 +25,41 @@ export function createSignInRoutes(options: {
   limits: Limits;
   reception: Reception;
   steps: DeviceSteps;
-  joinSteps: JoinSteps;
-  devicePages: DevicePages;
   knownBrowsers: KnownBrowsers;
-  waitingPages: WaitingPages;
+  enterAs: Entry;
   audit: AuditLog;
   demo: { email: string; password: string } | undefined;
 }): Routes {
-  const { db, base, limits, reception, steps, joinSteps, devicePages, knownBrowsers, waitingPages } = options;
-  const { audit, demo } = options;
+  const { db, base, limits, reception, steps, knownBrowsers, enterAs, audit, demo } = options;
 
-  /** The code that waits for this sign-in. */
-  function waitingCode(ctx: Context, visit: Visit): EnteredCode | undefined {
-    const step = steps.read(ctx, visit);
-    return step?.step === 'waiting' ? step : undefined;
-  }
-
-  function page(ctx: Context, visit: Visit, email?: string, error?: SignInError) {
-    const code = normalizeUserCode(waitingCode(ctx, visit)?.userCode ?? '');
+  async function page(ctx: Context, visit: Visit, email?: string, error?: SignInError) {
+    const code = normalizeUserCode(waitingCode(steps.read(ctx, visit))?.userCode ?? '');
     const userCode = code && formatUserCode(code);
-    return signInPage({ ...reception.frame(visit), userCode, email, error, demo });
+    const providers = await listOfferedProviders(db);
+    return signInPage({ ...reception.frame(visit), userCode, email, error, demo, providers });
   }
 
   async function show(ctx: Context): Promise<void> {
     const visit = await reception.receive(ctx);
     if (visit.session) return seeOther(ctx, `${base}/account`);
-    showPage(ctx, page(ctx, visit));
+    showPage(ctx, await page(ctx, visit));
   }
 
   async function enter(ctx: Context): Promise<void> {
     const { visit, form } = await reception.receiveForm(ctx);
     const email = fieldOf(form, 'email')?.trim() ?? '';
     const password = fieldOf(form, 'password') ?? '';
-    if (email === '' || password === '') return showPage(ctx, page(ctx, visit, email, 'missing'), 400);
+    if (email === '' || password === '') return showPage(ctx, await page(ctx, visit, email, 'missing'), 400);
     const network = addressPrefix(addressOf(ctx));
     const attempt = { email, password, network, knownBrowser: knownBrowsers.read(ctx) };
     const result = await signIn(db, limits, attempt, (tried) => audit.note(signInTried(tried, traceOf(ctx))));
     switch (result.outcome) {
       case 'wrong':
-        return showPage(ctx, page(ctx, visit, email, 'wrong'), 400);
+        return showPage(ctx, await page(ctx, visit, email, 'wrong'), 400);
       case 'too_many_tries':
-        return showWaitPage(ctx, page(ctx, visit, email, 'too_many_tries'), result.retryAfterSeconds);
-      case 'signed_in': {
-        const entered = waitingCode(ctx, visit);
-        const joining = joinSteps.read(ctx, visit);
-        const wanted = waitingPages.take(ctx, visit);
-        const admitted = await reception.admit(ctx, visit, result.user.id, result.amr);
-        if (joining?.step === 'invited') {
-          joinSteps.write(ctx, admitted, joining);
-          return seeOther(ctx, `${base}/join/confirm`);
-        }
-        if (entered === undefined) return seeOther(ctx, base + (wanted ?? '/account'));
-        return devicePages.goOn(ctx, admitted, result.user.id, entered);
-      }
+        return showWaitPage(ctx, await page(ctx, visit, email, 'too_many_tries'), result.retryAfterSeconds);
+      case 'signed_in':
+        return await enterAs(ctx, visit, result.user.id, result.amr);
     }
   }
 
