@@ -15,17 +15,21 @@ import { type Clock, systemClock } from './clock.ts';
 import { type Config, configurationError } from './config.ts';
 import { addDevelopmentData, demoUser, hasDevelopmentData } from './development.ts';
 import { sweepChallenges } from './factors/challenge.ts';
+import { createOutbound } from './federation/outbound.ts';
+import { createRelyingParty } from './federation/relying-party.ts';
 import { accessLog } from './http/access-log.ts';
 import { clientAddress, createTrust } from './http/client-address.ts';
 import { clientCertificate } from './http/client-certificate.ts';
 import { errors } from './http/errors.ts';
 import { securityHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
+import { localVisitor } from './http/local-visitor.ts';
 import { pinOrigin } from './http/origin.ts';
 import { requestId } from './http/request-id.ts';
 import { mountRoutes, type Routes, router } from './http/router.ts';
 import { createServer, listen } from './http/server.ts';
 import { createShutdown } from './http/shutdown.ts';
+import { sweepStates } from './identity-providers/state.ts';
 import { type KeyRing, loadKeyRing } from './keys/key-ring.ts';
 import type { TakenStep } from './keys/rotation.ts';
 import { removeOldKeys, signingKeysChannel } from './keys/signing-key.ts';
@@ -61,6 +65,7 @@ import { createPool, type Database, type Pool } from './postgres/pool.ts';
 import { startSweep } from './postgres/sweep.ts';
 import { ensureResource } from './resources/resource.ts';
 import { createTokenFormat, deriveKeys, type MasterSecrets } from './secret.ts';
+import { dismissSingleUser, ensureSingleUser } from './single-user.ts';
 import { sweepApiTokens, sweepValues } from './tokens/sweep.ts';
 import { createUseRecorder, type UseRecorder } from './tokens/use.ts';
 import { sweepSessions } from './users/session.ts';
@@ -95,7 +100,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
     await migrate(url, log);
     const db = createPool({ url, log });
     opened.push(() => db.close());
-    await prepareData(db, config, clock);
+    const singleUserId = await prepareData(db, config, clock);
     const uses = createUseRecorder(db, log);
     const clientUses = createClientUseRecorder(db, log);
     opened.push(() => uses.flush());
@@ -115,6 +120,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
       log,
       clock,
       keyRing,
+      singleUserId,
       mutualTls,
       uses,
       clientUses,
@@ -140,6 +146,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
       ...oauthSweepTasks(db, clock),
       { name: 'sessions', run: () => sweepSessions(db) },
       { name: 'challenges', run: () => sweepChallenges(db) },
+      { name: 'answers of identity providers', run: () => sweepStates(db) },
       { name: 'invitations', run: () => sweepInvitations(db) },
       { name: 'API tokens', run: () => sweepApiTokens(db) },
       { name: 'values of API tokens', run: () => sweepValues(db) },
@@ -187,7 +194,8 @@ async function openEmbedded(config: Config, log: Log, opened: (() => Promise<unk
   return postgres.url;
 }
 
-async function prepareData(db: Pool, config: Config, clock: Clock): Promise<void> {
+/** Makes what must be there; the id of the single user, where there is no sign-in. */
+async function prepareData(db: Pool, config: Config, clock: Clock): Promise<string | undefined> {
   await addPartitionsAhead(db, clock);
   const { issuer } = config;
   const resource = apiResource(issuer);
@@ -204,6 +212,9 @@ async function prepareData(db: Pool, config: Config, clock: Clock): Promise<void
       'DATABASE_URL: use another database; this one holds the development data, whose passwords everybody knows',
     ]);
   }
+  if (config.signIn === 'none') return await ensureSingleUser(db);
+  await dismissSingleUser(db);
+  return undefined;
 }
 
 /** What the signing keys do by themselves. */
@@ -225,6 +236,7 @@ type Parts = {
   log: Log;
   clock: Clock;
   keyRing: KeyRing;
+  singleUserId: string | undefined;
   uses: UseRecorder;
   clientUses: ClientUseRecorder;
   mutualTls: MutualTls;
@@ -237,7 +249,7 @@ type Parts = {
 /** The whole surface: the protocol, the pages, and the probes. */
 function createRoutes(all: Parts): Routes {
   const { db, config, secrets, log, clock, keyRing, mutualTls, uses, clientUses, audit, state } = all;
-  const { limits, notices } = all;
+  const { limits, notices, singleUserId } = all;
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
@@ -295,8 +307,15 @@ function createRoutes(all: Parts): Routes {
   const resource = apiResource(issuer);
   const operations = createOperations({ secrets, format, clock, issuer, notices, limits });
   const ground = { db, audit, resource };
+  const allowsLoopback = isDevelopment;
+  const { allowsPrivateNetworks } = config;
+  const outbound = createOutbound({ allowsPrivateNetworks, allowsLoopback });
+  const relyingParty = createRelyingParty({ issuer, secrets, outbound, clock, allowsLoopback });
   const web = createWeb({
     db,
+    log,
+    relyingParty,
+    singleUserId,
     issuer,
     secrets,
     limits,
@@ -359,6 +378,7 @@ function createKoa(config: Config, log: Log, routes: Routes): Koa {
   koa.use(clientCertificate({ trust, header: config.mutualTls?.header })); // and with which certificate
   koa.use(requestId(trust)); // what the question is called
   koa.use(accessLog(log)); // one line when it is answered
+  if (config.signIn === 'none') koa.use(localVisitor(config.issuer)); // whether it is the one at this machine
   koa.use(securityHeaders({ isHttps: config.issuer.startsWith('https:') }));
   koa.use(
     errors({

@@ -26,9 +26,11 @@ export type Config = {
   tls: { cert: string; key: string; asksClients: boolean } | undefined;
   /** Absent where no certificate of a client can reach the server. */
   mutualTls: MutualTlsConfig | undefined;
+  /** `none`: whoever opens a page on this machine is the one person that there is. */
+  signIn: 'accounts' | 'none';
   /** Addresses or CIDR ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: string[];
-  /** Whether clients' keys may be fetched from networks that are not public. */
+  /** Whether clients' keys and identity providers may be fetched from networks that are not public. */
   allowsPrivateNetworks: boolean;
   /** A header of the operator's own name that takes tokens, besides `Authorization`. */
   tokenHeader: string | undefined;
@@ -103,6 +105,7 @@ const settings = {
       'write an https URL without a path, such as https://mtls.login.example.com',
     )
     .optional(),
+  POSTERN_SIGN_IN: z.enum(['accounts', 'none'], 'write accounts or none').default('accounts'),
   POSTERN_TRUSTED_PROXIES: z.string().default('').transform(splitList).superRefine(checkAddresses),
   POSTERN_ALLOW_PRIVATE_NETWORKS: z.enum(['true', 'false'], 'write true or false').default('false'),
   POSTERN_TOKEN_HEADER: z
@@ -193,6 +196,7 @@ export function loadConfig(env: Environment): Config {
             origin: values.POSTERN_MTLS_ORIGIN,
           }
         : undefined,
+    signIn: values.POSTERN_SIGN_IN,
     trustedProxies: values.POSTERN_TRUSTED_PROXIES,
     allowsPrivateNetworks: values.POSTERN_ALLOW_PRIVATE_NETWORKS === 'true',
     tokenHeader: values.POSTERN_TOKEN_HEADER,
@@ -245,12 +249,33 @@ function listContradictions(given: Record<string, string>): string[] {
       );
     }
   }
+  if (given.POSTERN_SIGN_IN === 'none') problems.push(...listExposures(given));
   if (given.POSTERN_MODE === 'development') return problems;
   if (given.POSTERN_SECRET === undefined) problems.push(`POSTERN_SECRET: set ${secretAdvice}`);
   if (given.DATABASE_URL === undefined) problems.push(`DATABASE_URL: set ${databaseAdvice}`);
   const issuer = given.POSTERN_ISSUER;
   if (issuer && URL.parse(issuer)?.protocol === 'http:' && !isLoopback(issuer)) {
     problems.push('POSTERN_ISSUER: write an https URL; plain http is for loopback addresses only');
+  }
+  return problems;
+}
+
+/** What would let others than the person at this machine in, where nobody signs in. */
+function listExposures(given: Record<string, string>): string[] {
+  const { POSTERN_ISSUER: issuer, POSTERN_HOST: host } = given;
+  const problems: string[] = [];
+  if (issuer !== undefined && !isLoopback(issuer)) {
+    problems.push(
+      'POSTERN_SIGN_IN: none is for an issuer on a loopback address, such as http://localhost:8628',
+    );
+  }
+  if (host !== undefined && !isLoopback(`http://${isIP(host) === 6 ? `[${host}]` : host}`)) {
+    problems.push('POSTERN_HOST: leave it out with POSTERN_SIGN_IN=none, or write a loopback address');
+  }
+  if (given.POSTERN_TRUSTED_PROXIES !== undefined) {
+    problems.push(
+      'POSTERN_TRUSTED_PROXIES: leave it out with POSTERN_SIGN_IN=none; others would come through a proxy',
+    );
   }
   return problems;
 }

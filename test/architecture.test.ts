@@ -5,7 +5,16 @@ import { describe, it } from 'node:test';
 import { root } from '../src/root.ts';
 
 const ground = ['clock', 'config', 'envelope', 'errors', 'log', 'problems', 'root', 'scopes', 'secret'];
-const nouns = ['clients', 'factors', 'keys', 'organizations', 'resources', 'tokens', 'users'];
+const nouns = [
+  'clients',
+  'factors',
+  'identity-providers',
+  'keys',
+  'organizations',
+  'resources',
+  'tokens',
+  'users',
+];
 
 /** Who may import whom, top to bottom. A module of `src/` itself is a row of its own. */
 const table: Record<string, string[]> = {
@@ -30,6 +39,8 @@ const table: Record<string, string[]> = {
     'clients',
     'development',
     'factors',
+    'federation',
+    'identity-providers',
     'http',
     'keys',
     'limits',
@@ -40,6 +51,7 @@ const table: Record<string, string[]> = {
     'postgres',
     'resources',
     'organizations',
+    'single-user',
     'tokens',
     'users',
     'api',
@@ -52,6 +64,8 @@ const table: Record<string, string[]> = {
     ...ground,
     'api',
     'audit',
+    'federation',
+    'identity-providers',
     'notices',
     'factors',
     'oauth',
@@ -68,9 +82,12 @@ const table: Record<string, string[]> = {
   oauth: [...ground, ...nouns, 'audit', 'limits', 'http', 'postgres', 'oauth/grants'],
   'oauth/grants': [...ground, ...nouns, 'oauth'],
   verify: [...ground, ...nouns, 'limits', 'http', 'postgres'],
+  federation: [...ground, 'identity-providers', 'organizations', 'users', 'postgres'],
+  'single-user': ['organizations', 'postgres', 'users'],
   development: [...ground, ...nouns, 'postgres'],
   clients: [...ground, 'audit', 'postgres'],
   factors: [...ground, 'limits', 'postgres'],
+  'identity-providers': [...ground, 'audit', 'postgres'],
   keys: [...ground, 'audit', 'postgres'],
   organizations: [...ground, 'audit', 'postgres'],
   resources: [...ground, 'audit', 'postgres'],

@@ -7,10 +7,11 @@ import { type Frame, layout } from './layout.ts';
 export type ScopeModel = { name: string; description?: string | undefined };
 
 /**
- * Why the person can only deny: they are disabled in their organization or it is itself, the program belongs to an organization that they
- * are not in, or they may themselves do nothing of what is asked for.
+ * Why the person can only deny: they are disabled in their organization or it is itself, they must sign in at its identity
+ * provider, the program belongs to an organization that they are not in, or they may themselves do nothing of what is
+ * asked for.
  */
-export type Hindrance = 'disabled' | 'stranger' | 'powerless';
+export type Hindrance = 'disabled' | 'signed_in_otherwise' | 'stranger' | 'powerless';
 
 /**
  * Everything a person needs to decide. `organization` is where they act, absent for who belongs to none; `lacking` is what

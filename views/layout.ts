@@ -11,7 +11,8 @@ export type Frame = {
   base: string;
   csrf: string;
   locale: Locale;
-  account?: { email: string } | undefined;
+  /** `isSingleUser`: there is one person, and no sign-in. */
+  account?: { email: string; isSingleUser?: boolean } | undefined;
   standpoint?: Standpoint | undefined;
 };
 
@@ -45,7 +46,7 @@ ${script && html`<script defer src="${base}/assets/${script}"></script>`}
 <a class="skip" href="#main">${words.frame.skip}</a>
 <header>
 <a class="wordmark" href="${base}/">Postern</a>
-${account && (standpoint ? accountMenu(frame, account.email, standpoint) : signedInAs(frame, account.email))}
+${account && (standpoint ? accountMenu(frame, account, standpoint) : signedInAs(frame, account))}
 </header>
 ${standpoint && navigation(frame, standpoint)}
 <main id="main" tabindex="-1">
@@ -57,7 +58,8 @@ ${requestId !== undefined && html`<footer><p>${words.frame.requestId} <code>${re
 `;
 }
 
-function signedInAs(frame: Frame, email: string): Html {
+function signedInAs(frame: Frame, { email, isSingleUser }: NonNullable<Frame['account']>): Html {
+  if (isSingleUser) return html`<p class="account">${frame.locale.words.singleUser.mode}</p>`;
   const { notYou, signOut, signedInAs } = frame.locale.words.frame;
   return html`<div class="account">
 <p>${signedInAs(email)}</p>

@@ -55,17 +55,21 @@ ${shown.map(
 }
 
 /** What stands under a person's initial: who they are, where they act, their token, and the way out. */
-export function accountMenu(frame: Surroundings, email: string, { organization }: Standpoint): Html {
+export function accountMenu(
+  frame: Surroundings,
+  { email, isSingleUser }: { email: string; isSingleUser?: boolean },
+  { organization }: Standpoint,
+): Html {
   const { base, locale } = frame;
   const words = locale.words.frame;
   return html`<details class="avatar">
 <summary><span class="unseen">${words.yourAccount}</span><span aria-hidden="true">${email.slice(0, 1).toUpperCase()}</span></summary>
 <div>
-<p>${words.signedInAs(email)}</p>
+<p>${isSingleUser ? locale.words.singleUser.mode : words.signedInAs(email)}</p>
 ${organization && html`<p>${words.actingIn} <strong><bdi>${organization.name}</bdi></strong></p>`}
 ${organization?.isOneOfSeveral && html`<p><a href="${base}/organization">${words.changeOrganization}</a></p>`}
 <p><a href="${base}/account/get-token">${words.getToken}</a></p>
-${postForm(frame, '/sign-out', html`<button class="link">${words.signOut}</button>`)}
+${!isSingleUser && postForm(frame, '/sign-out', html`<button class="link">${words.signOut}</button>`)}
 </div>
 </details>`;
 }

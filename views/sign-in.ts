@@ -2,6 +2,7 @@ import { field, fieldError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type PasskeyOffer, passkeyForm } from './passkey.ts';
+import { type ProviderChoice, providerChoices } from './provider.ts';
 
 /** Why nobody was signed in. An unknown email and a wrong password are both `wrong`, on purpose. */
 export type SignInError = 'wrong' | 'too_many_tries' | 'missing' | 'passkey';
@@ -13,11 +14,13 @@ export type SignInModel = Frame & {
   error?: SignInError | undefined;
   demo?: { email: string; password: string } | undefined;
   passkey?: PasskeyOffer | undefined;
+  /** Identity providers to choose from. */
+  providers?: readonly ProviderChoice[];
 };
 
 /** The page that asks for email and password; posts `email`, `password` and a waiting `user_code` to `/sign-in`. */
 export function signInPage(model: SignInModel): Html {
-  const { userCode, email, error, demo, passkey } = model;
+  const { userCode, email, error, demo, passkey, providers = [] } = model;
   const { signIn: words, frame } = model.locale.words;
   const errorId = error && 'sign-in-error';
   const isInvalid = error === 'missing' || error === 'wrong';
@@ -27,6 +30,7 @@ export function signInPage(model: SignInModel): Html {
     ...(passkey && { script: 'passkey.js' }),
     main: html`<h1>${words.title}</h1>
 <p class="lead">${userCode ? words.leadWithCode(userCode) : words.lead}</p>
+${providers.length > 0 && providerChoices(model, providers)}
 ${demo && demoHint(model, demo)}
 ${postForm(
   model,

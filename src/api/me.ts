@@ -120,6 +120,6 @@ export function meOperations(): Operation[] {
 /** Where the caller's session acts, which nobody else changes until the transaction ends. */
 async function findChoice({ db, caller }: Call): Promise<z.infer<typeof choice> | undefined> {
   const session = await lockSession(db, caller.credential);
-  const acting = session && (await findActing(db, session.userId, session.chosenOrganizationId));
+  const acting = session && (await findActing(db, session.userId, session.chosenOrganizationId, session));
   return acting && { id: acting.organizationId };
 }

@@ -23,6 +23,7 @@ import { resourceOperations } from './resources.ts';
 import { securityOperations } from './security.ts';
 import { sessionOperations } from './sessions.ts';
 import { sharedTokenOperations } from './shared-tokens.ts';
+import { signInPolicyOperations } from './sign-in-policy.ts';
 import { tokenLifeOperations } from './token-life.ts';
 import { tokenOperations } from './tokens.ts';
 
@@ -56,6 +57,7 @@ export function createOperations(given: OperationOptions): Operation[] {
     ...mailOperations(options),
     ...ownOrganizationOperations(),
     ...policyOperations(),
+    ...signInPolicyOperations(),
     ...clientOperations(options),
     ...clientSecretOperations(options),
     ...grantOperations(),

@@ -16,12 +16,19 @@ export async function sessionOf({ db, caller }: Asking): Promise<Session> {
 /**
  * `sessionOf`, where its person has proven lately who they are, with their second factor if they have one; else AppError
  * `insufficient_user_authentication` (RFC 9470 section 3). `besidesPassword` where the operation asks for that itself.
+ * An organization's identity provider answers for that organization alone: who came from there changes no credential.
  */
 export async function recentSessionOf(
   asking: Asking,
   options: { besidesPassword?: boolean } = {},
 ): Promise<Session> {
   const session = await sessionOf(asking);
+  if (session.confinedTo !== undefined) {
+    throw new AppError(
+      'forbidden',
+      'Sign in otherwise than at your organization’s identity provider to change how you sign in',
+    );
+  }
   const factors = await findSecondFactors(asking.db, session.userId);
   const missing = listMissing(session.ages, hasSecondFactor(factors));
   if (!missing.factor && (!missing.password || options.besidesPassword)) return session;

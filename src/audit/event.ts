@@ -19,6 +19,7 @@ export type Target = {
   kind:
     | 'client'
     | 'grant'
+    | 'identity_provider'
     | 'initial_access_token'
     | 'invitation'
     | 'member'
@@ -54,6 +55,7 @@ export type Details = {
   given?: Readonly<Record<string, readonly string[]>>;
   grant_type?: string;
   grants?: number;
+  identity_provider?: string;
   overlap_seconds?: number;
   passkeys?: number;
   permissions?: Readonly<Record<string, readonly string[]>>;

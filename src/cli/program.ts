@@ -29,6 +29,7 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['resource', () => import('./admin/resource.ts')],
   ['organization', () => import('./admin/organization.ts')],
   ['member', () => import('./admin/member.ts')],
+  ['identity-provider', () => import('./admin/identity-provider.ts')],
   ['grant', () => import('./admin/grant.ts')],
   ['revoke', () => import('./admin/revoke.ts')],
   ['keys', () => import('./admin/keys.ts')],

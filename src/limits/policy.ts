@@ -39,6 +39,9 @@ export const policies = {
   // Texts of invitations that are not open. They have 256 bits: what is counted is trouble, not luck.
   invitation_by_address: { failures: 30, seconds: 10 * minutes },
 
+  // Each makes us ask somebody else's server.
+  provider_by_address: { failures: 300, seconds: 15 * minutes },
+
   // Secrets have 256 bits, so these save work rather than secrets (RFC 6749 section 2.3.1 demands them all the same).
   // A wrongly deployed fleet retries, hence the room.
   client_by_id_and_address: { failures: 100, seconds: 5 * minutes },

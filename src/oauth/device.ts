@@ -4,7 +4,7 @@ import { epochSeconds } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { type KeyChain, randomText } from '../secret.ts';
-import { type Approval, type ApprovalRefusal, findApproval } from './approval.ts';
+import { type Approval, type ApprovalRefusal, type ApprovingPerson, findApproval } from './approval.ts';
 import type { Authentication } from './authentication.ts';
 import type { ClientSource } from './client-store.ts';
 import { hasUserCode } from './device-code-store.ts';
@@ -54,10 +54,7 @@ export type DeviceRequests = {
   /** Binds the request to the person who looks at it. False when another has it. */
   open(id: string, userId: string): Promise<boolean>;
   /** What the person can give of what the request asks for, acting where they have chosen to. */
-  weigh(
-    request: DeviceRequest,
-    person: { userId: string; organizationId: string | undefined },
-  ): Promise<Approval | { refusal: ApprovalRefusal }>;
+  weigh(request: DeviceRequest, person: ApprovingPerson): Promise<Approval | { refusal: ApprovalRefusal }>;
   /**
    * Makes a grant of its own for this approval. Only for who opened the request. `powerless`: they can give nothing of what
    * was agreed, and nothing is decided.
@@ -65,7 +62,12 @@ export type DeviceRequests = {
   approve(
     id: string,
     userId: string,
-    authentication: { authenticatedAt: Date; acr: string; amr: string[] },
+    authentication: {
+      authenticatedAt: Date;
+      acr: string;
+      amr: string[];
+      identityProvider: string | undefined;
+    },
     agreed: Agreed,
     tell: Tell,
   ): Promise<'approved' | 'powerless' | DecisionRefusal>;
@@ -190,14 +192,15 @@ export function createDeviceRequests(options: {
       const asked = scopes.map(({ name }) => name);
       return await findApproval(db, { client, resource: resource.uri, asked }, person);
     },
-    async approve(id, userId, { authenticatedAt, acr, amr }, agreed, tell) {
+    async approve(id, userId, { authenticatedAt, acr, amr, identityProvider }, agreed, tell) {
       // Before the transaction: polls that wait for its lock may hold every other connection.
       const client = await findClientOf(id);
       if (!client) return 'expired';
       const allow = async (tx: Database, { payload }: DeviceRow) => {
         const { resource } = payload.params;
         const asked = readScope(payload.params.scope);
-        const granted = await findGranted(tx, client, { resource, asked, userId, agreed });
+        const request = { resource, asked, userId, identityProvider, agreed };
+        const granted = await findGranted(tx, client, request);
         if (granted.length === 0) return undefined;
         const grantId = randomText();
         const expiresIn = signInLifetime(client);
@@ -210,7 +213,8 @@ export function createDeviceRequests(options: {
         const authTime = Math.floor(authenticatedAt.getTime() / 1000);
         const authentication: Authentication = { auth_time: authTime, acr, amr };
         const record = { ...grant, authentication, kind: 'Grant', iat, exp: iat + expiresIn };
-        await insertGrant(tx, grantId, record, expiresIn, agreed.organizationId);
+        const given = { organizationId: agreed.organizationId, identityProvider };
+        await insertGrant(tx, grantId, record, expiresIn, given);
         const scope = asked.filter((name) => name === 'offline_access' || granted.includes(name)).join(' ');
         return { accountId: userId, grantId, scope, resource };
       };
@@ -233,12 +237,19 @@ export function createDeviceRequests(options: {
 async function findGranted(
   db: Database,
   client: Client,
-  request: { resource: string; asked: readonly string[]; userId: string; agreed: Agreed },
+  request: {
+    resource: string;
+    asked: readonly string[];
+    userId: string;
+    identityProvider: string | undefined;
+    agreed: Agreed;
+  },
 ): Promise<string[]> {
-  const { resource, userId, agreed } = request;
+  const { resource, userId, identityProvider, agreed } = request;
   const asked = request.asked.filter((name) => name !== 'offline_access' && agreed.scopes.includes(name));
   const { organizationId } = agreed;
-  const approval = await findApproval(db, { client, resource, asked }, { userId, organizationId });
+  const person = { userId, organizationId, identityProvider };
+  const approval = await findApproval(db, { client, resource, asked }, person);
   if ('refusal' in approval || approval.organization?.id !== organizationId) return [];
   return approval.given;
 }

@@ -47,18 +47,23 @@ export function createGrantStore(db: Database, { events }: { events?: StoreEvent
   };
 }
 
-/** Writes a grant in the engine's shape, to live `expiresIn` seconds (for ever when absent), given in an organization. */
+/**
+ * Writes a grant in the engine's shape, to live `expiresIn` seconds (for ever when absent), given in an organization by
+ * who had signed in at an identity provider, or here.
+ */
 export async function insertGrant(
   db: Database,
   id: string,
   payload: AdapterPayload,
   expiresIn: number | undefined,
-  organizationId?: string | undefined,
+  given: { organizationId?: string | undefined; identityProvider?: string | undefined } = {},
 ): Promise<void> {
   await db.query(
-    sql`insert into grants (id_digest, account_id, client_id, organization_id, payload, expires_at)
-        values (${sha256(id)}, ${payload.accountId ?? null}, ${payload.clientId ?? null}, ${organizationId}::uuid,
-          ${JSON.stringify(withoutId(payload))}, now() + make_interval(secs => ${expiresIn ?? null}::float8))
+    sql`insert into grants (
+          id_digest, account_id, client_id, organization_id, identity_provider, payload, expires_at
+        )
+        values (${sha256(id)}, ${payload.accountId ?? null}, ${payload.clientId ?? null},
+          ${given.organizationId}::uuid, ${given.identityProvider}, ${JSON.stringify(withoutId(payload))}, now() + make_interval(secs => ${expiresIn ?? null}::float8))
         on conflict (id_digest) do update set account_id = excluded.account_id, client_id = excluded.client_id,
           payload = excluded.payload, expires_at = excluded.expires_at`,
   );

@@ -19,14 +19,22 @@ export type Grant = {
 export type GrantSelection = { accountId: string; id?: string } | { clientId: string } | { idPrefix: string };
 
 /**
- * Whether who gave a grant in an organization is a member there still, and neither they nor it is disabled. What was
- * given before somebody left does not come back with them.
+ * Whether who gave a grant in an organization is a member there still, neither they nor it is disabled, and they had signed
+ * in as they must now. What was given before somebody left does not come back with them.
  */
 export const isGiverMember = sql`(
   grants.organization_id is null or exists (
     select from live_memberships as giver
     where giver.organization_id = grants.organization_id and giver.user_id = grants.account_id::uuid
       and giver.joined_at <= grants.created_at
+      and (
+        (giver.organization_id, giver.user_id) not in (
+          select organization_id, user_id from identity_provider_members)
+        or exists (
+          select from accepted_identity_providers as accepted
+          where accepted.organization_id = giver.organization_id
+            and accepted.provider_id = grants.identity_provider)
+      )
   )
 )`;
 

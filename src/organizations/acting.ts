@@ -1,27 +1,32 @@
 import type { Database } from '../postgres/pool.ts';
 import { scopesObject } from '../postgres/scopes.ts';
-import { sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql.ts';
 import type { Scopes } from '../scopes.ts';
 
 /** Where a person acts, and all that they may do there at this moment. */
 export type Acting = { organizationId: string; permissions: Scopes };
 
+/** How a person has signed in: at an identity provider, or here. */
+export type SignedIn = { identityProvider: string | undefined };
+
 /**
  * The person in the organization that was chosen, or in the only one that they belong to where none was. `undefined` for
- * nobody's member, for one who is disabled there, or whose organization is, and for one of several without a choice.
+ * nobody's member, for one who is disabled there, or whose organization is, or who must sign in otherwise, and for one of
+ * several without a choice.
  */
 export async function findActing(
   db: Database,
   userId: string,
   chosen: string | undefined,
+  signedIn: SignedIn | 'any',
 ): Promise<Acting | undefined> {
   const [row, another] = await db.query<{ organization_id: string; permissions: Scopes }>(sql`
     select organization_id,
       ${scopesObject(sql`
         select resource, scope from member_permissions as own
-        where own.organization_id = membership.organization_id and own.user_id = membership.user_id`)} as permissions
-    from live_memberships as membership
-    where user_id = ${userId}::uuid
+        where own.organization_id = members.organization_id and own.user_id = members.user_id`)} as permissions
+    from live_memberships as members
+    where user_id = ${userId}::uuid and ${isAccepted(signedIn)}
       and (${chosen}::uuid is null or organization_id = ${chosen}::uuid)
     limit 2`);
   if (!row || another) return undefined;
@@ -35,6 +40,8 @@ export type Standing =
   | { standing: 'outside' }
   /** Of several without a choice, or no enabled member of the one that was chosen. */
   | { standing: 'undecided' }
+  /** Must sign in at an identity provider, or another one, to act there. */
+  | { standing: 'signed_in_otherwise' }
   /** A member, and disabled, or their organization is, wherever they are one. */
   | { standing: 'disabled' };
 
@@ -43,9 +50,11 @@ export async function findStanding(
   db: Database,
   userId: string,
   chosen: string | undefined,
+  signedIn: SignedIn,
 ): Promise<Standing> {
   const rows = await db.query<StandingRow>(sql`
     select members.organization_id, name, live.user_id is not null as enabled,
+      ${isAccepted(signedIn)} as accepted,
       ${scopesObject(sql`
         select resource, scope from member_permissions as own
         where own.organization_id = members.organization_id and own.user_id = members.user_id`)} as permissions
@@ -55,18 +64,42 @@ export async function findStanding(
     where user_id = ${userId}::uuid`);
   if (rows.length === 0) return { standing: 'outside' };
   const enabled = rows.filter((row) => row.enabled);
-  const [only, another] = enabled;
-  if (!only) return { standing: 'disabled' };
-  const found =
-    chosen === undefined ? !another && only : enabled.find((row) => row.organization_id === chosen);
-  if (!found) return { standing: 'undecided' };
+  if (enabled.length === 0) return { standing: 'disabled' };
+  const wanted = enabled.filter((row) => chosen === undefined || row.organization_id === chosen);
+  const accepted = wanted.filter((row) => row.accepted);
+  if (wanted.length > 0 && accepted.length === 0) return { standing: 'signed_in_otherwise' };
+  const [found, other] = accepted;
+  if (!found || other) return { standing: 'undecided' };
   return {
     standing: 'member',
     organizationId: found.organization_id,
     organizationName: found.name,
-    isOneOfSeveral: another !== undefined,
+    isOneOfSeveral: enabled.filter((row) => row.accepted).length > 1,
     permissions: found.permissions,
   };
 }
 
-type StandingRow = { organization_id: string; name: string; enabled: boolean; permissions: Scopes };
+/** Whether this sign-in counts in the organization of a row of `members`. A provider of another one never does. */
+function isAccepted(signedIn: SignedIn | 'any'): Sql {
+  if (signedIn === 'any') return sql`true`;
+  const { identityProvider } = signedIn;
+  return sql`case
+    when (members.organization_id, members.user_id) in (select organization_id, user_id from identity_provider_members)
+    then exists (
+      select from accepted_identity_providers as accepted
+      where accepted.organization_id = members.organization_id and accepted.provider_id = ${identityProvider}
+    )
+    else not exists (
+      select from identity_providers as provider
+      where provider.id = ${identityProvider} and provider.organization_id <> members.organization_id
+    )
+  end`;
+}
+
+type StandingRow = {
+  organization_id: string;
+  name: string;
+  enabled: boolean;
+  accepted: boolean;
+  permissions: Scopes;
+};

@@ -62,7 +62,10 @@ function liveTokens(where: Sql, address: string | undefined): Sql {
       and api_tokens.disabled_at is null
       and coalesce(api_tokens.approval, 'approved') = 'approved'
       and owner_user.disabled_at is null and holder_user.disabled_at is null
-      and (api_tokens.kind <> 'legacy' or not owner.requires_identity_provider)
+      and (
+        api_tokens.kind <> 'legacy' or (owner.organization_id, owner.user_id) not in (
+          select organization_id, user_id from identity_provider_members)
+      )
       and (cardinality(address_ranges) = 0 or ${address}::inet <<= any (address_ranges))`;
 }
 

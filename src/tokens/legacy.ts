@@ -37,15 +37,17 @@ export async function importLegacyTokens(
         ${credentials.map(({ name }) => name)}::text[]
       ) with ordinality as line (legacy_id, digest, email, name, position)
     ), judged as (
-      select line.*, members.user_id as owner_id, members.requires_identity_provider,
+      select line.*, members.user_id as owner_id, federated.user_id is not null as requires_identity_provider,
         exists (select from api_tokens where api_tokens.legacy_id = line.legacy_id) as is_known,
         row_number() over (
-          partition by line.legacy_id, members.user_id is not null and not requires_identity_provider
+          partition by line.legacy_id, members.user_id is not null and federated.user_id is null
           order by position
         ) as turn
       from line
         left join users on users.email = line.email
         left join members on members.user_id = users.id and members.organization_id = ${organizationId}::uuid
+        left join identity_provider_members as federated
+          on federated.user_id = members.user_id and federated.organization_id = members.organization_id
     ), chosen as (
       select * from judged
       where owner_id is not null and not requires_identity_provider and turn = 1

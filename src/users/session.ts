@@ -5,8 +5,9 @@ import { randomText, sha256 } from '../secret.ts';
 import { type ContextClass, contextClassOf } from './authentication-context.ts';
 
 /**
- * Who is signed in, since when, how (`amr`, RFC 8176), and the organization that they have chosen to act in, as long as
- * they are a member there: `organizationId` unless they are disabled, `chosenOrganizationId` even so.
+ * Who is signed in, since when, how (`amr`, RFC 8176) and at which identity provider if not here, and the organization
+ * that they have chosen to act in, as long as they are a member there: `organizationId` unless they are disabled,
+ * `chosenOrganizationId` even so. At a provider of an organization they act in that one.
  */
 export type Session = {
   userId: string;
@@ -16,12 +17,21 @@ export type Session = {
   acr: ContextClass;
   /** Seconds, by the database's clock, since they have signed in and since a second factor; `Infinity` without one. */
   ages: { authenticated: number; secondFactor: number };
+  identityProvider: string | undefined;
+  /** The organization whose provider has let them in: they are nobody elsewhere. */
+  confinedTo: string | undefined;
   organizationId: string | undefined;
   chosenOrganizationId: string | undefined;
 };
 
 /** What somebody who is signed in has proven anew. `password`: who they are, and not only that they have a factor. */
 export type ProvenAgain = { password: boolean; amr: readonly string[] };
+/** What an identity provider has said of a sign-in there. */
+export type FederatedSignIn = {
+  identityProvider: string;
+  acr?: string | undefined;
+  authenticatedAt?: Date | undefined;
+};
 
 /** A session as its person sees it. The id names it and is worth nothing as a cookie. */
 export type ListedSession = {
@@ -45,32 +55,48 @@ export async function createSession(
   userId: string,
   amr: readonly string[],
   browser: { address?: string; agent?: string } = {},
+  federated?: FederatedSignIn,
 ): Promise<string> {
   const id = randomText();
   await db.query(sql`
-    insert into sessions (id_digest, user_id, amr, second_factor_at, expires_at, address, agent)
+    insert into sessions (
+      id_digest, user_id, amr, second_factor_at, expires_at, address, agent,
+      identity_provider, identity_provider_acr, authenticated_at
+    )
     values (${sha256(id)}, ${userId}, ${amr}, case when ${amr.includes('mfa')} then now() end,
       now() + make_interval(hours => ${hours}), ${browser.address}::inet,
-      ${browser.agent && redactTokens(browser.agent).slice(0, 200)})`);
+      ${browser.agent && redactTokens(browser.agent).slice(0, 200)},
+      ${federated?.identityProvider}, ${federated?.acr},
+      least(${federated?.authenticatedAt}::timestamptz, now()))`);
   return id;
 }
 
-/** The live session of this id, unless its user is disabled. Any text may be asked for. */
+/**
+ * The live session of this id, unless its user is disabled, or the provider where they signed in, or they are no member
+ * any more of the organization that this belongs to. Any text may be asked for.
+ */
 export async function findSession(db: Database, id: string): Promise<Session | undefined> {
   if (!/^[0-9A-Za-z]{43}$/.test(id)) return undefined;
   const [row] = await db.query<SessionRow>(sql`
-    select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr,
+    select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr, sessions.identity_provider,
       extract(epoch from now() - sessions.authenticated_at)::float8 as authenticated_ago,
       extract(epoch from now() - sessions.second_factor_at)::float8 as second_factor_ago,
+      provider.organization_id as confined_to,
       members.organization_id as chosen_organization_id,
       case when members.disabled_at is null then members.organization_id end as organization_id
     from sessions
       join users on users.id = sessions.user_id
+      left join identity_providers as provider on provider.id = sessions.identity_provider
       left join (
         members join organizations
           on organizations.id = members.organization_id and organizations.disabled_at is null
-      ) on members.organization_id = sessions.organization_id and members.user_id = sessions.user_id
-    where id_digest = ${sha256(id)} and expires_at > now() and users.disabled_at is null`);
+      ) on members.user_id = sessions.user_id
+        and members.organization_id = coalesce(provider.organization_id, sessions.organization_id)
+    where id_digest = ${sha256(id)} and expires_at > now() and users.disabled_at is null
+      and provider.disabled_at is null
+      and (
+        provider.organization_id is null or (members.organization_id is not null and members.disabled_at is null)
+      )`);
   return (
     row && {
       userId: row.user_id,
@@ -79,6 +105,8 @@ export async function findSession(db: Database, id: string): Promise<Session | u
       amr: row.amr,
       acr: contextClassOf(row.second_factor_ago !== null),
       ages: { authenticated: row.authenticated_ago, secondFactor: row.second_factor_ago ?? Infinity },
+      identityProvider: row.identity_provider ?? undefined,
+      confinedTo: row.confined_to ?? undefined,
       organizationId: row.organization_id ?? undefined,
       chosenOrganizationId: row.chosen_organization_id ?? undefined,
     }
@@ -200,6 +228,8 @@ type SessionRow = {
   authenticated_ago: number;
   second_factor_ago: number | null;
   amr: string[];
+  identity_provider: string | null;
+  confined_to: string | null;
   organization_id: string | null;
   chosen_organization_id: string | null;
 };

@@ -110,9 +110,10 @@ async function asAccessToken(
   if ('refusal' in token) return token;
   const { clientId, userId } = token;
   const own: Scopes = { [resource]: token.scopes };
-  // What was approved before its person joined an organization is nothing there.
+  // What was approved before its person joined an organization is nothing there; how they had signed in, the grant tells.
   const { organizationId } = token;
-  const acting = userId && organizationId ? await findActing(options.db, userId, organizationId) : undefined;
+  const acting =
+    userId && organizationId ? await findActing(options.db, userId, organizationId, 'any') : undefined;
   // Of this API, what the token was approved for; of others, what the person may: that is what tokens are made of here.
   const { [resource]: _, ...elsewhere } = acting?.permissions ?? {};
   return {

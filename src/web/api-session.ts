@@ -6,7 +6,13 @@ import type { Reception, Visit } from './reception.ts';
  * A browser whose script of ours calls the management API. Who is disabled in the organization
  * that they chose acts in no other: what was meant for one must not happen in another.
  */
-export type ApiSession = { id: string; userId: string; email: string; organizationId: string | undefined };
+export type ApiSession = {
+  id: string;
+  userId: string;
+  email: string;
+  organizationId: string | undefined;
+  identityProvider: string | undefined;
+};
 
 /**
  * The signed-in session of a request that one of our own pages has sent: `X-CSRF-Token` holds the token that the page was
@@ -21,7 +27,7 @@ export function createApiSessions(
     if (token === '' || !csrf.isOwnOrigin(ctx)) return undefined;
     const visit: Visit | undefined = await reception.find(ctx);
     if (!visit?.session || visit.sessionId === undefined || !csrf.isRight(visit, token)) return undefined;
-    const { userId, email, chosenOrganizationId } = visit.session;
-    return { id: visit.sessionId, userId, email, organizationId: chosenOrganizationId };
+    const { userId, email, chosenOrganizationId, identityProvider } = visit.session;
+    return { id: visit.sessionId, userId, email, organizationId: chosenOrganizationId, identityProvider };
   };
 }

@@ -1,7 +1,21 @@
 import type { Context } from 'koa';
 
-/** `session`: who is signed in · `visit`: what forms are tied to · `device`: the step of a device login · `browser`: who has signed in here before · `join`: the step of an invitation · `half`: a sign-in that waits for its second factor · `page`: the page that waits for a sign-in · `language`: how pages speak. */
-export type CookieName = 'session' | 'visit' | 'device' | 'browser' | 'join' | 'half' | 'page' | 'language';
+/**
+ * `session`: who is signed in · `visit`: what forms are tied to · `device`: the step of a device login · `browser`: who
+ * has signed in here before · `join`: the step of an invitation · `half`: a sign-in that waits for its second factor ·
+ * `provider`: what an identity provider's answer must fit · `page`: the page that waits for a sign-in · `language`: how
+ * pages speak.
+ */
+export type CookieName =
+  | 'session'
+  | 'visit'
+  | 'device'
+  | 'browser'
+  | 'join'
+  | 'half'
+  | 'provider'
+  | 'page'
+  | 'language';
 
 /** Our cookies: for this host and every path, out of reach of scripts and of other sites' forms. */
 export type Cookies = {

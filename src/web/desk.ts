@@ -36,14 +36,14 @@ export function createDesk(options: {
   async function welcome(visit: Visit, place: Place): Promise<Guest | undefined> {
     const { session: found, sessionId } = visit;
     if (!found || sessionId === undefined) return undefined;
-    const standing = await findStanding(db, found.userId, found.organizationId);
+    const standing = await findStanding(db, found.userId, found.organizationId, found);
     const member = standing.standing === 'member' ? standing : undefined;
     const permissions = member?.permissions[resource] ?? [];
     const organization = member && { name: member.organizationName, isOneOfSeveral: member.isOneOfSeveral };
-    const { userId, email, organizationId } = found;
+    const { userId, email, organizationId, identityProvider } = found;
     return {
       visit,
-      session: { id: sessionId, userId, email, organizationId },
+      session: { id: sessionId, userId, email, organizationId, identityProvider },
       permissions,
       frame: {
         ...reception.frame(visit),

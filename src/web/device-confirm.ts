@@ -165,7 +165,7 @@ function describeApproval({ scopes, offlineAccess }: DeviceRequest, approval: We
     return {
       scopes,
       lacking: [],
-      hindrance: approval.refusal === 'disabled' ? approval.refusal : 'stranger',
+      hindrance: approval.refusal === 'undecided' ? 'stranger' : approval.refusal,
     } as const;
   }
   const { organization, given, lacking } = approval;

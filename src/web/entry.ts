@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { FederatedSignIn } from '../users/session.ts';
 import type { EnteredCode } from './code-entry.ts';
 import type { DevicePages } from './device.ts';
 import type { DeviceStep, DeviceSteps } from './device-step.ts';
@@ -8,7 +9,13 @@ import type { Reception, Visit } from './reception.ts';
 import type { WaitingPages } from './waiting-page.ts';
 
 /** Signs somebody in who has proven who they are, and goes on with what waits in their browser. */
-export type Entry = (ctx: Context, visit: Visit, userId: string, amr: readonly string[]) => Promise<void>;
+export type Entry = (
+  ctx: Context,
+  visit: Visit,
+  userId: string,
+  amr: readonly string[],
+  federated?: FederatedSignIn,
+) => Promise<void>;
 
 /** The one way in, whatever the proof was. */
 export function createEntry(options: {
@@ -20,11 +27,11 @@ export function createEntry(options: {
   waitingPages: WaitingPages;
 }): Entry {
   const { base, reception, steps, joinSteps, devicePages, waitingPages } = options;
-  return async (ctx, visit, userId, amr) => {
+  return async (ctx, visit, userId, amr, federated) => {
     const entered = waitingCode(steps.read(ctx, visit));
     const joining = joinSteps.read(ctx, visit);
     const wanted = waitingPages.take(ctx, visit);
-    const admitted = await reception.admit(ctx, visit, userId, amr);
+    const admitted = await reception.admit(ctx, visit, userId, amr, federated);
     if (joining?.step === 'invited') {
       joinSteps.write(ctx, admitted, joining);
       return seeOther(ctx, `${base}/join/confirm`);

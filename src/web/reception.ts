@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { AppError } from '../errors.ts';
 import { addressOf } from '../http/client-address.ts';
 import { type Form, fieldOf, readForm } from '../http/form.ts';
+import { isLocalVisitor } from '../http/local-visitor.ts';
 import { traceOf } from '../http/trace.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Database } from '../postgres/pool.ts';
@@ -12,6 +13,7 @@ import { randomText } from '../secret.ts';
 import {
   createSession,
   endSession,
+  type FederatedSignIn,
   findSession,
   type ProvenAgain,
   renewSession,
@@ -43,7 +45,13 @@ export type Reception = {
    * Begins a session. It and the visit get new ids, so that nobody can have planted them before. Its person is told of it
    * where this browser was not theirs so far; from now on it is.
    */
-  admit(ctx: Context, visit: Visit, userId: string, amr: readonly string[]): Promise<Visit>;
+  admit(
+    ctx: Context,
+    visit: Visit,
+    userId: string,
+    amr: readonly string[],
+    federated?: FederatedSignIn,
+  ): Promise<Visit>;
   /**
    * Writes down what its person has proven anew. The session gets another id, the visit stays; `tell` is called at the end
    * of the transaction. Does nothing where the session has ended.
@@ -60,6 +68,9 @@ export type Reception = {
   frame(visit: Visit): Frame;
 };
 
+/** A browser before somebody is let in there: it may never have been here. */
+type Before = Pick<Visit, 'locale'> & Partial<Visit>;
+
 const wellFormed = /^[0-9A-Za-z]{43}$/;
 
 /** A reception for an issuer whose own path is `base`. */
@@ -69,11 +80,13 @@ export function createReception(options: {
   cookies: Cookies;
   csrf: Csrf;
   audit: AuditLog;
+  /** Who everybody on this machine is, where there is no sign-in. */
+  singleUserId: string | undefined;
   locales: Locales;
   knownBrowsers: KnownBrowsers;
   notices: Notices;
 }): Reception {
-  const { db, base, cookies, csrf, audit, locales, knownBrowsers, notices } = options;
+  const { db, base, cookies, csrf, audit, singleUserId, locales, knownBrowsers, notices } = options;
 
   async function find(ctx: Context): Promise<Visit | undefined> {
     const id = cookies.get(ctx, 'visit');
@@ -89,7 +102,7 @@ export function createReception(options: {
     return id;
   }
 
-  async function leave(ctx: Context, { sessionId, session }: Visit): Promise<void> {
+  async function leave(ctx: Context, { sessionId, session }: Before): Promise<void> {
     if (sessionId !== undefined) {
       await db.transaction(async (tx) => {
         await endSession(tx, sessionId);
@@ -101,10 +114,35 @@ export function createReception(options: {
       if (cookies.get(ctx, name) !== undefined) cookies.clear(ctx, name);
   }
 
+  async function admit(
+    ctx: Context,
+    visit: Before,
+    userId: string,
+    amr: readonly string[],
+    federated?: FederatedSignIn,
+  ): Promise<Visit> {
+    await leave(ctx, visit);
+    const browser = { address: addressOf(ctx), agent: ctx.get('User-Agent') };
+    const isKnown = userId === singleUserId || knownBrowsers.read(ctx)?.userIds.includes(userId) === true;
+    const sessionId = await db.transaction(async (tx) => {
+      const id = await createSession(tx, userId, amr, browser, federated);
+      const whereabouts = { address: browser.address, system: claimedSystem(browser.agent) };
+      if (!isKnown) await notices.signedIn(tx, userId, whereabouts);
+      return id;
+    });
+    knownBrowsers.remember(ctx, userId);
+    const session = await findSession(db, sessionId);
+    cookies.set(ctx, 'session', sessionId);
+    return { id: begin(ctx), sessionId, session, locale: visit.locale };
+  }
+
   return {
     find,
     async receive(ctx) {
       const visit = await find(ctx);
+      if (singleUserId !== undefined && !visit?.session && isLocalVisitor(ctx)) {
+        return await admit(ctx, visit ?? { locale: locales.find(ctx) }, singleUserId, []);
+      }
       if (visit !== undefined) return visit;
       // A session without the visit that it began with is nobody's: both cookies are set together.
       return { id: begin(ctx), sessionId: undefined, session: undefined, locale: locales.find(ctx) };
@@ -118,21 +156,7 @@ export function createReception(options: {
       if (form.pairs.some(([, value]) => value.includes('\0'))) throw new AppError('bad_request');
       return { visit, form };
     },
-    async admit(ctx, visit, userId, amr) {
-      await leave(ctx, visit);
-      const browser = { address: addressOf(ctx), agent: ctx.get('User-Agent') };
-      const isKnown = knownBrowsers.read(ctx)?.userIds.includes(userId) === true;
-      const sessionId = await db.transaction(async (tx) => {
-        const id = await createSession(tx, userId, amr, browser);
-        const whereabouts = { address: browser.address, system: claimedSystem(browser.agent) };
-        if (!isKnown) await notices.signedIn(tx, userId, whereabouts);
-        return id;
-      });
-      knownBrowsers.remember(ctx, userId);
-      const session = await findSession(db, sessionId);
-      cookies.set(ctx, 'session', sessionId);
-      return { id: begin(ctx), sessionId, session, locale: visit.locale };
-    },
+    admit,
     async renew(ctx, { sessionId }, proven, tell) {
       if (sessionId === undefined) return;
       const renewed = await db.transaction(async (tx) => {
@@ -151,7 +175,10 @@ export function createReception(options: {
       base,
       csrf: csrf.token(visit),
       locale: visit.locale,
-      account: visit.session && { email: visit.session.email },
+      account: visit.session && {
+        email: visit.session.email,
+        isSingleUser: visit.session.userId === singleUserId,
+      },
     }),
   };
 }

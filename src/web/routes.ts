@@ -4,8 +4,10 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
 import { createEnvelope } from '../envelope.ts';
 import { ceremonySeconds } from '../factors/challenge.ts';
+import type { Expectation, RelyingParty } from '../federation/relying-party.ts';
 import type { Routes } from '../http/router.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { Log } from '../log.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { DeviceRequests } from '../oauth/device.ts';
 import type { Database } from '../postgres/pool.ts';
@@ -27,9 +29,11 @@ import { createJoinRoutes } from './join.ts';
 import { createJoinSteps, type JoinStep, joinStepSeconds } from './join-step.ts';
 import { createKnownBrowsers, type KnownBrowser, knownBrowserSeconds } from './known-browser.ts';
 import { createLocales } from './locales.ts';
+import { createNoSignInRoutes } from './no-sign-in.ts';
 import { createOrganizationRoutes } from './organization.ts';
 import { createPasskeyDesk } from './passkey-desk.ts';
 import { createPasskeySignInRoutes } from './passkey-sign-in.ts';
+import { createProviderRoutes, expectationSeconds } from './provider-sign-in.ts';
 import { createReception } from './reception.ts';
 import { createReferenceRoutes } from './reference.ts';
 import { createSecondFactors } from './second-factor.ts';
@@ -55,6 +59,10 @@ export type WebOptions = {
   /** The URI of the management API, and its operations for our own pages. */
   resource: string;
   calls: OwnCalls;
+  relyingParty: RelyingParty;
+  log: Log;
+  /** Who everybody is, where there is no sign-in. */
+  singleUserId: string | undefined;
 };
 
 /** What people meet: every page, as routes below the issuer, and what tells the management API who sits in the browser. */
@@ -63,7 +71,7 @@ export type Web = { routes: Routes; findApiSession(ctx: Context): Promise<ApiSes
 /** The pages, with everything that they need of each other. */
 export function createWeb(options: WebOptions): Web {
   const { db, issuer, secrets, limits, deviceRequests, format, audit, clock, demo, documentPath } = options;
-  const { resource, calls, notices } = options;
+  const { resource, calls, notices, relyingParty, log, singleUserId } = options;
   const { protocol, pathname } = new URL(issuer);
   const base = pathname === '/' ? '' : pathname;
   const cookies = createCookies({ isHttps: protocol === 'https:' });
@@ -73,7 +81,17 @@ export function createWeb(options: WebOptions): Web {
   const csrf = createCsrf({ secrets, issuer });
   const locales = createLocales(cookies);
   const knownBrowsers = createKnownBrowsers(cookies, envelope<KnownBrowser>('browser', knownBrowserSeconds));
-  const reception = createReception({ db, base, cookies, csrf, audit, locales, knownBrowsers, notices });
+  const reception = createReception({
+    db,
+    base,
+    cookies,
+    csrf,
+    audit,
+    singleUserId,
+    locales,
+    knownBrowsers,
+    notices,
+  });
   const steps = createDeviceSteps(cookies, envelope<DeviceStep>('device step', deviceStepSeconds));
   const joinSteps = createJoinSteps(cookies, envelope<JoinStep>('join step', joinStepSeconds));
   const waitingPages = createWaitingPages(cookies, envelope<string>('waiting page', waitingPageSeconds));
@@ -81,27 +99,34 @@ export function createWeb(options: WebOptions): Web {
   const tickets = envelope<Ticket>('ticket', ticketSeconds);
   const codeEntry = createCodeEntry(limits, deviceRequests);
   const devicePages = createDevicePages({ base, reception, steps, codeEntry, audit });
-  const entry = { base, reception, steps, joinSteps, devicePages, waitingPages };
-  const enterAs = createEntry(entry);
+  const enterAs = createEntry({ base, reception, steps, joinSteps, devicePages, waitingPages });
   const challenges = envelope<string>('challenge', ceremonySeconds);
   const passkeys = createPasskeyDesk({ db, issuer, limits, audit, challenges });
   const codes = createCodeDesk({ db, limits, secrets, audit, knownBrowsers });
   const halfSignIns = createHalfSignIns(cookies, envelope<HalfSignIn>('half sign-in', halfSignInSeconds));
+  const expectations = envelope<Expectation>('identity provider', expectationSeconds);
   const factors = { db, base, reception, passkeys, codes, audit };
   const secondFactors = createSecondFactors({ ...factors, halfSignIns, enterAs });
   const stepUp = createStepUp({ ...factors, limits, waitingPages });
-  const signInPages = createSignInPages({
-    db,
-    base,
-    limits,
-    reception,
-    steps,
-    knownBrowsers,
-    passkeys,
-    secondFactors,
-    audit,
-    demo,
-  });
+  const entering = { db, base, limits, reception, knownBrowsers, audit };
+  const signInPages = createSignInPages({ ...entering, steps, passkeys, secondFactors, demo });
+  const signInRoutes =
+    singleUserId === undefined
+      ? {
+          ...signInPages.routes,
+          ...createPasskeySignInRoutes({ reception, passkeys, signInPages, enterAs, audit }),
+          ...secondFactors.routes,
+          ...createProviderRoutes({
+            ...entering,
+            cookies,
+            expectations,
+            relyingParty,
+            joinSteps,
+            enterAs,
+            log,
+          }),
+        }
+      : createNoSignInRoutes(reception, { base, issuer });
   const routes = {
     ...createWelcomeRoutes(reception),
     ...devicePages.routes,
@@ -116,9 +141,7 @@ export function createWeb(options: WebOptions): Web {
       notices,
       clock,
     }),
-    ...signInPages.routes,
-    ...createPasskeySignInRoutes({ reception, passkeys, signInPages, enterAs, audit }),
-    ...secondFactors.routes,
+    ...signInRoutes,
     ...stepUp.routes,
     ...createJoinRoutes({ db, base, limits, format, reception, steps: joinSteps, audit }),
     ...createOrganizationRoutes({ db, base, reception, audit }),

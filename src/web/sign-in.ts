@@ -6,6 +6,7 @@ import { addressOf, addressPrefix } from '../http/client-address.ts';
 import { fieldOf } from '../http/form.ts';
 import type { Routes } from '../http/router.ts';
 import { traceOf } from '../http/trace.ts';
+import { listOfferedProviders } from '../identity-providers/identity-provider.ts';
 import type { Limits } from '../limits/limits.ts';
 import { formatUserCode, normalizeUserCode } from '../oauth/user-code.ts';
 import type { Database } from '../postgres/pool.ts';
@@ -48,7 +49,8 @@ export function createSignInPages(options: {
     const code = normalizeUserCode(waitingCode(steps.read(ctx, visit))?.userCode ?? '');
     const userCode = code && formatUserCode(code);
     const passkey = await passkeys.offer(visit, { purpose: 'sign_in' });
-    return signInPage({ ...reception.frame(visit), userCode, email, error, demo, passkey });
+    const providers = await listOfferedProviders(db);
+    return signInPage({ ...reception.frame(visit), userCode, email, error, demo, passkey, providers });
   }
 
   async function show(ctx: Context): Promise<void> {

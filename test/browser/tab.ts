@@ -11,7 +11,12 @@ import type { Browser, Page } from 'playwright-core';
 export type Tab = { page: Page; complaints: string[]; close(): Promise<void> };
 
 /** How somebody looks at the pages. */
-export type Sight = { width: number; colorScheme?: 'light' | 'dark'; javaScriptEnabled?: boolean };
+export type Sight = {
+  width: number;
+  colorScheme?: 'light' | 'dark';
+  javaScriptEnabled?: boolean;
+  locale?: string;
+};
 
 /** Opens a tab. The answer that refuses a form is no complaint, though browsers report its status as an error. */
 export async function openTab(browser: Browser, { width, ...options }: Sight): Promise<Tab> {

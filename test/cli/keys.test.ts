@@ -134,6 +134,7 @@ describe('postern secret rotate', () => {
       signing_keys: 0,
       audit_keys: 0,
       totp_secrets: 0,
+      client_secrets: 0,
       mails: 0,
     });
     await loadKeyRing(db, { secrets: [newSecret] });

@@ -13,6 +13,8 @@ export type Hop = { method: string; url: string; status: number; headers: Header
 /** Somebody with a browser of their own: cookies, forms, redirects, and nothing that a browser would not send. */
 export type Person = {
   open(path: string): Promise<Page>;
+  /** Goes to another site, and wherever it leads. */
+  goTo(url: string): Promise<Page>;
   /** Fills the form of the page that is open, hidden fields included, and sends it. */
   submit(action: string, fields: Record<string, string>): Promise<Page>;
   /** Sends a form with nothing but these fields and headers. */
@@ -56,6 +58,7 @@ export function createPerson(issuer: string, always: Record<string, string> = {}
     cookies,
     hops,
     open: (path) => load(issuer + path),
+    goTo: (url) => load(url),
     submit(action, fields) {
       const form = new RegExp(`<form[^>]*action="[^"]*${action}"[\\s\\S]*?</form>`).exec(page.html)?.[0];
       assert.ok(form, `the page has a form for ${action}:\n${page.html}`);

@@ -12,8 +12,10 @@ import {
 } from '../../views/join.ts';
 import type { Frame } from '../../views/layout.ts';
 import type { Locale } from '../../views/locale.ts';
+import { noSignInPage } from '../../views/no-sign-in.ts';
 import { organizationPage } from '../../views/organization.ts';
 import { type Outcome, outcomePage } from '../../views/outcome.ts';
+import { leavingPage, type ProviderProblem, providerProblemPage } from '../../views/provider.ts';
 import { referencePage } from '../../views/reference.ts';
 import { type SignInError, signInPage } from '../../views/sign-in.ts';
 import { signedOutPage } from '../../views/signed-out.ts';
@@ -32,6 +34,18 @@ const deviceCodeErrors: DeviceCodeError[] = [
   'sign_in_first',
 ];
 const signInErrors: SignInError[] = ['wrong', 'too_many_tries', 'missing', 'passkey'];
+const providerProblems: ProviderProblem['problem'][] = [
+  'stopped',
+  'unavailable',
+  'untrustworthy',
+  'lost',
+  'gone',
+  'too_many_tries',
+  'email_unverified',
+  'account_exists',
+  'disabled',
+  'stranger',
+];
 const joinErrors: JoinError[] = ['missing', 'unknown', 'too_many_tries'];
 const passwordErrors: NewPasswordError[] = [
   { error: 'different' },
@@ -42,7 +56,7 @@ const passwordErrors: NewPasswordError[] = [
 ];
 const steps: InvitationModel['step'][] = ['accept', 'register', 'sign_in', 'foreign'];
 const outcomes: Outcome[] = ['allowed', 'denied', 'expired', 'already_used', 'refused', 'powerless'];
-const hindrances: Hindrance[] = ['disabled', 'stranger', 'powerless'];
+const hindrances: Hindrance[] = ['disabled', 'signed_in_otherwise', 'stranger', 'powerless'];
 const statuses = [400, 403, 404, 405, 413, 429, 500, 503];
 
 /** Every page in every state, as our own layout wraps it. Who adds a page adds it here. */
@@ -59,6 +73,18 @@ export const pages: Record<string, Sample> = {
   ...each(signInErrors, 'sign in', (error) => (frame, text) => {
     return signInPage({ ...frame, email: text, error });
   }),
+  'sign in, with providers': (frame, text) =>
+    signInPage({ ...frame, providers: [{ id: 'acme', name: text }] }),
+  'to a provider': (frame, text) => leavingPage({ ...frame, provider: text, url: '/4711' }),
+  ...each(providerProblems, 'provider', (problem) => (frame, text) => {
+    const about = { problem, provider: text, email: text } as ProviderProblem;
+    return providerProblemPage({ ...frame, problem: about });
+  }),
+  'a stranger to a provider of an organization': (frame, text) => {
+    const names = { provider: text, email: text, organization: text };
+    return providerProblemPage({ ...frame, problem: { problem: 'stranger', ...names } });
+  },
+  'no sign-in': (frame) => noSignInPage({ ...frame, account: undefined, issuer: '/4711' }),
   'signed out': (frame) => signedOutPage(frame),
   confirm: (frame, text) => confirmPage(confirmModel(frame, text)),
   'confirm, self-registered': (frame, text) => {

@@ -11,10 +11,12 @@ import { organization } from './de/organization.ts';
 import { outcome } from './de/outcome.ts';
 import { overview } from './de/overview.ts';
 import { problems } from './de/problems.ts';
+import { provider } from './de/provider.ts';
 import { reference } from './de/reference.ts';
 import { security } from './de/security.ts';
 import { signIn } from './de/sign-in.ts';
 import { signedOut } from './de/signed-out.ts';
+import { singleUser } from './de/single-user.ts';
 import { tokens } from './de/tokens.ts';
 import { welcome } from './de/welcome.ts';
 import type { Words } from './en.ts';
@@ -34,10 +36,12 @@ export const de: Words = {
   outcome,
   overview,
   problems,
+  provider,
   reference,
   security,
   signIn,
   signedOut,
+  singleUser,
   tokens,
   welcome,
 };

@@ -11,10 +11,12 @@ import { organization } from './en/organization.ts';
 import { outcome } from './en/outcome.ts';
 import { overview } from './en/overview.ts';
 import { problems } from './en/problems.ts';
+import { provider } from './en/provider.ts';
 import { reference } from './en/reference.ts';
 import { security } from './en/security.ts';
 import { signIn } from './en/sign-in.ts';
 import { signedOut } from './en/signed-out.ts';
+import { singleUser } from './en/single-user.ts';
 import { tokens } from './en/tokens.ts';
 import { welcome } from './en/welcome.ts';
 
@@ -33,10 +35,12 @@ export const en = {
   outcome,
   overview,
   problems,
+  provider,
   reference,
   security,
   signIn,
   signedOut,
+  singleUser,
   tokens,
   welcome,
 };

@@ -7,6 +7,7 @@ import {
   type Role,
   roles,
 } from '../../organizations/organization.ts';
+import { setSignInPolicy } from '../../organizations/sign-in-policy.ts';
 import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
 import { memberJson } from './member-view.ts';
@@ -114,6 +115,29 @@ export async function addTo(
   }
   if (options.json) io.json(memberJson(added.member));
   io.say(`Added ${added.member.email} to ${name} as ${role}.`);
+}
+
+/** `postern organization sign-in`. */
+export async function setSignIn(io: Io, name: string, way: string): Promise<void> {
+  if (way !== 'any' && way !== 'identity-provider') {
+    throw new AppError('usage', 'Write any or identity-provider');
+  }
+  await change(io, async (db, tell) => {
+    const { id } = await getNamedOrganization(db, name);
+    const set = await setSignInPolicy(db, id, { requiresIdentityProvider: way === 'identity-provider' });
+    if ('refusal' in set) {
+      throw new AppError('conflict', 'None of its administrators has signed in at an identity provider yet');
+    }
+    tell({
+      action: 'sign_in_policy.changed',
+      target: { kind: 'policy', id: 'sign-in' },
+      organizationId: id,
+      details: { fields: ['identity_provider_required'] },
+    });
+  });
+  io.say(
+    way === 'any' ? 'Its members may sign in in any way.' : 'Its members sign in at an identity provider.',
+  );
 }
 
 function isRole(text: string): text is Role {

@@ -58,4 +58,11 @@ export function register(program: Command, io: Io): void {
     .argument(...named)
     .option('--yes', 'do not ask')
     .action(async (name, options) => (await life()).remove(io, name, options));
+
+  organization
+    .command('sign-in')
+    .description('say how its members must sign in, where its administrators cannot do so themselves')
+    .argument(...named)
+    .argument('<way>', 'any, or identity-provider')
+    .action(async (name, way) => (await actions()).setSignIn(io, name, way));
 }

@@ -7,6 +7,7 @@ import { openApi } from './api.ts';
 import { type ApiFlags, withApi } from './flags.ts';
 import { type Permissions, permissionFlag, permissionRows, readPermission } from './permissions.ts';
 import { print } from './print.ts';
+import { registerSignInPolicy } from './sign-in-policy.ts';
 
 type Policy = {
   longest_lifetime_seconds: number | null;
@@ -55,6 +56,8 @@ export function register(program: Command, io: Io): void {
     )
     .option('--any-permission', 'tokens may do whatever their owners may')
     .action((flags: SetFlags) => set(io, flags));
+
+  registerSignInPolicy(policy, io);
 }
 
 async function show(io: Io, flags: ApiFlags): Promise<void> {

@@ -30,6 +30,8 @@ export const confirm: typeof english = {
   cannotAllow: 'Das können Sie nicht zulassen',
   disabled:
     'Sie sind in Ihrer Organisation gesperrt, oder sie ist es selbst. Wenden Sie sich dort an die Administration.',
+  signed_in_otherwise:
+    'Ihre Organisation verlangt, dass Sie sich bei ihrem Identitätsanbieter anmelden. Melden Sie sich ab, dort wieder an, und geben Sie den Code noch einmal ein.',
   stranger: 'Dieses Programm gehört zu einer Organisation, in der Sie nicht Mitglied sind.',
   powerless:
     'Sie können nichts weitergeben, was Sie nicht haben: Keine der verlangten Berechtigungen gehört Ihnen. Wenden Sie sich an die Administration.',

@@ -28,6 +28,8 @@ export const confirm = {
   allow: 'Allow',
   cannotAllow: 'You cannot allow this',
   disabled: 'You are disabled in your organization, or it is itself. Ask an administrator there.',
+  signed_in_otherwise:
+    'Your organization wants you to sign in at its identity provider. Sign out, sign in there, and enter the code again.',
   stranger: 'This program belongs to an organization that you are not in.',
   powerless: 'You cannot give what you do not have: none of what it asks for is yours. Ask an administrator.',
   powerlessIn: (organization: Renderable) =>

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { findSignInPolicy, type SignInPolicy, setSignInPolicy } from '../organizations/sign-in-policy.ts';
+import { defineOperation, type Operation } from './operation.ts';
+import { organizationOf } from './organization.ts';
+
+const tag = 'Policies';
+const example = { identity_provider_required: false };
+
+const policySchema = z.strictObject({
+  identity_provider_required: z.boolean('write true or false').meta({
+    description: 'Whether members act here only after a sign-in at an identity provider that counts here.',
+  }),
+});
+
+const shownPolicy = policySchema.extend({}).meta({ id: 'SignInPolicy', example });
+
+/** How the members of the organization must sign in. */
+export function signInPolicyOperations(): Operation[] {
+  return [
+    defineOperation({
+      id: 'showSignInPolicy',
+      method: 'GET',
+      path: '/policies/sign-in',
+      tag,
+      summary: 'Show how your organization’s members must sign in',
+      scope: 'policies:read',
+      result: shownPolicy,
+      async handle({ db, caller }) {
+        return { status: 200, body: showPolicy(await findSignInPolicy(db, organizationOf(caller))) };
+      },
+    }),
+    defineOperation({
+      id: 'replaceSignInPolicy',
+      method: 'PUT',
+      path: '/policies/sign-in',
+      tag,
+      summary: 'Replace how your organization’s members must sign in',
+      description:
+        'Once an identity provider is required, sessions and devices that came in otherwise act here no more, and legacy tokens are dead. Refused with 409 until an administrator has signed in at such a provider.',
+      scope: 'policies:write',
+      body: policySchema,
+      example,
+      result: shownPolicy,
+      async handle({ db, caller, body, matches, record }) {
+        const organizationId = organizationOf(caller);
+        const before = showPolicy(await findSignInPolicy(db, organizationId, { isLocked: true }));
+        if (!matches(before)) throw new AppError('precondition_failed');
+        const requiresIdentityProvider = body.identity_provider_required;
+        const set = await setSignInPolicy(db, organizationId, { requiresIdentityProvider });
+        if ('refusal' in set) {
+          throw new AppError(
+            'conflict',
+            'No administrator has signed in at an identity provider of yours yet; nobody could undo this',
+          );
+        }
+        const after = showPolicy(set.policy);
+        const hasChanged = after.identity_provider_required !== before.identity_provider_required;
+        await record({
+          action: 'sign_in_policy.changed',
+          target: { kind: 'policy', id: 'sign-in' },
+          details: { fields: hasChanged ? ['identity_provider_required'] : [] },
+        });
+        return { status: 200, body: after };
+      },
+    }),
+  ];
+}
+
+function showPolicy({ requiresIdentityProvider }: SignInPolicy): z.input<typeof shownPolicy> {
+  return { identity_provider_required: requiresIdentityProvider };
+}

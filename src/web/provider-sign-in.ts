@@ -1,0 +1,144 @@
+import type { Context } from 'koa';
+import { leavingPage, type ProviderProblem, providerProblemPage } from '../../views/provider.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { Envelope } from '../envelope.ts';
+import { AppError } from '../errors.ts';
+import { type Admission, arrive } from '../federation/arrival.ts';
+import type { Assertion } from '../federation/assertion.ts';
+import type { Fault } from '../federation/fault.ts';
+import type { Expectation, RelyingParty } from '../federation/relying-party.ts';
+import { addressOf, addressPrefix } from '../http/client-address.ts';
+import { fieldOf } from '../http/form.ts';
+import { paramsOf, type Routes } from '../http/router.ts';
+import { traceOf } from '../http/trace.ts';
+import { findIdentityProvider, type IdentityProvider } from '../identity-providers/identity-provider.ts';
+import { spendState } from '../identity-providers/state.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Log } from '../log.ts';
+import type { Database } from '../postgres/pool.ts';
+import { chooseOrganization } from '../users/session.ts';
+import type { Cookies } from './cookies.ts';
+import type { Entry } from './entry.ts';
+import type { JoinSteps } from './join-step.ts';
+import { seeOther, showPage, showWaitPage } from './page.ts';
+import { admitted, providerRefused, providerSignIn } from './provider-events.ts';
+import type { Reception, Visit } from './reception.ts';
+
+/** Seconds for which a browser may stay away at an identity provider. */
+export const expectationSeconds = 600;
+
+/** Signing in at an identity provider: away with a form, back with an answer that must fit what this browser keeps. */
+export function createProviderRoutes(options: {
+  db: Database;
+  base: string;
+  limits: Limits;
+  reception: Reception;
+  cookies: Cookies;
+  expectations: Envelope<Expectation>;
+  relyingParty: RelyingParty;
+  joinSteps: JoinSteps;
+  enterAs: Entry;
+  audit: AuditLog;
+  log: Log;
+}): Routes {
+  const { db, base, limits, reception, cookies, expectations, relyingParty, joinSteps, audit, log } = options;
+
+  function refuse(ctx: Context, visit: Visit, problem: ProviderProblem, status = 400): void {
+    showPage(ctx, providerProblemPage({ ...reception.frame(visit), problem }), status);
+  }
+
+  function showFault(ctx: Context, visit: Visit, provider: IdentityProvider, { fault, cause }: Fault): void {
+    const { name } = provider;
+    if (fault === 'stopped') {
+      refuse(ctx, visit, { problem: fault, provider: name });
+      return;
+    }
+    log.warn({ err: cause, provider: provider.id }, 'a sign-in at an identity provider has failed');
+    audit.note(providerRefused(provider, fault, undefined, traceOf(ctx)));
+    refuse(ctx, visit, { problem: fault, provider: name }, fault === 'unavailable' ? 503 : 400);
+  }
+
+  async function begin(ctx: Context): Promise<void> {
+    const { visit, form } = await reception.receiveForm(ctx);
+    const provider = await findEnabled(fieldOf(form, 'provider') ?? '');
+    if (!provider) return refuse(ctx, visit, { problem: 'gone' }, 404);
+    const network = addressPrefix(addressOf(ctx));
+    const allowance = await limits.take('provider_by_address', network);
+    if (!allowance.allowed) {
+      const page = providerProblemPage({ ...reception.frame(visit), problem: { problem: 'too_many_tries' } });
+      return showWaitPage(ctx, page, allowance.retryAfterSeconds);
+    }
+    const begun = await relyingParty.begin(provider);
+    if ('fault' in begun) return showFault(ctx, visit, provider, begun);
+    cookies.set(ctx, 'provider', expectations.seal(begun.expectation, visit.id), expectations.seconds);
+    // Not a redirect: `form-action` would hold it back, and must not be opened for pages that take passwords.
+    ctx.set('Refresh', `0;url=${begun.url}`);
+    showPage(ctx, leavingPage({ ...reception.frame(visit), provider: provider.name, url: begun.url }));
+  }
+
+  async function findEnabled(id: string): Promise<IdentityProvider | undefined> {
+    const provider = await findIdentityProvider(db, id);
+    return provider?.disabledAt ? undefined : provider;
+  }
+
+  async function finish(ctx: Context): Promise<void> {
+    const visit = await reception.receive(ctx);
+    const expectation = expectations.open(cookies.get(ctx, 'provider') ?? '', visit.id);
+    const provider = await findEnabled(paramsOf(ctx).provider ?? '');
+    if (!provider) return refuse(ctx, visit, { problem: 'gone' }, 404);
+    const isExpected = expectation?.providerId === provider.id && ctx.query.state === expectation.state;
+    if (!isExpected || !(await spendState(db, expectation.state, expectations.seconds)))
+      return refuse(ctx, visit, { problem: 'lost' });
+    cookies.clear(ctx, 'provider');
+    const finished = await relyingParty.finish(provider, ctx.querystring, expectation);
+    if ('fault' in finished) return showFault(ctx, visit, provider, finished);
+    await receive(ctx, visit, provider, finished.assertion);
+  }
+
+  async function receive(
+    ctx: Context,
+    visit: Visit,
+    provider: IdentityProvider,
+    assertion: Assertion,
+  ): Promise<void> {
+    const trace = traceOf(ctx);
+    const joining = joinSteps.read(ctx, visit);
+    const invitation = joining?.step === 'invited' ? joining.text : undefined;
+    const arrival = await arrive(db, provider, assertion, invitation, (tx, admission) =>
+      audit.record(tx, ...admitted(provider, admission, trace)),
+    );
+    if ('refusal' in arrival) {
+      audit.note(providerRefused(provider, arrival.refusal, arrival.user, trace));
+      const { refusal } = arrival;
+      const { name, organizationName: organization } = provider;
+      return refuse(ctx, visit, { problem: refusal, provider: name, organization, email: assertion.email });
+    }
+    audit.note(providerSignIn(provider, arrival.admission.user, assertion, trace));
+    await enter(ctx, visit, provider, assertion, arrival.admission);
+  }
+
+  async function enter(
+    ctx: Context,
+    visit: Visit,
+    provider: IdentityProvider,
+    { amr, acr, authenticatedAt }: Assertion,
+    { user, accepted }: Admission,
+  ): Promise<void> {
+    const federated = { identityProvider: provider.id, acr, authenticatedAt };
+    if (!accepted) return await options.enterAs(ctx, visit, user.id, amr, federated);
+    const present = await reception.admit(ctx, visit, user.id, amr, federated);
+    if (present.sessionId === undefined) throw new AppError('internal');
+    await chooseOrganization(db, present.sessionId, accepted.organizationId);
+    joinSteps.write(ctx, present, {
+      step: 'joined',
+      userId: user.id,
+      organization: accepted.organizationName,
+    });
+    seeOther(ctx, `${base}/join/done`);
+  }
+
+  return {
+    '/sign-in/provider': { answers: 'html', POST: begin },
+    '/sign-in/callback/{provider}': { answers: 'html', GET: finish },
+  };
+}
