@@ -1,11 +1,12 @@
 import { postForm } from './form.ts';
 import { type Html, html } from './html.ts';
+import { languageChoice } from './language.ts';
 import type { Locale } from './locale.ts';
 import { accountMenu, navigation, type Standpoint } from './navigation.ts';
 
 /**
- * What every page needs: the issuer's path ('' when it has none), the form token, how it speaks, who is signed in, and,
- * among the pages of an account, where they are.
+ * What every page needs: the issuer's path ('' when it has none), the form token ('' for who has none yet, and then no
+ * form works), how it speaks, who is signed in, and, among the pages of an account, where they are.
  */
 export type Frame = {
   base: string;
@@ -51,7 +52,10 @@ ${standpoint && navigation(frame, standpoint)}
 <main id="main" tabindex="-1">
 ${main}
 </main>
-${requestId !== undefined && html`<footer><p>${words.frame.requestId} <code>${requestId}</code></p></footer>`}
+<footer>
+${requestId !== undefined && html`<p>${words.frame.requestId} <code>${requestId}</code></p>`}
+${languageChoice(frame)}
+</footer>
 </body>
 </html>
 `;

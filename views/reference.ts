@@ -1,11 +1,13 @@
 import { type Html, html } from './html.ts';
+import { languageChoice } from './language.ts';
 import type { Frame } from './layout.ts';
 
 /** What the page is told: where the document of the API is. */
 export type ReferenceModel = Frame & { documentUrl: string };
 
 /** The reference of the management API, drawn by Swagger UI. Calls from here carry the session of whoever is signed in. */
-export function referencePage({ base, csrf, account, locale, documentUrl }: ReferenceModel): Html {
+export function referencePage(model: ReferenceModel): Html {
+  const { base, csrf, account, locale, documentUrl } = model;
   const words = locale.words.reference;
   return html`<!doctype html>
 <html lang="${locale.language}">
@@ -27,6 +29,7 @@ export function referencePage({ base, csrf, account, locale, documentUrl }: Refe
 <section aria-label="${words.title}">
 <div id="reference" lang="en" data-document="${documentUrl}" data-csrf="${account ? csrf : ''}"></div>
 </section>
+<footer>${languageChoice(model)}</footer>
 </body>
 </html>
 `;

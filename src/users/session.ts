@@ -5,14 +5,15 @@ import { randomText, sha256 } from '../secret.ts';
 import { type ContextClass, contextClassOf } from './authentication-context.ts';
 
 /**
- * Who is signed in, since when, how (`amr`, RFC 8176), and the organization that they have chosen to act in, as long as
- * they are a member there: `organizationId` unless they are disabled, `chosenOrganizationId` even so.
+ * Who is signed in, since when, how (`amr`, RFC 8176), the language and the organization to act in that they have chosen,
+ * the latter as long as they are a member there: `organizationId` unless they are disabled, `chosenOrganizationId` even so.
  */
 export type Session = {
   userId: string;
   email: string;
   authenticatedAt: Date;
   amr: string[];
+  language: string | undefined;
   acr: ContextClass;
   /** Seconds, by the database's clock, since they have signed in and since a second factor; `Infinity` without one. */
   ages: { authenticated: number; secondFactor: number };
@@ -59,7 +60,7 @@ export async function createSession(
 export async function findSession(db: Database, id: string): Promise<Session | undefined> {
   if (!/^[0-9A-Za-z]{43}$/.test(id)) return undefined;
   const [row] = await db.query<SessionRow>(sql`
-    select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr,
+    select sessions.user_id, users.email, users.language, sessions.authenticated_at, sessions.amr,
       extract(epoch from now() - sessions.authenticated_at)::float8 as authenticated_ago,
       extract(epoch from now() - sessions.second_factor_at)::float8 as second_factor_ago,
       members.organization_id as chosen_organization_id,
@@ -77,6 +78,7 @@ export async function findSession(db: Database, id: string): Promise<Session | u
       email: row.email,
       authenticatedAt: row.authenticated_at,
       amr: row.amr,
+      language: row.language ?? undefined,
       acr: contextClassOf(row.second_factor_ago !== null),
       ages: { authenticated: row.authenticated_ago, secondFactor: row.second_factor_ago ?? Infinity },
       organizationId: row.organization_id ?? undefined,
@@ -200,6 +202,7 @@ type SessionRow = {
   authenticated_ago: number;
   second_factor_ago: number | null;
   amr: string[];
+  language: string | null;
   organization_id: string | null;
   chosen_organization_id: string | null;
 };

@@ -58,6 +58,8 @@ export type Reception = {
   dismiss(ctx: Context, visit: Visit): Promise<void>;
   /** What every page shows. */
   frame(visit: Visit): Frame;
+  /** What a page shows that knows nobody, since something has failed; asks nothing of the database. */
+  strangersFrame(ctx: Context): Frame;
 };
 
 const wellFormed = /^[0-9A-Za-z]{43}$/;
@@ -76,11 +78,16 @@ export function createReception(options: {
   const { db, base, cookies, csrf, audit, locales, knownBrowsers, notices } = options;
 
   async function find(ctx: Context): Promise<Visit | undefined> {
-    const id = cookies.get(ctx, 'visit');
-    if (id === undefined || !wellFormed.test(id)) return undefined;
+    const id = visitIdOf(ctx);
+    if (id === undefined) return undefined;
     const sessionId = cookies.get(ctx, 'session');
     const session = sessionId === undefined ? undefined : await findSession(db, sessionId);
-    return { id, sessionId, session, locale: locales.find(ctx) };
+    return { id, sessionId, session, locale: locales.find(ctx, session?.language) };
+  }
+
+  function visitIdOf(ctx: Context): string | undefined {
+    const id = cookies.get(ctx, 'visit');
+    return id !== undefined && wellFormed.test(id) ? id : undefined;
   }
 
   function begin(ctx: Context): string {
@@ -131,7 +138,7 @@ export function createReception(options: {
       knownBrowsers.remember(ctx, userId);
       const session = await findSession(db, sessionId);
       cookies.set(ctx, 'session', sessionId);
-      return { id: begin(ctx), sessionId, session, locale: visit.locale };
+      return { id: begin(ctx), sessionId, session, locale: locales.find(ctx, session?.language) };
     },
     async renew(ctx, { sessionId }, proven, tell) {
       if (sessionId === undefined) return;
@@ -146,6 +153,11 @@ export function createReception(options: {
       await leave(ctx, visit);
       cookies.clear(ctx, 'session');
       begin(ctx);
+    },
+    strangersFrame(ctx) {
+      const id = visitIdOf(ctx);
+      const token = id && csrf.token({ id, sessionId: cookies.get(ctx, 'session') });
+      return { base, csrf: token ?? '', locale: locales.find(ctx) };
     },
     frame: (visit) => ({
       base,

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { Frame } from '../../views/layout.ts';
 import type { OwnCalls } from '../api/own-calls.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Clock } from '../clock.ts';
@@ -26,6 +27,7 @@ import { createHalfSignIns, type HalfSignIn, halfSignInSeconds } from './half-si
 import { createJoinRoutes } from './join.ts';
 import { createJoinSteps, type JoinStep, joinStepSeconds } from './join-step.ts';
 import { createKnownBrowsers, type KnownBrowser, knownBrowserSeconds } from './known-browser.ts';
+import { createLanguageRoutes } from './language.ts';
 import { createLocales } from './locales.ts';
 import { createOrganizationRoutes } from './organization.ts';
 import { createPasskeyDesk } from './passkey-desk.ts';
@@ -57,8 +59,15 @@ export type WebOptions = {
   calls: OwnCalls;
 };
 
-/** What people meet: every page, as routes below the issuer, and what tells the management API who sits in the browser. */
-export type Web = { routes: Routes; findApiSession(ctx: Context): Promise<ApiSession | undefined> };
+/**
+ * What people meet: every page, as routes below the issuer, what tells the management API who sits in the browser, and
+ * what stands around a page about a failure.
+ */
+export type Web = {
+  routes: Routes;
+  findApiSession(ctx: Context): Promise<ApiSession | undefined>;
+  strangersFrame(ctx: Context): Frame;
+};
 
 /** The pages, with everything that they need of each other. */
 export function createWeb(options: WebOptions): Web {
@@ -102,7 +111,7 @@ export function createWeb(options: WebOptions): Web {
     audit,
     demo,
   });
-  const routes = {
+  const pages: Routes = {
     ...createWelcomeRoutes(reception),
     ...devicePages.routes,
     ...createConfirmRoutes({
@@ -124,7 +133,15 @@ export function createWeb(options: WebOptions): Web {
     ...createOrganizationRoutes({ db, base, reception, audit }),
     ...createAccountRoutes({ base, issuer, desk, stepUp, calls, clock, resource }),
     ...createReferenceRoutes(reception, documentPath),
+  };
+  const routes = {
+    ...pages,
+    ...createLanguageRoutes({ db, issuer, base, reception, locales, pages }),
     ...createAssetRoutes(),
   };
-  return { routes, findApiSession: createApiSessions(reception, csrf) };
+  return {
+    routes,
+    findApiSession: createApiSessions(reception, csrf),
+    strangersFrame: reception.strangersFrame,
+  };
 }

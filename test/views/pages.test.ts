@@ -222,7 +222,18 @@ test('the welcome page links the metadata where RFC 8414 puts it for an issuer w
 
 test('a request id is shown on error pages only', () => {
   for (const [name, page] of Object.entries(everyPage('plain'))) {
-    assert.equal(String(page).includes('<footer>'), /^\d/.test(name), name);
+    assert.equal(String(page).includes('Request id:'), /^\d/.test(name), name);
+  }
+});
+
+test('the language can be chosen on every page, unless there is no form token', () => {
+  for (const [name, page] of Object.entries(pages)) {
+    const isOffered = [createFrame(locale, 'plain'), createFrame(locale, '')].map((frame) =>
+      String(page(frame, 'plain')).includes(
+        '<button class="link" name="language" value="de" lang="de">Deutsch</button>',
+      ),
+    );
+    assert.deepEqual(isOffered, [true, false], name);
   }
 });
 
