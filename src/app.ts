@@ -310,6 +310,7 @@ function createSurface(all: Parts): Surface {
     documentPath,
     resource,
     calls: createOwnCalls(ground, operations),
+    brand: config.brand,
   });
   const authenticate = createAuthenticator({
     db,

@@ -1,3 +1,4 @@
+import { links, type ShownBrand, wordmark } from './brand.ts';
 import { postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { languageChoice } from './language.ts';
@@ -6,12 +7,13 @@ import { accountMenu, navigation, type Standpoint } from './navigation.ts';
 
 /**
  * What every page needs: the issuer's path ('' when it has none), the form token ('' for who has none yet, and then no
- * form works), how it speaks, who is signed in, and, among the pages of an account, where they are.
+ * form works), how it speaks and is named, who is signed in, and, among the pages of an account, where they are.
  */
 export type Frame = {
   base: string;
   csrf: string;
   locale: Locale;
+  brand: ShownBrand;
   account?: { email: string } | undefined;
   standpoint?: Standpoint | undefined;
 };
@@ -29,7 +31,7 @@ export type Content = {
 
 /** The whole document around one page. It fits a policy that allows no inline script and no inline style. */
 export function layout(frame: Frame, { title, main, script, requestId }: Content): Html {
-  const { base, locale, standpoint, account } = frame;
+  const { base, locale, brand, standpoint, account } = frame;
   const { words, language } = locale;
   return html`<!doctype html>
 <html lang="${language}">
@@ -37,15 +39,13 @@ export function layout(frame: Frame, { title, main, script, requestId }: Content
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} · Postern</title>
-<link rel="icon" type="image/svg+xml" href="${base}/assets/favicon.svg">
-<link rel="stylesheet" href="${base}/assets/postern.css">
-${script && html`<script defer src="${base}/assets/${script}"></script>`}
+<title>${title} · ${brand.name}</title>
+${links(frame, ['postern.css'])}${script && html`<script defer src="${base}/assets/${script}"></script>`}
 </head>
 <body${standpoint && html` class="wide"`}>
 <a class="skip" href="#main">${words.frame.skip}</a>
 <header>
-<a class="wordmark" href="${base}/">Postern</a>
+${wordmark(frame)}
 ${account && (standpoint ? accountMenu(frame, account.email, standpoint) : signedInAs(frame, account.email))}
 </header>
 ${standpoint && navigation(frame, standpoint)}

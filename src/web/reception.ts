@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { ShownBrand } from '../../views/brand.ts';
 import type { Frame } from '../../views/layout.ts';
 import type { Locale } from '../../views/locale.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -72,10 +73,11 @@ export function createReception(options: {
   csrf: Csrf;
   audit: AuditLog;
   locales: Locales;
+  brand: ShownBrand;
   knownBrowsers: KnownBrowsers;
   notices: Notices;
 }): Reception {
-  const { db, base, cookies, csrf, audit, locales, knownBrowsers, notices } = options;
+  const { db, base, cookies, csrf, audit, locales, brand, knownBrowsers, notices } = options;
 
   async function find(ctx: Context): Promise<Visit | undefined> {
     const id = visitIdOf(ctx);
@@ -157,12 +159,13 @@ export function createReception(options: {
     strangersFrame(ctx) {
       const id = visitIdOf(ctx);
       const token = id && csrf.token({ id, sessionId: cookies.get(ctx, 'session') });
-      return { base, csrf: token ?? '', locale: locales.find(ctx) };
+      return { base, csrf: token ?? '', locale: locales.find(ctx), brand };
     },
     frame: (visit) => ({
       base,
       csrf: csrf.token(visit),
       locale: visit.locale,
+      brand,
       account: visit.session && { email: visit.session.email },
     }),
   };

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Frame } from '../../views/layout.ts';
 import type { OwnCalls } from '../api/own-calls.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { Brand } from '../brand.ts';
 import type { Clock } from '../clock.ts';
 import { createEnvelope } from '../envelope.ts';
 import { ceremonySeconds } from '../factors/challenge.ts';
@@ -14,6 +15,7 @@ import type { MasterSecrets, TokenFormat } from '../secret.ts';
 import { createAccountRoutes } from './account/routes.ts';
 import { type ApiSession, createApiSessions } from './api-session.ts';
 import { createAssetRoutes } from './assets.ts';
+import { createBrand } from './brand.ts';
 import { createCodeDesk } from './code-desk.ts';
 import { createCodeEntry } from './code-entry.ts';
 import { createCookies } from './cookies.ts';
@@ -57,6 +59,7 @@ export type WebOptions = {
   /** The URI of the management API, and its operations for our own pages. */
   resource: string;
   calls: OwnCalls;
+  brand: Brand;
 };
 
 /**
@@ -82,7 +85,18 @@ export function createWeb(options: WebOptions): Web {
   const csrf = createCsrf({ secrets, issuer });
   const locales = createLocales(cookies);
   const knownBrowsers = createKnownBrowsers(cookies, envelope<KnownBrowser>('browser', knownBrowserSeconds));
-  const reception = createReception({ db, base, cookies, csrf, audit, locales, knownBrowsers, notices });
+  const brand = createBrand(options.brand);
+  const reception = createReception({
+    db,
+    base,
+    cookies,
+    csrf,
+    audit,
+    locales,
+    brand: brand.shown,
+    knownBrowsers,
+    notices,
+  });
   const steps = createDeviceSteps(cookies, envelope<DeviceStep>('device step', deviceStepSeconds));
   const joinSteps = createJoinSteps(cookies, envelope<JoinStep>('join step', joinStepSeconds));
   const waitingPages = createWaitingPages(cookies, envelope<string>('waiting page', waitingPageSeconds));
@@ -138,6 +152,7 @@ export function createWeb(options: WebOptions): Web {
     ...pages,
     ...createLanguageRoutes({ db, issuer, base, reception, locales, pages }),
     ...createAssetRoutes(),
+    ...brand.routes,
   };
   return {
     routes,

@@ -123,7 +123,7 @@ function isBadEnding(name: string): boolean {
 }
 
 describe('the page that asks for the code', () => {
-  const frame = { base: '', csrf: 'token', locale };
+  const frame = { base: '', csrf: 'token', locale, brand: { name: 'Postern' } };
 
   test('marks the field invalid where another code may help, and ties the sentence to it', () => {
     const errors: DeviceCodeError[] = ['missing', 'unknown', 'too_many_tries', 'sign_in_first'];
@@ -141,7 +141,7 @@ describe('the page that asks for the code', () => {
 });
 
 describe('the sign-in page', () => {
-  const frame = { base: '', csrf: 'token', locale };
+  const frame = { base: '', csrf: 'token', locale, brand: { name: 'Postern' } };
 
   test('names the waiting code and carries it along', () => {
     const markup = String(signInPage({ ...frame, userCode: 'WDJB-MJHT' }));
@@ -215,7 +215,7 @@ describe('the approval page', () => {
 
 test('the welcome page links the metadata where RFC 8414 puts it for an issuer with a path', () => {
   assert.match(
-    String(welcomePage({ base: '/auth', csrf: '', locale })),
+    String(welcomePage({ base: '/auth', csrf: '', locale, brand: { name: 'Postern' } })),
     /href="\/\.well-known\/oauth-authorization-server\/auth"/,
   );
 });
