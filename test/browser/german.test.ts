@@ -79,6 +79,19 @@ describe('a device login in German', () => {
   });
 });
 
+describe('a page', () => {
+  it('weighs less than 60 kB in all', async () => {
+    const { page, close } = await openTab(browser, { width: 1280 });
+    const sizes: Promise<number>[] = [];
+    page.on('response', (response) => sizes.push(response.body().then((body) => body.length)));
+    await page.goto(`${server.issuer}/device`, { waitUntil: 'networkidle' });
+    assert.ok(sizes.length >= 4, 'with its stylesheets and the logo');
+    const sum = (await Promise.all(sizes)).reduce((one, other) => one + other, 0);
+    assert.ok(sum < 60_000, `${sum} bytes`);
+    await close();
+  });
+});
+
 describe('the logo of an operator', () => {
   it('is shown, and runs no script, neither on a page nor by itself', async () => {
     const { page, complaints, close } = await openTab(browser, { width: 360 });
