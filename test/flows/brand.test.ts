@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { loadConfig } from '../../src/config.ts';
+import { createWriter } from '../../views/mail/templates.ts';
 import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer, testSecret } from '../support/server.ts';
 
@@ -86,6 +87,12 @@ describe('the brand of an operator', () => {
     assert.match(day, /^:root \{ --green: #[0-9a-f]{6}; --green-strong: #[0-9a-f]{6}; --on-green: #ffffff;/);
     assert.doesNotMatch(day, /--green: #ffcc00/);
     assert.match(night, /--green: #ffcc00;/);
+  });
+
+  it('signs each mail', () => {
+    const { text, html } = createWriter(server.issuer, 'Müller & Töchter <b>')('test', {}, undefined);
+    assert.match(text, /^-- \nMüller & Töchter <b> \(localhost:\d+\) has sent this/m);
+    assert.match(html, /Müller &#38; Töchter &#60;b&#62; \(localhost:\d+\)/);
   });
 
   it('is ours where nothing is set', async () => {
