@@ -70,9 +70,7 @@ import { sweepApiTokens, sweepValues } from './tokens/sweep.ts';
 import { createUseRecorder, type UseRecorder } from './tokens/use.ts';
 import { sweepSessions } from './users/session.ts';
 import { createAuthenticator } from './verify/authenticator.ts';
-import { createCookies } from './web/cookies.ts';
-import { createLocales } from './web/locales.ts';
-import { createWeb } from './web/routes.ts';
+import { createWeb, type Web } from './web/routes.ts';
 
 /** A server that accepts requests. */
 export type Running = {
@@ -113,7 +111,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
     const post = createPost({ db, config, secrets, limits, log, clock, showMail });
 
     const state = { isStopping: () => false };
-    const routes = createRoutes({
+    const surface = createSurface({
       db,
       config,
       secrets,
@@ -129,7 +127,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
       notices: post.notices,
       state,
     });
-    const koa = createKoa(config, log, routes);
+    const koa = createKoa(config, log, surface);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
     state.isStopping = shutdown.isStopping;
@@ -246,8 +244,11 @@ type Parts = {
   state: { isStopping(): boolean };
 };
 
+/** Every route, and what stands around the page about a failure of one. */
+type Surface = { routes: Routes; strangersFrame: Web['strangersFrame'] };
+
 /** The whole surface: the protocol, the pages, and the probes. */
-function createRoutes(all: Parts): Routes {
+function createSurface(all: Parts): Surface {
   const { db, config, secrets, log, clock, keyRing, mutualTls, uses, clientUses, audit, state } = all;
   const { limits, notices, singleUserId } = all;
   const { issuer } = config;
@@ -328,6 +329,7 @@ function createRoutes(all: Parts): Routes {
     documentPath,
     resource,
     calls: createOwnCalls(ground, operations),
+    brand: config.brand,
   });
   const authenticate = createAuthenticator({
     db,
@@ -352,7 +354,7 @@ function createRoutes(all: Parts): Routes {
   const otherPaths = oauthReference({ offersRegistration });
   const reference = { issuer, tokenHeader: config.tokenHeader, otherPaths };
   const api = { ...ground, limits, quotas: config.apiRequests, authenticate };
-  return {
+  const routes = {
     ...mountRoutes(base, {
       ...oauthRoutes(endpoints),
       ...web.routes,
@@ -365,13 +367,12 @@ function createRoutes(all: Parts): Routes {
       signing_key: async () => keyRing.isSound(),
     }),
   };
+  return { routes, strangersFrame: web.strangersFrame };
 }
 
 /** The way of every request. */
-function createKoa(config: Config, log: Log, routes: Routes): Koa {
+function createKoa(config: Config, log: Log, { routes, strangersFrame }: Surface): Koa {
   const trust = createTrust(config.trustedProxies);
-  const base = basePath(config.issuer);
-  const locales = createLocales(createCookies({ isHttps: config.issuer.startsWith('https:') }));
   const koa = new Koa({ proxy: true });
   koa.on('error', (error) => log.error({ err: error }, 'unexpected error'));
   koa.use(clientAddress(trust)); // who asks
@@ -383,7 +384,7 @@ function createKoa(config: Config, log: Log, routes: Routes): Koa {
   koa.use(
     errors({
       log,
-      errorPage: (ctx, error) => errorPage({ base, locale: locales.find(ctx), ...error }).toString(),
+      errorPage: (ctx, error) => errorPage({ ...strangersFrame(ctx), ...error }).toString(),
     }),
   );
   koa.use(pinOrigin(config.issuer)); // whatever Host says, this is the issuer

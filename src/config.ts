@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type Brand, brandSettings } from './brand.ts';
 import { AppError } from './errors.ts';
 import { inRoot } from './root.ts';
 
@@ -44,6 +45,8 @@ export type Config = {
   auditRetentionDays: number;
   /** What tokens begin with, `pst` unless set. */
   tokenPrefix: string;
+  /** The operator's own name, logo and colour. */
+  brand: Brand;
   logLevel: string;
   /** Where development keeps its database, master secret and logs. */
   dataDirectory: string;
@@ -144,6 +147,7 @@ const settings = {
     .string()
     .regex(/^[a-z][a-z0-9]{1,15}$/, 'write 2 to 16 lower-case letters and digits, a letter first')
     .default('pst'),
+  ...brandSettings,
   POSTERN_LOG_LEVEL: z
     .enum(
       ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -208,6 +212,7 @@ export function loadConfig(env: Environment): Config {
     offersRegistration: values.POSTERN_REGISTRATION === 'on',
     auditRetentionDays: values.POSTERN_AUDIT_RETENTION_DAYS,
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,
+    brand: { name: values.POSTERN_NAME, logo: values.POSTERN_LOGO, palette: values.POSTERN_ACCENT },
     logLevel: values.POSTERN_LOG_LEVEL,
     dataDirectory: values.POSTERN_DATA ? resolve(values.POSTERN_DATA) : inRoot('.postern'),
   };

@@ -4,7 +4,19 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { describe, it } from 'node:test';
 import { root } from '../src/root.ts';
 
-const ground = ['clock', 'config', 'envelope', 'errors', 'log', 'problems', 'root', 'scopes', 'secret'];
+const ground = [
+  'brand',
+  'clock',
+  'config',
+  'envelope',
+  'errors',
+  'log',
+  'palette',
+  'problems',
+  'root',
+  'scopes',
+  'secret',
+];
 const nouns = [
   'clients',
   'factors',
@@ -100,7 +112,9 @@ const table: Record<string, string[]> = {
   postgres: ground,
   http: ground,
   'master-secret': ground,
-  config: ['errors', 'problems', 'root'],
+  config: ['brand', 'errors', 'problems', 'root'],
+  brand: ['palette'],
+  palette: [],
   envelope: ['clock', 'secret'],
   errors: [],
   log: [],

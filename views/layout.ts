@@ -1,16 +1,19 @@
+import { links, type ShownBrand, wordmark } from './brand.ts';
 import { postForm } from './form.ts';
 import { type Html, html } from './html.ts';
+import { languageChoice } from './language.ts';
 import type { Locale } from './locale.ts';
 import { accountMenu, navigation, type Standpoint } from './navigation.ts';
 
 /**
- * What every page needs: the issuer's path ('' when it has none), the form token, how it speaks, who is signed in, and,
- * among the pages of an account, where they are.
+ * What every page needs: the issuer's path ('' when it has none), the form token ('' for who has none yet, and then no
+ * form works), how it speaks and is named, who is signed in, and, among the pages of an account, where they are.
  */
 export type Frame = {
   base: string;
   csrf: string;
   locale: Locale;
+  brand: ShownBrand;
   /** `isSingleUser`: there is one person, and no sign-in. */
   account?: { email: string; isSingleUser?: boolean } | undefined;
   standpoint?: Standpoint | undefined;
@@ -29,7 +32,7 @@ export type Content = {
 
 /** The whole document around one page. It fits a policy that allows no inline script and no inline style. */
 export function layout(frame: Frame, { title, main, script, requestId }: Content): Html {
-  const { base, locale, standpoint, account } = frame;
+  const { base, locale, brand, standpoint, account } = frame;
   const { words, language } = locale;
   return html`<!doctype html>
 <html lang="${language}">
@@ -37,22 +40,23 @@ export function layout(frame: Frame, { title, main, script, requestId }: Content
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} · Postern</title>
-<link rel="icon" type="image/svg+xml" href="${base}/assets/favicon.svg">
-<link rel="stylesheet" href="${base}/assets/postern.css">
-${script && html`<script defer src="${base}/assets/${script}"></script>`}
+<title>${title} · ${brand.name}</title>
+${links(frame, ['postern.css'])}${script && html`<script defer src="${base}/assets/${script}"></script>`}
 </head>
 <body${standpoint && html` class="wide"`}>
 <a class="skip" href="#main">${words.frame.skip}</a>
 <header>
-<a class="wordmark" href="${base}/">Postern</a>
+${wordmark(frame)}
 ${account && (standpoint ? accountMenu(frame, account, standpoint) : signedInAs(frame, account))}
 </header>
 ${standpoint && navigation(frame, standpoint)}
 <main id="main" tabindex="-1">
 ${main}
 </main>
-${requestId !== undefined && html`<footer><p>${words.frame.requestId} <code>${requestId}</code></p></footer>`}
+<footer>
+${requestId !== undefined && html`<p>${words.frame.requestId} <code>${requestId}</code></p>`}
+${languageChoice(frame)}
+</footer>
 </body>
 </html>
 `;

@@ -1,5 +1,6 @@
 import { postForm } from './form.ts';
 import { type Html, html } from './html.ts';
+import { languageChoice } from './language.ts';
 import type { Locale } from './locale.ts';
 
 /** A place of the account that everybody has, or that only those have who may do something there. */
@@ -69,6 +70,7 @@ export function accountMenu(
 ${organization && html`<p>${words.actingIn} <strong><bdi>${organization.name}</bdi></strong></p>`}
 ${organization?.isOneOfSeveral && html`<p><a href="${base}/organization">${words.changeOrganization}</a></p>`}
 <p><a href="${base}/account/get-token">${words.getToken}</a></p>
+${languageChoice(frame)}
 ${!isSingleUser && postForm(frame, '/sign-out', html`<button class="link">${words.signOut}</button>`)}
 </div>
 </details>`;

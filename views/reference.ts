@@ -1,32 +1,33 @@
+import { links, wordmark } from './brand.ts';
 import { type Html, html } from './html.ts';
+import { languageChoice } from './language.ts';
 import type { Frame } from './layout.ts';
 
 /** What the page is told: where the document of the API is. */
 export type ReferenceModel = Frame & { documentUrl: string };
 
 /** The reference of the management API, drawn by Swagger UI. Calls from here carry the session of whoever is signed in. */
-export function referencePage({ base, csrf, account, locale, documentUrl }: ReferenceModel): Html {
+export function referencePage(model: ReferenceModel): Html {
+  const { base, csrf, account, locale, brand, documentUrl } = model;
   const words = locale.words.reference;
   return html`<!doctype html>
 <html lang="${locale.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${words.title} · Postern</title>
-<link rel="icon" type="image/svg+xml" href="${base}/assets/favicon.svg">
-<link rel="stylesheet" href="${base}/assets/swagger-ui.css">
-<link rel="stylesheet" href="${base}/assets/reference.css">
-<script defer src="${base}/assets/swagger-ui-bundle.js"></script>
+<title>${words.title} · ${brand.name}</title>
+${links(model, ['swagger-ui.css', 'reference.css'])}<script defer src="${base}/assets/swagger-ui-bundle.js"></script>
 <script defer src="${base}/assets/reference.js"></script>
 </head>
 <body>
 <header>
-<a class="wordmark" href="${base}/">Postern</a>
+${wordmark(model)}
 <p>${account ? words.tryAs(account.email) : words.signIn(`${base}/sign-in`)}</p>
 </header>
 <section aria-label="${words.title}">
 <div id="reference" lang="en" data-document="${documentUrl}" data-csrf="${account ? csrf : ''}"></div>
 </section>
+<footer>${languageChoice(model)}</footer>
 </body>
 </html>
 `;

@@ -49,6 +49,12 @@ export function router(routes: Routes): Middleware {
   };
 }
 
+/** The route that a path leads to, by the same rules. */
+export function findRoute(routes: Routes, path: string): Route | undefined {
+  const found = createFinder(Object.keys(routes))(path);
+  return found && routes[found.path];
+}
+
 /** What the named segments of the route stood for. AppError `not_found` for one that is not well-formed UTF-8. */
 export function paramsOf(ctx: Context): Record<string, string> {
   try {

@@ -40,7 +40,6 @@ const longestPauseHours = 6;
 
 /** Claims the mail that is due the longest, if there is one. Any number of servers may ask at once. */
 export async function claimMail(db: Database): Promise<ClaimedMail | undefined> {
-  // By way of JSON: where people cannot choose a language yet, there is no such column.
   const [row] = await db.query<ClaimedRow>(sql`
     update mails set attempts = attempts + 1, due_at = now() + make_interval(secs => ${claimSeconds})
     where id = (
@@ -48,7 +47,7 @@ export async function claimMail(db: Database): Promise<ClaimedMail | undefined> 
       order by due_at limit 1 for update skip locked
     )
     returning id, kind, recipient, sealed, attempts as attempt,
-      (select to_jsonb(users) ->> 'language' from users where email = recipient) as language`);
+      (select users.language from users where email = recipient) as language`);
   return row && { ...row, language: row.language ?? undefined };
 }
 

@@ -40,7 +40,9 @@ export function createPost(options: {
   const { issuer } = config;
   const transport = chooseTransport(config, options.showMail);
   const outbox = createOutbox<LetterData>({ secrets, isOpen: transport !== undefined });
-  const delivery = transport && createDelivery({ db, secrets, transport, render: createWriter(issuer), log });
+  const delivery =
+    transport &&
+    createDelivery({ db, secrets, transport, render: createWriter(issuer, config.brand.name), log });
   return {
     notices: createNotices({ outbox, limits, issuer, clock }),
     deliver: async () => delivery?.run(),

@@ -5,15 +5,16 @@ import { randomText, sha256 } from '../secret.ts';
 import { type ContextClass, contextClassOf } from './authentication-context.ts';
 
 /**
- * Who is signed in, since when, how (`amr`, RFC 8176) and at which identity provider if not here, and the organization
- * that they have chosen to act in, as long as they are a member there: `organizationId` unless they are disabled,
- * `chosenOrganizationId` even so. At a provider of an organization they act in that one.
+ * Who is signed in, since when, how (`amr`, RFC 8176) and at which identity provider if not here, the language that they
+ * have chosen, and the organization to act in, as long as they are a member there: `organizationId` unless they are
+ * disabled, `chosenOrganizationId` even so. At a provider of an organization they act in that one.
  */
 export type Session = {
   userId: string;
   email: string;
   authenticatedAt: Date;
   amr: string[];
+  language: string | undefined;
   acr: ContextClass;
   /** Seconds, by the database's clock, since they have signed in and since a second factor; `Infinity` without one. */
   ages: { authenticated: number; secondFactor: number };
@@ -78,7 +79,8 @@ export async function createSession(
 export async function findSession(db: Database, id: string): Promise<Session | undefined> {
   if (!/^[0-9A-Za-z]{43}$/.test(id)) return undefined;
   const [row] = await db.query<SessionRow>(sql`
-    select sessions.user_id, users.email, sessions.authenticated_at, sessions.amr, sessions.identity_provider,
+    select sessions.user_id, users.email, users.language, sessions.authenticated_at, sessions.amr,
+      sessions.identity_provider,
       extract(epoch from now() - sessions.authenticated_at)::float8 as authenticated_ago,
       extract(epoch from now() - sessions.second_factor_at)::float8 as second_factor_ago,
       provider.organization_id as confined_to,
@@ -103,6 +105,7 @@ export async function findSession(db: Database, id: string): Promise<Session | u
       email: row.email,
       authenticatedAt: row.authenticated_at,
       amr: row.amr,
+      language: row.language ?? undefined,
       acr: contextClassOf(row.second_factor_ago !== null),
       ages: { authenticated: row.authenticated_ago, secondFactor: row.second_factor_ago ?? Infinity },
       identityProvider: row.identity_provider ?? undefined,
@@ -230,6 +233,7 @@ type SessionRow = {
   amr: string[];
   identity_provider: string | null;
   confined_to: string | null;
+  language: string | null;
   organization_id: string | null;
   chosen_organization_id: string | null;
 };

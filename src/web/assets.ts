@@ -22,8 +22,8 @@ const packaged = ['swagger-ui.css', 'swagger-ui-bundle.js'];
 export function createAssetRoutes(): Routes {
   const own = readdirSync(inRoot('views', 'assets')).filter((name) => extname(name) in types);
   return Object.fromEntries([
-    ...own.map((name) => [`/assets/${name}`, assetRoute(name, inRoot('views', 'assets', name))]),
-    ...packaged.map((name) => [`/assets/${name}`, assetRoute(name, packagedPath(name))]),
+    ...own.map((name) => [`/assets/${name}`, fileRoute(name, inRoot('views', 'assets', name))]),
+    ...packaged.map((name) => [`/assets/${name}`, fileRoute(name, packagedPath(name))]),
   ]);
 }
 
@@ -31,11 +31,15 @@ function packagedPath(name: string): string {
   return fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`));
 }
 
-function assetRoute(name: string, path: string): Route {
-  const content = readFileSync(path);
+function fileRoute(name: string, path: string): Route {
   const type = types[extname(name)];
   if (type === undefined)
     throw new AppError('internal', undefined, { cause: new Error(`no type for ${name}`) });
+  return assetRoute(readFileSync(path), type);
+}
+
+/** Answers with what never changes while the server runs. */
+export function assetRoute(content: Buffer, type: string): Route {
   const headers = {
     'Content-Type': type,
     'Cache-Control': 'public, max-age=3600',

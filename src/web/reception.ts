@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { ShownBrand } from '../../views/brand.ts';
 import type { Frame } from '../../views/layout.ts';
 import type { Locale } from '../../views/locale.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
@@ -66,6 +67,8 @@ export type Reception = {
   dismiss(ctx: Context, visit: Visit): Promise<void>;
   /** What every page shows. */
   frame(visit: Visit): Frame;
+  /** What a page shows that knows nobody, since something has failed; asks nothing of the database. */
+  strangersFrame(ctx: Context): Frame;
 };
 
 /** A browser before somebody is let in there: it may never have been here. */
@@ -83,17 +86,23 @@ export function createReception(options: {
   /** Who everybody on this machine is, where there is no sign-in. */
   singleUserId: string | undefined;
   locales: Locales;
+  brand: ShownBrand;
   knownBrowsers: KnownBrowsers;
   notices: Notices;
 }): Reception {
-  const { db, base, cookies, csrf, audit, singleUserId, locales, knownBrowsers, notices } = options;
+  const { db, base, cookies, csrf, audit, singleUserId, locales, brand, knownBrowsers, notices } = options;
 
   async function find(ctx: Context): Promise<Visit | undefined> {
-    const id = cookies.get(ctx, 'visit');
-    if (id === undefined || !wellFormed.test(id)) return undefined;
+    const id = visitIdOf(ctx);
+    if (id === undefined) return undefined;
     const sessionId = cookies.get(ctx, 'session');
     const session = sessionId === undefined ? undefined : await findSession(db, sessionId);
-    return { id, sessionId, session, locale: locales.find(ctx) };
+    return { id, sessionId, session, locale: locales.find(ctx, session?.language) };
+  }
+
+  function visitIdOf(ctx: Context): string | undefined {
+    const id = cookies.get(ctx, 'visit');
+    return id !== undefined && wellFormed.test(id) ? id : undefined;
   }
 
   function begin(ctx: Context): string {
@@ -133,7 +142,7 @@ export function createReception(options: {
     knownBrowsers.remember(ctx, userId);
     const session = await findSession(db, sessionId);
     cookies.set(ctx, 'session', sessionId);
-    return { id: begin(ctx), sessionId, session, locale: visit.locale };
+    return { id: begin(ctx), sessionId, session, locale: locales.find(ctx, session?.language) };
   }
 
   return {
@@ -171,10 +180,16 @@ export function createReception(options: {
       cookies.clear(ctx, 'session');
       begin(ctx);
     },
+    strangersFrame(ctx) {
+      const id = visitIdOf(ctx);
+      const token = id && csrf.token({ id, sessionId: cookies.get(ctx, 'session') });
+      return { base, csrf: token ?? '', locale: locales.find(ctx), brand };
+    },
     frame: (visit) => ({
       base,
       csrf: csrf.token(visit),
       locale: visit.locale,
+      brand,
       account: visit.session && {
         email: visit.session.email,
         isSingleUser: visit.session.userId === singleUserId,

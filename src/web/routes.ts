@@ -1,6 +1,8 @@
 import type { Context } from 'koa';
+import type { Frame } from '../../views/layout.ts';
 import type { OwnCalls } from '../api/own-calls.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { Brand } from '../brand.ts';
 import type { Clock } from '../clock.ts';
 import { createEnvelope } from '../envelope.ts';
 import { ceremonySeconds } from '../factors/challenge.ts';
@@ -15,6 +17,7 @@ import type { MasterSecrets, TokenFormat } from '../secret.ts';
 import { createAccountRoutes } from './account/routes.ts';
 import { type ApiSession, createApiSessions } from './api-session.ts';
 import { createAssetRoutes } from './assets.ts';
+import { createBrand } from './brand.ts';
 import { createCodeDesk } from './code-desk.ts';
 import { createCodeEntry } from './code-entry.ts';
 import { createCookies } from './cookies.ts';
@@ -28,6 +31,7 @@ import { createHalfSignIns, type HalfSignIn, halfSignInSeconds } from './half-si
 import { createJoinRoutes } from './join.ts';
 import { createJoinSteps, type JoinStep, joinStepSeconds } from './join-step.ts';
 import { createKnownBrowsers, type KnownBrowser, knownBrowserSeconds } from './known-browser.ts';
+import { createLanguageRoutes } from './language.ts';
 import { createLocales } from './locales.ts';
 import { createNoSignInRoutes } from './no-sign-in.ts';
 import { createOrganizationRoutes } from './organization.ts';
@@ -63,10 +67,18 @@ export type WebOptions = {
   log: Log;
   /** Who everybody is, where there is no sign-in. */
   singleUserId: string | undefined;
+  brand: Brand;
 };
 
-/** What people meet: every page, as routes below the issuer, and what tells the management API who sits in the browser. */
-export type Web = { routes: Routes; findApiSession(ctx: Context): Promise<ApiSession | undefined> };
+/**
+ * What people meet: every page, as routes below the issuer, what tells the management API who sits in the browser, and
+ * what stands around a page about a failure.
+ */
+export type Web = {
+  routes: Routes;
+  findApiSession(ctx: Context): Promise<ApiSession | undefined>;
+  strangersFrame(ctx: Context): Frame;
+};
 
 /** The pages, with everything that they need of each other. */
 export function createWeb(options: WebOptions): Web {
@@ -81,6 +93,7 @@ export function createWeb(options: WebOptions): Web {
   const csrf = createCsrf({ secrets, issuer });
   const locales = createLocales(cookies);
   const knownBrowsers = createKnownBrowsers(cookies, envelope<KnownBrowser>('browser', knownBrowserSeconds));
+  const brand = createBrand(options.brand);
   const reception = createReception({
     db,
     base,
@@ -89,6 +102,7 @@ export function createWeb(options: WebOptions): Web {
     audit,
     singleUserId,
     locales,
+    brand: brand.shown,
     knownBrowsers,
     notices,
   });
@@ -127,7 +141,7 @@ export function createWeb(options: WebOptions): Web {
           }),
         }
       : createNoSignInRoutes(reception, { base, issuer });
-  const routes = {
+  const pages: Routes = {
     ...createWelcomeRoutes(reception),
     ...devicePages.routes,
     ...createConfirmRoutes({
@@ -147,7 +161,16 @@ export function createWeb(options: WebOptions): Web {
     ...createOrganizationRoutes({ db, base, reception, audit }),
     ...createAccountRoutes({ base, issuer, desk, stepUp, calls, clock, resource }),
     ...createReferenceRoutes(reception, documentPath),
-    ...createAssetRoutes(),
   };
-  return { routes, findApiSession: createApiSessions(reception, csrf) };
+  const routes = {
+    ...pages,
+    ...createLanguageRoutes({ db, issuer, base, reception, locales, pages }),
+    ...createAssetRoutes(),
+    ...brand.routes,
+  };
+  return {
+    routes,
+    findApiSession: createApiSessions(reception, csrf),
+    strangersFrame: reception.strangersFrame,
+  };
 }

@@ -176,7 +176,13 @@ describe('every page', () => {
     await page.evaluate('document.documentElement.style.fontSize = "200%"');
     assert.equal(await findOverflow(page), undefined);
     await page.evaluate('for (const link of document.querySelectorAll("link")) link.remove()');
-    assert.deepEqual(await page.getByRole('button').allInnerTexts(), ['Sign out', 'Deny', 'Allow']);
+    assert.deepEqual(await page.getByRole('button').allInnerTexts(), [
+      'Sign out',
+      'Deny',
+      'Allow',
+      'English',
+      'Deutsch',
+    ]);
     await close();
   });
 

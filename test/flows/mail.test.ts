@@ -114,7 +114,6 @@ describe('a person', () => {
   });
 
   it('is told in their own language', async () => {
-    await server.db.query(sql`alter table users add column if not exists language text`);
     const { account, id } = await hire(server);
     await mailTo(account.email, /sign-in/);
     await server.db.query(sql`update users set language = 'de' where id = ${id}::uuid`);

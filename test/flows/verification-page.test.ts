@@ -159,7 +159,7 @@ describe('the approval page', () => {
   it('makes to deny as easy as to allow: one form, one button each, and Enter denies', async () => {
     const { user_code } = await askFrom('192.0.2.1', 'postern/0.1.0 (linux)');
     const { html } = await at('192.0.2.1').enterCode(user_code, ada);
-    const form = html.slice(html.indexOf('action="/device/confirm"'));
+    const [form = ''] = /action="\/device\/confirm"[\s\S]*?<\/form>/.exec(html) ?? [];
     const buttons = [...form.matchAll(/<button[^>]*value="(\w+)"[^>]*>(\w+)</g)].map(([, value, label]) => [
       value,
       label,

@@ -56,7 +56,7 @@ describe('a name in a mail', () => {
   });
 
   it('makes no link of its own', () => {
-    const write = createWriter('https://login.example.com');
+    const write = createWriter('https://login.example.com', 'Postern');
     const link = 'https://login.example.com/join#pst_in_x';
     const name = 'You have won! https://evil.example/x www.evil.example a@evil.example';
     const data = {

@@ -159,7 +159,7 @@ export const others: Record<string, Sample> = {
 
 /** What is around every page. */
 export function createFrame(locale: Locale, text: string): Frame {
-  return { base: '/auth', csrf: text, locale, account: { email: text } };
+  return { base: '/auth', csrf: text, locale, brand: { name: 'Postern' }, account: { email: text } };
 }
 
 /** The page of a device that differs in everything from who looks at it. */

@@ -124,7 +124,7 @@ function isBadEnding(name: string): boolean {
 }
 
 describe('the page that asks for the code', () => {
-  const frame = { base: '', csrf: 'token', locale };
+  const frame = { base: '', csrf: 'token', locale, brand: { name: 'Postern' } };
 
   test('marks the field invalid where another code may help, and ties the sentence to it', () => {
     const errors: DeviceCodeError[] = ['missing', 'unknown', 'too_many_tries', 'sign_in_first'];
@@ -142,7 +142,7 @@ describe('the page that asks for the code', () => {
 });
 
 describe('the sign-in page', () => {
-  const frame = { base: '', csrf: 'token', locale };
+  const frame = { base: '', csrf: 'token', locale, brand: { name: 'Postern' } };
 
   test('names the waiting code and carries it along', () => {
     const markup = String(signInPage({ ...frame, userCode: 'WDJB-MJHT' }));
@@ -216,14 +216,25 @@ describe('the approval page', () => {
 
 test('the welcome page links the metadata where RFC 8414 puts it for an issuer with a path', () => {
   assert.match(
-    String(welcomePage({ base: '/auth', csrf: '', locale })),
+    String(welcomePage({ base: '/auth', csrf: '', locale, brand: { name: 'Postern' } })),
     /href="\/\.well-known\/oauth-authorization-server\/auth"/,
   );
 });
 
 test('a request id is shown on error pages only', () => {
   for (const [name, page] of Object.entries(everyPage('plain'))) {
-    assert.equal(String(page).includes('<footer>'), /^\d/.test(name), name);
+    assert.equal(String(page).includes('Request id:'), /^\d/.test(name), name);
+  }
+});
+
+test('the language can be chosen on every page, unless there is no form token', () => {
+  for (const [name, page] of Object.entries(pages)) {
+    const isOffered = [createFrame(locale, 'plain'), createFrame(locale, '')].map((frame) =>
+      String(page(frame, 'plain')).includes(
+        '<button class="link" name="language" value="de" lang="de">Deutsch</button>',
+      ),
+    );
+    assert.deepEqual(isOffered, [true, false], name);
   }
 });
 

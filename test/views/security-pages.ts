@@ -18,7 +18,7 @@ const passwordErrors: PasswordChangeError[] = [
 
 const at = new Date('2026-01-02T03:04:05Z');
 
-function security(text: string): Omit<SecurityModel, 'base' | 'csrf' | 'locale'> {
+function security(text: string): Omit<SecurityModel, 'base' | 'brand' | 'csrf' | 'locale'> {
   return {
     email: text,
     now: new Date('2026-01-05T03:04:05Z'),
@@ -48,7 +48,7 @@ const bare = {
 
 const passkey = (text: string) => ({ options: text, ceremony: text });
 const factors = { takesCodes: true, takesRecoveryCodes: true };
-const stepUp: Omit<StepUpModel, 'base' | 'csrf' | 'locale' | 'passkey'> = {
+const stepUp: Omit<StepUpModel, 'base' | 'brand' | 'csrf' | 'locale' | 'passkey'> = {
   ...factors,
   asksPassword: true,
   hasPassword: true,

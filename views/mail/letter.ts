@@ -1,10 +1,11 @@
 import { type Html, html } from '../html.ts';
 import type { Locale } from '../locale.ts';
 
-/** What every mail is written on: the language, a point in time (ISO 8601) for people, and the host that writes. */
+/** What every mail is written on: the language, a point in time (ISO 8601) for people, and under which name and from which host it comes. */
 export type Stationery = {
   locale: Locale;
   moment(at: string): string;
+  name: string;
   host: string;
 };
 
@@ -25,14 +26,15 @@ export type Letter = { subject: string; text: string; html: string };
 /** Writes a draft out. */
 export function writeLetter(draft: Draft, stationery: Stationery): Letter {
   const { subject, lead, facts = [], before, action, after = [] } = draft;
-  const footer = stationery.locale.words.mail.footer(stationery.host);
+  const { locale, name, host } = stationery;
+  const footer = locale.words.mail.footer(name, host);
   const list = facts.map(([name, value]) => `${name}: ${value}`).join('\n');
   const link = action && `${action.words}:\n${action.link}`;
   const paragraphs = [lead, list, before, link, ...after, `-- \n${footer}`];
   return {
     subject,
     text: `${paragraphs.filter(Boolean).join('\n\n')}\n`,
-    html: String(asHtml(draft, footer, stationery.locale.language)),
+    html: String(asHtml(draft, footer, locale.language)),
   };
 }
 

@@ -13,15 +13,16 @@ export const templates = { invitation, deviceApproved, signIn, tokenExpiry, toke
 /** What each kind is made of: JSON, times as ISO 8601. */
 export type LetterData = { [Kind in keyof typeof templates]: Parameters<(typeof templates)[Kind]>[0] };
 
-/** Writes mail for one issuer, in English where nobody has chosen a language; throws a TypeError for a kind that there is not. */
+/** Writes mail for one issuer under a name, in English where nobody has chosen a language; throws a TypeError for a kind that there is not. */
 export function createWriter(
   issuer: string,
+  name: string,
 ): (kind: string, data: unknown, language: string | undefined) => Letter {
   const { host } = new URL(issuer);
   return (kind, data, language) => {
     if (!Object.hasOwn(templates, kind)) throw new TypeError(`there is no mail of the kind ${kind}`);
     const locale = localeOf(isLanguage(language) ? language : 'en');
-    const stationery = { locale, moment: (at: string) => locale.plainMoment(new Date(at)), host };
+    const stationery = { locale, moment: (at: string) => locale.plainMoment(new Date(at)), name, host };
     const template = templates[kind as keyof typeof templates] as Template;
     return writeLetter(template(data, stationery), stationery);
   };

@@ -12,12 +12,12 @@ import { table } from './table.ts';
 /** `postern mail test`. */
 export async function test(io: Io, { to }: { to: string }): Promise<void> {
   if (!isEmail(to)) throw new AppError('usage', '--to: write an email address');
-  const { mail, issuer } = await withDatabase(io, async (_db, config) => config);
+  const { mail, issuer, brand } = await withDatabase(io, async (_db, config) => config);
   if (!mail) {
     throw configurationError(['POSTERN_SMTP_URL: set a URL such as smtps://user:password@mail.example.com']);
   }
   const send = createSmtpTransport(mail, issuer);
-  const letter = createWriter(issuer)('test', {}, undefined);
+  const letter = createWriter(issuer, brand.name)('test', {}, undefined);
   const sending = await send({ ...letter, id: randomUUID(), recipient: to }, io.interruption());
   if (sending.outcome !== 'sent') throw new AppError('failure', `It was not sent: ${sending.reason}`);
   io.say(`The mail server has taken a mail to ${to}.`);

@@ -2,7 +2,8 @@ import type { mail as english } from '../en/mail.ts';
 
 /** Jede Art von Mail. */
 export const mail: typeof english = {
-  footer: (host) => `${host} hat diese Nachricht selbsttätig verschickt. Antworten liest niemand.`,
+  footer: (name, host) =>
+    `${name} (${host}) hat diese Nachricht selbsttätig verschickt. Antworten liest niemand.`,
   facts: { when: 'Wann', where: 'Von', program: 'Programm', token: 'Token', organization: 'Organisation' },
   unknownSystem: 'unbekanntes System',
   invitation: {

@@ -7,7 +7,7 @@ export const welcome: typeof english = {
   lead: 'Dieser Server meldet Kommandozeilenprogramme, Geräte und Maschinen an, damit sie eine API für Sie nutzen können.',
   enterCode: 'Code eingeben',
   forPrograms: 'Für Programme:',
-  metadata: 'die Metadaten des Servers',
-  forAuthors: 'Für alle, die welche schreiben:',
+  metadata: 'die Server-Metadaten',
+  forAuthors: 'Zum Programmieren:',
   reference: 'die API-Referenz',
 };

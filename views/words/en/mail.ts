@@ -1,6 +1,7 @@
 /** Every kind of mail, in plain text: the same words stand in both of its parts. */
 export const mail = {
-  footer: (host: string) => `${host} has sent this by itself. Nobody reads answers to it.`,
+  footer: (name: string, host: string) =>
+    `${name} (${host}) has sent this by itself. Nobody reads answers to it.`,
   facts: { when: 'When', where: 'From', program: 'Program', token: 'Token', organization: 'Organization' },
   unknownSystem: 'a system that it does not name',
   invitation: {
