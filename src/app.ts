@@ -1,6 +1,5 @@
 import Koa from 'koa';
 import { errorPage } from '../views/error.ts';
-import { sweepIdempotentRequests } from './api/idempotency.ts';
 import { oauthReference } from './api/oauth-reference.ts';
 import { documentPath } from './api/openapi.ts';
 import { createOperations } from './api/operations.ts';
@@ -8,13 +7,11 @@ import { createOwnCalls } from './api/own-calls.ts';
 import { createApiRoutes } from './api/routes.ts';
 import { apiResource, apiRoleScopes } from './api/scope.ts';
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
-import { addEventPartitions } from './audit/partition.ts';
-import { dropOldEvents } from './audit/retention.ts';
+import { ensureOwnClient, ownClient } from './clients/own-client.ts';
 import { type ClientUseRecorder, createClientUseRecorder } from './clients/use.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, configurationError } from './config.ts';
 import { addDevelopmentData, demoUser, hasDevelopmentData } from './development.ts';
-import { sweepChallenges } from './factors/challenge.ts';
 import { createOutbound } from './federation/outbound.ts';
 import { createRelyingParty } from './federation/relying-party.ts';
 import { accessLog } from './http/access-log.ts';
@@ -29,14 +26,11 @@ import { requestId } from './http/request-id.ts';
 import { mountRoutes, type Routes, router } from './http/router.ts';
 import { createServer, listen } from './http/server.ts';
 import { createShutdown } from './http/shutdown.ts';
-import { sweepStates } from './identity-providers/state.ts';
 import { type KeyRing, loadKeyRing } from './keys/key-ring.ts';
 import type { TakenStep } from './keys/rotation.ts';
-import { removeOldKeys, signingKeysChannel } from './keys/signing-key.ts';
+import { signingKeysChannel } from './keys/signing-key.ts';
 import { createLimits, type Limits } from './limits/limits.ts';
-import { sweepLimits } from './limits/sweep.ts';
 import type { Log } from './log.ts';
-import { sweepMails } from './mail/queue.ts';
 import { loadMasterSecrets } from './master-secret.ts';
 import type { Notices } from './notices/notices.ts';
 import { createPost } from './notices/post.ts';
@@ -51,24 +45,22 @@ import { createHost } from './oauth/host.ts';
 import { createJwtReader } from './oauth/jwt.ts';
 import { createLineageJudge } from './oauth/lineage.ts';
 import { loadMutualTls, type MutualTls } from './oauth/mutual-tls.ts';
+import { createOwnTokens } from './oauth/own-token.ts';
 import { createJwtLoader } from './oauth/presented-jwt.ts';
 import { createProvider, currentRedemption } from './oauth/provider.ts';
 import { createListedResources, createResourceSource } from './oauth/resource-source.ts';
 import { oauthRoutes, wellKnownRoutes } from './oauth/routes.ts';
 import { createSettings } from './oauth/settings.ts';
-import { addPartitionsAhead, oauthSweepTasks } from './oauth/sweep.ts';
-import { sweepInvitations } from './organizations/invitation.ts';
+import { addPartitionsAhead } from './oauth/sweep.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import { startListening } from './postgres/listen.ts';
 import { migrate, migrationStatus } from './postgres/migrate.ts';
 import { createPool, type Database, type Pool } from './postgres/pool.ts';
-import { startSweep } from './postgres/sweep.ts';
 import { ensureResource } from './resources/resource.ts';
 import { createTokenFormat, deriveKeys, type MasterSecrets } from './secret.ts';
 import { dismissSingleUser, ensureSingleUser } from './single-user.ts';
-import { sweepApiTokens, sweepValues } from './tokens/sweep.ts';
 import { createUseRecorder, type UseRecorder } from './tokens/use.ts';
-import { sweepSessions } from './users/session.ts';
+import { startUpkeep } from './upkeep.ts';
 import { createAuthenticator } from './verify/authenticator.ts';
 import { createWeb, type Web } from './web/routes.ts';
 
@@ -139,38 +131,8 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
       subscriptions: [{ channel: signingKeysChannel, everyMs: 5_000, read: keyRing.refresh }],
     });
     opened.push(() => listening.stop());
-    const tasks = [
-      { name: 'signing keys', run: () => removeOldKeys(db) },
-      ...oauthSweepTasks(db, clock),
-      { name: 'sessions', run: () => sweepSessions(db) },
-      { name: 'challenges', run: () => sweepChallenges(db) },
-      { name: 'answers of identity providers', run: () => sweepStates(db) },
-      { name: 'invitations', run: () => sweepInvitations(db) },
-      { name: 'API tokens', run: () => sweepApiTokens(db) },
-      { name: 'values of API tokens', run: () => sweepValues(db) },
-      { name: 'idempotent requests', run: () => sweepIdempotentRequests(db) },
-      { name: 'partitions of the audit log', run: () => addEventPartitions(db) },
-      {
-        name: 'old audit events',
-        run: () => dropOldEvents(db, { key: audit.key, days: config.auditRetentionDays, log }),
-      },
-      { name: 'tokens that end soon', run: post.tellExpiring },
-      { name: 'old mail', run: () => sweepMails(db) },
-      { name: 'limits', run: () => sweepLimits(db) },
-    ];
-    const sweeps = [
-      startSweep(tasks, { everyMs: 60_000, log }),
-      startSweep(
-        [
-          { name: 'uses of API tokens', run: uses.flush },
-          { name: 'uses of clients', run: clientUses.flush },
-        ],
-        { everyMs: 5_000, log },
-      ),
-      startSweep([{ name: 'audit log', run: audit.flush }], { everyMs: 1_000, log }),
-      startSweep([{ name: 'mail', run: post.deliver }], { everyMs: 1_000, log }),
-    ];
-    for (const sweep of sweeps) opened.push(() => sweep.stop());
+    const upkeep = startUpkeep({ db, config, log, clock, audit, uses, clientUses, post });
+    opened.push(upkeep.stop);
     opened.push(async () => post.stop());
     opened.push(() => shutdown.stop());
     return { issuer: config.issuer, port, stop: close };
@@ -201,6 +163,11 @@ async function prepareData(db: Pool, config: Config, clock: Clock): Promise<stri
   if ('refusal' in own) {
     throw configurationError([
       `POSTERN_ISSUER: write another one; ${resource}, which would be the management API, is registered as an API of yours`,
+    ]);
+  }
+  if (!(await ensureOwnClient(db))) {
+    throw configurationError([
+      `DATABASE_URL: a client ${ownClient.id} is registered there; remove it, the server needs that id itself`,
     ]);
   }
   const scopes = apiRoleScopes.filter(({ role }) => role !== 'operator').map(({ scope }) => scope);
@@ -306,7 +273,22 @@ function createSurface(all: Parts): Surface {
   const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
   const demo = isDevelopment ? demoUser : undefined;
   const resource = apiResource(issuer);
-  const operations = createOperations({ secrets, format, clock, issuer, notices, limits });
+  const operations = createOperations({
+    secrets,
+    format,
+    clock,
+    issuer,
+    notices,
+    limits,
+    brandName: config.brand.name,
+    issueOwnToken: createOwnTokens({
+      db,
+      provider: host.provider,
+      signingKeys: keyRing.keys,
+      findClient,
+      findResource,
+    }),
+  });
   const ground = { db, audit, resource };
   const allowsLoopback = isDevelopment;
   const { allowsPrivateNetworks } = config;

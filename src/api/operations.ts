@@ -3,7 +3,9 @@ import { createEnvelope } from '../envelope.ts';
 import { ceremonySeconds } from '../factors/challenge.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Notices } from '../notices/notices.ts';
+import type { OwnTokens } from '../oauth/own-token.ts';
 import type { MasterSecrets, TokenFormat } from '../secret.ts';
+import { accessTokenOperations } from './access-tokens.ts';
 import { auditOperations } from './audit-events.ts';
 import { clientSecretOperations } from './client-secrets.ts';
 import { clientOperations } from './clients.ts';
@@ -35,6 +37,9 @@ export type OperationOptions = {
   issuer: string;
   notices: Notices;
   limits: Limits;
+  /** What the server is called. */
+  brandName: string;
+  issueOwnToken: OwnTokens;
 };
 
 /** Every operation of the management API, in the order of its reference. */
@@ -49,6 +54,7 @@ export function createOperations(given: OperationOptions): Operation[] {
   const options = { ...given, cursors: createCursors(secrets), ceremonies };
   return [
     ...meOperations(),
+    ...accessTokenOperations(options),
     ...tokenOperations(options),
     ...tokenLifeOperations(options),
     ...sharedTokenOperations(options),

@@ -50,8 +50,8 @@ const passkeySchema = z
 const params = z.strictObject({ passkey_id: z.uuid('write the id of a passkey') });
 
 /** The caller's passkeys (WebAuthn). */
-export function passkeyOperations({ issuer, ceremonies }: FactorOptions): Operation[] {
-  const party = createRelyingParty(issuer);
+export function passkeyOperations({ issuer, brandName, ceremonies }: FactorOptions): Operation[] {
+  const party = createRelyingParty(issuer, brandName);
   const contextOf = (sessionId: string) => `passkey ${sessionId}`;
   return [
     defineOperation({

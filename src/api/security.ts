@@ -13,7 +13,13 @@ import { defineOperation, type Operation } from './operation.ts';
 import { recentSessionOf, sessionOf } from './own-session.ts';
 
 /** What the operations on factors stand on; `ceremonies` holds what was begun, for the session that began it. */
-export type FactorOptions = { issuer: string; secrets: MasterSecrets; ceremonies: Envelope<string> };
+export type FactorOptions = {
+  issuer: string;
+  /** What authenticators call the server. */
+  brandName: string;
+  secrets: MasterSecrets;
+  ceremonies: Envelope<string>;
+};
 
 const tag = 'Security';
 
@@ -53,7 +59,7 @@ const security = z
   });
 
 /** How the caller signs in: one-time codes, and the codes for when everything else is lost. */
-export function securityOperations({ secrets, ceremonies }: FactorOptions): Operation[] {
+export function securityOperations({ brandName, secrets, ceremonies }: FactorOptions): Operation[] {
   return [
     defineOperation({
       id: 'showSecurity',
@@ -94,7 +100,7 @@ export function securityOperations({ secrets, ceremonies }: FactorOptions): Oper
       }),
       async handle(call) {
         const { email } = await recentSessionOf(call);
-        const { secret, uri } = createTotpOffer(email);
+        const { secret, uri } = createTotpOffer(brandName, email);
         const enrolment = ceremonies.seal(secret, contextOf(call.caller.credential));
         return { status: 200, body: { secret, uri, enrolment } };
       },

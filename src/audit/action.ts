@@ -3,6 +3,7 @@
  * transaction that changes it, or neither happens. `noted`: frequent, and changes no rights; it is written within a second.
  */
 export const actions = {
+  'access_token.downloaded': ['recorded', 'Got an access token in the browser'],
   'access_token.issued': ['noted', 'Got an access token'],
   'access_token.revoked': ['recorded', 'Ended an access token'],
   'client.added': ['recorded', 'Registered a program'],

@@ -44,7 +44,7 @@ export function canHavePasskeys(issuer: string): boolean {
 }
 
 /** The relying party of an issuer: its host names it, its origin is the only one that counts. */
-export function createRelyingParty(issuer: string): RelyingParty {
+export function createRelyingParty(issuer: string, name: string): RelyingParty {
   const { hostname: id, origin } = new URL(issuer);
   const expected = (challenge: string) => ({
     expectedChallenge: challenge,
@@ -56,7 +56,7 @@ export function createRelyingParty(issuer: string): RelyingParty {
   return {
     registrationOptions: (user, known) =>
       generateRegistrationOptions({
-        rpName: 'Postern',
+        rpName: name,
         rpID: id,
         userID: userHandle(user.id),
         userName: user.email,

@@ -11,9 +11,9 @@ const purpose = 'one-time codes';
 const period = 30;
 
 /** Makes up a secret of 160 bits (RFC 4226 section 4) for a person of this name. */
-export function createTotpOffer(email: string): TotpOffer {
+export function createTotpOffer(issuer: string, email: string): TotpOffer {
   const secret = new Secret({ size: 20 });
-  return { secret: secret.base32, uri: totpOf(secret.base32, email).toString() };
+  return { secret: secret.base32, uri: totpOf(secret.base32, issuer, email).toString() };
 }
 
 /**
@@ -90,13 +90,13 @@ function unseal(sealed: Buffer, userId: string, secrets: MasterSecrets): string 
 
 /** The time step that a code belongs to: the present one, or its neighbours, for clocks that are half a minute off. */
 function findStep(secret: string, code: string, seconds: number): number | undefined {
-  const delta = totpOf(secret, '').validate({ token: code, timestamp: seconds * 1000, window: 1 });
+  const delta = totpOf(secret, '', '').validate({ token: code, timestamp: seconds * 1000, window: 1 });
   return delta === null ? undefined : Math.floor(seconds / period) + delta;
 }
 
-function totpOf(secret: string, label: string): TOTP {
+function totpOf(secret: string, issuer: string, label: string): TOTP {
   return new TOTP({
-    issuer: 'Postern',
+    issuer,
     label: label || 'account',
     algorithm: 'SHA1',
     digits: 6,

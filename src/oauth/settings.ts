@@ -21,6 +21,7 @@ import { isNonceRequired, proofAlgorithms } from './dpop.ts';
 import { isIntrospectionAllowed } from './introspection.ts';
 import { deviceCodeLifetime, refreshTokenLifetime } from './lifetimes.ts';
 import type { Lineage } from './lineage.ts';
+import type { Instance } from './model.ts';
 import { type MutualTls, mutualTlsFeature } from './mutual-tls.ts';
 import { resourceServerInfo } from './resource-server.ts';
 import type { ResourceSource } from './resource-source.ts';
@@ -159,16 +160,16 @@ export function createSettings(options: SettingsOptions): Configuration {
  * authenticated (RFC 9068 section 2.2.1).
  */
 function addClaims(
-  ctx: KoaContextWithOIDC,
-  token: object,
+  ctx: KoaContextWithOIDC | undefined,
+  token: Instance,
   parts: { payload: Record<string, unknown> },
 ): void {
-  if (ctx.oidc.client) parts.payload.client_generation = registrationOf(ctx.oidc.client).generation;
-  if (!('grantId' in token) || !token.grantId) return;
-  Object.assign(parts.payload, {
-    grant_id: token.grantId,
-    ...authenticationOf(token, ctx.oidc.entities.Grant),
-  });
+  // A token that nobody has asked the token endpoint for brings both along.
+  const client: EngineClient | undefined = ctx?.oidc.client ?? token.client;
+  if (client) parts.payload.client_generation = registrationOf(client).generation;
+  if (!token.grantId) return;
+  const grant = ctx?.oidc.entities.Grant ?? token.approval;
+  Object.assign(parts.payload, { grant_id: token.grantId, ...authenticationOf(token, grant) });
 }
 
 /** Only who a token was issued to gives it back (RFC 7009 section 2.1); a public client is not told whose it is. */

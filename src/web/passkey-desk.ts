@@ -34,12 +34,14 @@ export type PasskeyDesk = {
 export function createPasskeyDesk(options: {
   db: Database;
   issuer: string;
+  /** What authenticators call the server. */
+  name: string;
   limits: Limits;
   audit: AuditLog;
   challenges: Envelope<string>;
 }): PasskeyDesk {
-  const { db, issuer, limits, audit, challenges } = options;
-  const party = createRelyingParty(issuer);
+  const { db, issuer, name, limits, audit, challenges } = options;
+  const party = createRelyingParty(issuer, name);
   const isPossible = canHavePasskeys(issuer);
   const contextOf = (visit: Visit, asked: PasskeyPurpose) =>
     [visit.id, asked.purpose, asked.purpose === 'proof' ? asked.userId : ''].join(' ');

@@ -115,7 +115,7 @@ export function createWeb(options: WebOptions): Web {
   const devicePages = createDevicePages({ base, reception, steps, codeEntry, audit });
   const enterAs = createEntry({ base, reception, steps, joinSteps, devicePages, waitingPages });
   const challenges = envelope<string>('challenge', ceremonySeconds);
-  const passkeys = createPasskeyDesk({ db, issuer, limits, audit, challenges });
+  const passkeys = createPasskeyDesk({ db, issuer, name: options.brand.name, limits, audit, challenges });
   const codes = createCodeDesk({ db, limits, secrets, audit, knownBrowsers });
   const halfSignIns = createHalfSignIns(cookies, envelope<HalfSignIn>('half sign-in', halfSignInSeconds));
   const expectations = envelope<Expectation>('identity provider', expectationSeconds);

@@ -23,6 +23,8 @@ const operations = createOperations({
   clock: systemClock,
   issuer: 'https://login.example.com',
   notices: {} as Notices,
+  brandName: 'Postern',
+  issueOwnToken: async () => ({ refusal: 'unknown_resource' }),
   limits: {} as Limits,
 });
 

@@ -160,6 +160,8 @@ describe('the routes', () => {
       clock: systemClock,
       issuer: server.issuer,
       notices: {} as Notices,
+      brandName: 'Postern',
+      issueOwnToken: async () => ({ refusal: 'unknown_resource' }),
       limits: createLimits({ db: server.db, secret: testSecret }),
     });
     const options = { quotas: { requestsAMinute: 60, byOperation: {} } } as EndpointOptions;

@@ -2,6 +2,7 @@ import type { actions as english } from '../en/actions.ts';
 
 /** Everything that the audit log writes down, by its name there. */
 export const actions: typeof english = {
+  'access_token.downloaded': 'Access-Token im Browser geholt',
   'access_token.issued': 'Access-Token erhalten',
   'access_token.revoked': 'Access-Token beendet',
   'client.added': 'Programm registriert',

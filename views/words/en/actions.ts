@@ -1,5 +1,6 @@
 /** Everything that the audit log writes down, by its name there. */
 export const actions = {
+  'access_token.downloaded': 'Got an access token in the browser',
   'access_token.issued': 'Got an access token',
   'access_token.revoked': 'Ended an access token',
   'client.added': 'Registered a program',
