@@ -72,7 +72,7 @@ export type Reception = {
 };
 
 /** A browser before somebody is let in there: it may never have been here. */
-type Before = Pick<Visit, 'locale'> & Partial<Visit>;
+type Before = Partial<Visit>;
 
 const wellFormed = /^[0-9A-Za-z]{43}$/;
 
@@ -150,7 +150,7 @@ export function createReception(options: {
     async receive(ctx) {
       const visit = await find(ctx);
       if (singleUserId !== undefined && !visit?.session && isLocalVisitor(ctx)) {
-        return await admit(ctx, visit ?? { locale: locales.find(ctx) }, singleUserId, []);
+        return await admit(ctx, visit ?? {}, singleUserId, []);
       }
       if (visit !== undefined) return visit;
       // A session without the visit that it began with is nobody's: both cookies are set together.
