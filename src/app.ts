@@ -38,6 +38,7 @@ import { sweepLimits } from './limits/sweep.ts';
 import type { Log } from './log.ts';
 import { sweepMails } from './mail/queue.ts';
 import { loadMasterSecrets } from './master-secret.ts';
+import { loadNetworks, type Networks } from './networks/networks.ts';
 import type { Notices } from './notices/notices.ts';
 import { createPost } from './notices/post.ts';
 import { createAccessTokenFinder } from './oauth/access-token.ts';
@@ -47,6 +48,7 @@ import { createClientSource, createClientStore } from './oauth/client-store.ts';
 import { createDeviceRequests } from './oauth/device.ts';
 import { proofAlgorithms } from './oauth/dpop.ts';
 import { createStoreEvents } from './oauth/events.ts';
+import { createGrantUseRecorder, type GrantUseRecorder } from './oauth/grant-use.ts';
 import { createHost } from './oauth/host.ts';
 import { createJwtReader } from './oauth/jwt.ts';
 import { createLineageJudge } from './oauth/lineage.ts';
@@ -57,6 +59,7 @@ import { createListedResources, createResourceSource } from './oauth/resource-so
 import { oauthRoutes, wellKnownRoutes } from './oauth/routes.ts';
 import { createSettings } from './oauth/settings.ts';
 import { addPartitionsAhead, oauthSweepTasks } from './oauth/sweep.ts';
+import { createVerificationNumbers } from './oauth/verification-number.ts';
 import { sweepInvitations } from './organizations/invitation.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import { startListening } from './postgres/listen.ts';
@@ -99,10 +102,12 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
     const db = createPool({ url, log });
     opened.push(() => db.close());
     const singleUserId = await prepareData(db, config, clock);
-    const uses = createUseRecorder(db, log);
-    const clientUses = createClientUseRecorder(db, log);
-    opened.push(() => uses.flush());
-    opened.push(() => clientUses.flush());
+    const recorders = {
+      uses: createUseRecorder(db, log),
+      clientUses: createClientUseRecorder(db, log),
+      grantUses: createGrantUseRecorder(db, log),
+    };
+    for (const { flush } of Object.values(recorders)) opened.push(flush);
     const audit = await openAuditLog(db, secrets, log);
     opened.push(() => audit.flush());
     const keyRing = await loadKeyRing(db, { secrets, tell: (tx, steps) => recordKeys(audit, tx, steps) });
@@ -110,23 +115,10 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
     const limits = createLimits({ db, secret: secrets[0] });
     const post = createPost({ db, config, secrets, limits, log, clock, showMail });
 
+    const networks = await loadNetworks(config.networkDatabases, log);
     const state = { isStopping: () => false };
-    const surface = createSurface({
-      db,
-      config,
-      secrets,
-      log,
-      clock,
-      keyRing,
-      singleUserId,
-      mutualTls,
-      uses,
-      clientUses,
-      audit,
-      limits,
-      notices: post.notices,
-      state,
-    });
+    const ground = { db, config, secrets, log, clock, keyRing, singleUserId, mutualTls, networks };
+    const surface = createSurface({ ...ground, ...recorders, audit, limits, notices: post.notices, state });
     const koa = createKoa(config, log, surface);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
@@ -156,15 +148,13 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
       },
       { name: 'tokens that end soon', run: post.tellExpiring },
       { name: 'old mail', run: () => sweepMails(db) },
+      { name: 'databases of networks', run: () => networks.refresh() },
       { name: 'limits', run: () => sweepLimits(db) },
     ];
     const sweeps = [
       startSweep(tasks, { everyMs: 60_000, log }),
       startSweep(
-        [
-          { name: 'uses of API tokens', run: uses.flush },
-          { name: 'uses of clients', run: clientUses.flush },
-        ],
+        Object.entries(recorders).map(([name, { flush }]) => ({ name, run: flush })),
         { everyMs: 5_000, log },
       ),
       startSweep([{ name: 'audit log', run: audit.flush }], { everyMs: 1_000, log }),
@@ -237,7 +227,9 @@ type Parts = {
   singleUserId: string | undefined;
   uses: UseRecorder;
   clientUses: ClientUseRecorder;
+  grantUses: GrantUseRecorder;
   mutualTls: MutualTls;
+  networks: Networks;
   audit: AuditLog;
   limits: Limits;
   notices: Notices;
@@ -250,7 +242,7 @@ type Surface = { routes: Routes; strangersFrame: Web['strangersFrame'] };
 /** The whole surface: the protocol, the pages, and the probes. */
 function createSurface(all: Parts): Surface {
   const { db, config, secrets, log, clock, keyRing, mutualTls, uses, clientUses, audit, state } = all;
-  const { limits, notices, singleUserId } = all;
+  const { grantUses, networks, limits, notices, singleUserId } = all;
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
@@ -258,6 +250,7 @@ function createSurface(all: Parts): Surface {
   const userCodeKeys = deriveKeys(secrets, 'user codes');
   // One of an earlier secret is answered with a new one, which is how nonces end anyway.
   const [dpopSecret] = deriveKeys(secrets, 'DPoP nonces');
+  const verificationNumbers = createVerificationNumbers(deriveKeys(secrets, 'verification numbers'));
   const findClient = createClientSource(db);
   const findResource = createResourceSource(db);
   const events = createStoreEvents(audit);
@@ -294,6 +287,7 @@ function createSurface(all: Parts): Surface {
       uses,
       clock,
       dpopSecret,
+      verificationNumbers,
     });
   };
   const host = createHost(assemble(), base);
@@ -302,8 +296,11 @@ function createSurface(all: Parts): Surface {
   const { offersRegistration } = config;
   const parts = { issuer, db, host, limits, format, clock, mutualTls, audit };
   const noteUse = (clientId: string) => clientUses.record(clientId, clock.now());
-  const endpoints = { ...parts, findResource, listResources, offersRegistration, noteUse };
-  const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
+  const noteGrantUse = (grantId: string, address: string) =>
+    grantUses.record(grantId, { at: clock.now(), address });
+  const endpoints = { ...parts, findResource, listResources, offersRegistration, noteUse, noteGrantUse };
+  const found = { findClient, findResource };
+  const deviceRequests = createDeviceRequests({ ...found, db, userCodeKeys, verificationNumbers });
   const demo = isDevelopment ? demoUser : undefined;
   const resource = apiResource(issuer);
   const operations = createOperations({ secrets, format, clock, issuer, notices, limits });
@@ -321,6 +318,7 @@ function createSurface(all: Parts): Surface {
     secrets,
     limits,
     deviceRequests,
+    networks,
     format,
     audit,
     notices,
