@@ -32,6 +32,7 @@ import { signingKeysChannel } from './keys/signing-key.ts';
 import { createLimits, type Limits } from './limits/limits.ts';
 import type { Log } from './log.ts';
 import { loadMasterSecrets } from './master-secret.ts';
+import { loadNetworks, type Networks } from './networks/networks.ts';
 import type { Notices } from './notices/notices.ts';
 import { createPost } from './notices/post.ts';
 import { createAccessTokenFinder } from './oauth/access-token.ts';
@@ -41,6 +42,7 @@ import { createClientSource, createClientStore } from './oauth/client-store.ts';
 import { createDeviceRequests } from './oauth/device.ts';
 import { proofAlgorithms } from './oauth/dpop.ts';
 import { createStoreEvents } from './oauth/events.ts';
+import { createGrantUseRecorder, type GrantUseRecorder } from './oauth/grant-use.ts';
 import { createHost } from './oauth/host.ts';
 import { createJwtReader } from './oauth/jwt.ts';
 import { createLineageJudge } from './oauth/lineage.ts';
@@ -52,6 +54,7 @@ import { createListedResources, createResourceSource } from './oauth/resource-so
 import { oauthRoutes, wellKnownRoutes } from './oauth/routes.ts';
 import { createSettings } from './oauth/settings.ts';
 import { addPartitionsAhead } from './oauth/sweep.ts';
+import { createVerificationNumbers } from './oauth/verification-number.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import { startListening } from './postgres/listen.ts';
 import { migrate, migrationStatus } from './postgres/migrate.ts';
@@ -91,10 +94,12 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
     const db = createPool({ url, log });
     opened.push(() => db.close());
     const singleUserId = await prepareData(db, config, clock);
-    const uses = createUseRecorder(db, log);
-    const clientUses = createClientUseRecorder(db, log);
-    opened.push(() => uses.flush());
-    opened.push(() => clientUses.flush());
+    const recorders = {
+      uses: createUseRecorder(db, log),
+      clientUses: createClientUseRecorder(db, log),
+      grantUses: createGrantUseRecorder(db, log),
+    };
+    for (const { flush } of Object.values(recorders)) opened.push(flush);
     const audit = await openAuditLog(db, secrets, log);
     opened.push(() => audit.flush());
     const keyRing = await loadKeyRing(db, { secrets, tell: (tx, steps) => recordKeys(audit, tx, steps) });
@@ -102,23 +107,10 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
     const limits = createLimits({ db, secret: secrets[0] });
     const post = createPost({ db, config, secrets, limits, log, clock, showMail });
 
+    const networks = await loadNetworks(config.networkDatabases, log);
     const state = { isStopping: () => false };
-    const surface = createSurface({
-      db,
-      config,
-      secrets,
-      log,
-      clock,
-      keyRing,
-      singleUserId,
-      mutualTls,
-      uses,
-      clientUses,
-      audit,
-      limits,
-      notices: post.notices,
-      state,
-    });
+    const ground = { db, config, secrets, log, clock, keyRing, singleUserId, mutualTls, networks };
+    const surface = createSurface({ ...ground, ...recorders, audit, limits, notices: post.notices, state });
     const koa = createKoa(config, log, surface);
     const server = createServer(koa.callback(), config.tls);
     const shutdown = createShutdown(server, stopTimes[config.mode]);
@@ -131,7 +123,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
       subscriptions: [{ channel: signingKeysChannel, everyMs: 5_000, read: keyRing.refresh }],
     });
     opened.push(() => listening.stop());
-    const upkeep = startUpkeep({ db, config, log, clock, audit, uses, clientUses, post });
+    const upkeep = startUpkeep({ db, config, log, clock, audit, recorders, networks, post });
     opened.push(upkeep.stop);
     opened.push(async () => post.stop());
     opened.push(() => shutdown.stop());
@@ -204,7 +196,9 @@ type Parts = {
   singleUserId: string | undefined;
   uses: UseRecorder;
   clientUses: ClientUseRecorder;
+  grantUses: GrantUseRecorder;
   mutualTls: MutualTls;
+  networks: Networks;
   audit: AuditLog;
   limits: Limits;
   notices: Notices;
@@ -217,7 +211,7 @@ type Surface = { routes: Routes; strangersFrame: Web['strangersFrame'] };
 /** The whole surface: the protocol, the pages, and the probes. */
 function createSurface(all: Parts): Surface {
   const { db, config, secrets, log, clock, keyRing, mutualTls, uses, clientUses, audit, state } = all;
-  const { limits, notices, singleUserId } = all;
+  const { grantUses, networks, limits, notices, singleUserId } = all;
   const { issuer } = config;
   const isDevelopment = config.mode === 'development';
   const base = basePath(issuer);
@@ -225,6 +219,7 @@ function createSurface(all: Parts): Surface {
   const userCodeKeys = deriveKeys(secrets, 'user codes');
   // One of an earlier secret is answered with a new one, which is how nonces end anyway.
   const [dpopSecret] = deriveKeys(secrets, 'DPoP nonces');
+  const verificationNumbers = createVerificationNumbers(deriveKeys(secrets, 'verification numbers'));
   const findClient = createClientSource(db);
   const findResource = createResourceSource(db);
   const events = createStoreEvents(audit);
@@ -261,6 +256,7 @@ function createSurface(all: Parts): Surface {
       uses,
       clock,
       dpopSecret,
+      verificationNumbers,
     });
   };
   const host = createHost(assemble(), base);
@@ -269,8 +265,11 @@ function createSurface(all: Parts): Surface {
   const { offersRegistration } = config;
   const parts = { issuer, db, host, limits, format, clock, mutualTls, audit };
   const noteUse = (clientId: string) => clientUses.record(clientId, clock.now());
-  const endpoints = { ...parts, findResource, listResources, offersRegistration, noteUse };
-  const deviceRequests = createDeviceRequests({ db, userCodeKeys, findClient, findResource });
+  const noteGrantUse = (grantId: string, address: string) =>
+    grantUses.record(grantId, { at: clock.now(), address });
+  const endpoints = { ...parts, findResource, listResources, offersRegistration, noteUse, noteGrantUse };
+  const found = { findClient, findResource };
+  const deviceRequests = createDeviceRequests({ ...found, db, userCodeKeys, verificationNumbers });
   const demo = isDevelopment ? demoUser : undefined;
   const resource = apiResource(issuer);
   const operations = createOperations({
@@ -303,6 +302,7 @@ function createSurface(all: Parts): Surface {
     secrets,
     limits,
     deviceRequests,
+    networks,
     format,
     audit,
     notices,

@@ -39,6 +39,8 @@ export type Config = {
   apiRequests: { requestsAMinute: number; byOperation: Readonly<Record<string, number>> };
   /** Absent where no mail can be sent. */
   mail: MailConfig | undefined;
+  /** Paths of databases (MaxMind format) that tell the owner and the country of a network. */
+  networkDatabases: string[];
   /** Whether clients may register themselves with an initial access token (RFC 7591). */
   offersRegistration: boolean;
   /** How many days the audit log reaches back at least; what is older goes by the month. */
@@ -137,6 +139,15 @@ const settings = {
     .string()
     .refine(isSender, 'write an address such as postern@example.com or Example <postern@example.com>')
     .optional(),
+  POSTERN_NETWORK_DATABASE: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((path) => path.trim())
+        .filter(Boolean),
+    ),
   POSTERN_REGISTRATION: z.enum(['on', 'off'], 'write on or off').default('off'),
   POSTERN_AUDIT_RETENTION_DAYS: z
     .string()
@@ -209,6 +220,7 @@ export function loadConfig(env: Environment): Config {
       byOperation: values.POSTERN_API_RATE_LIMITS,
     },
     mail: smtpUrl && from ? { smtpUrl, from } : undefined,
+    networkDatabases: values.POSTERN_NETWORK_DATABASE,
     offersRegistration: values.POSTERN_REGISTRATION === 'on',
     auditRetentionDays: values.POSTERN_AUDIT_RETENTION_DAYS,
     tokenPrefix: values.POSTERN_TOKEN_PREFIX,

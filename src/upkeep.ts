@@ -2,7 +2,6 @@ import { sweepIdempotentRequests } from './api/idempotency.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import { addEventPartitions } from './audit/partition.ts';
 import { dropOldEvents } from './audit/retention.ts';
-import type { ClientUseRecorder } from './clients/use.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { sweepChallenges } from './factors/challenge.ts';
@@ -11,13 +10,13 @@ import { removeOldKeys } from './keys/signing-key.ts';
 import { sweepLimits } from './limits/sweep.ts';
 import type { Log } from './log.ts';
 import { sweepMails } from './mail/queue.ts';
+import type { Networks } from './networks/networks.ts';
 import type { Post } from './notices/post.ts';
 import { oauthSweepTasks } from './oauth/sweep.ts';
 import { sweepInvitations } from './organizations/invitation.ts';
 import type { Pool } from './postgres/pool.ts';
 import { startSweep } from './postgres/sweep.ts';
 import { sweepApiTokens, sweepValues } from './tokens/sweep.ts';
-import type { UseRecorder } from './tokens/use.ts';
 import { sweepSessions } from './users/session.ts';
 
 /** What a server does by itself, again and again; any number of servers may do it at once. */
@@ -30,11 +29,12 @@ export function startUpkeep(options: {
   log: Log;
   clock: Clock;
   audit: AuditLog;
-  uses: UseRecorder;
-  clientUses: ClientUseRecorder;
+  /** What remembers when something was used, by what that is. */
+  recorders: Readonly<Record<string, { flush(): Promise<void> }>>;
+  networks: Networks;
   post: Post;
 }): Upkeep {
-  const { db, config, log, clock, audit, uses, clientUses, post } = options;
+  const { db, config, log, clock, audit, recorders, networks, post } = options;
   const everyMinute = [
     { name: 'signing keys', run: () => removeOldKeys(db) },
     ...oauthSweepTasks(db, clock),
@@ -52,12 +52,10 @@ export function startUpkeep(options: {
     },
     { name: 'tokens that end soon', run: post.tellExpiring },
     { name: 'old mail', run: () => sweepMails(db) },
+    { name: 'databases of networks', run: () => networks.refresh() },
     { name: 'limits', run: () => sweepLimits(db) },
   ];
-  const everyFewSeconds = [
-    { name: 'uses of API tokens', run: uses.flush },
-    { name: 'uses of clients', run: clientUses.flush },
-  ];
+  const everyFewSeconds = Object.entries(recorders).map(([name, { flush }]) => ({ name, run: flush }));
   const sweeps = [
     startSweep(everyMinute, { everyMs: 60_000, log }),
     startSweep(everyFewSeconds, { everyMs: 5_000, log }),

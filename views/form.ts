@@ -1,8 +1,16 @@
 import { type Html, html, type Renderable } from './html.ts';
 
-/** A form that posts to `path` under the issuer and carries the form token. The server says what is missing. */
-export function postForm(frame: { base: string; csrf: string }, path: string, content: Html): Html {
-  return html`<form method="post" action="${frame.base}${path}" novalidate>
+/**
+ * A form that posts to `path` under the issuer and carries the form token; buttons elsewhere on the page name it by `id`.
+ * The server says what is missing.
+ */
+export function postForm(
+  frame: { base: string; csrf: string },
+  path: string,
+  content: Html,
+  id?: string,
+): Html {
+  return html`<form method="post" action="${frame.base}${path}" novalidate${id !== undefined && html` id="${id}"`}>
 <input type="hidden" name="csrf" value="${frame.csrf}">
 ${content}
 </form>`;

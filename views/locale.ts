@@ -23,6 +23,8 @@ export type Locale = {
   /** How far a point in time is from `now`, in one unit; the exact one on hover. */
   ago(at: Date, now: Date): Html;
   number(value: number): string;
+  /** The name of a country from its two letters (ISO 3166-1); the letters themselves where there is no such country. */
+  country(code: string): string;
 };
 
 const locales = new Map<Language, Locale>();
@@ -60,6 +62,7 @@ function createLocale(language: Language): Locale {
   });
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' });
   const numbers = new Intl.NumberFormat(tag);
+  const countries = new Intl.DisplayNames(tag, { type: 'region' });
 
   const exact = (at: Date) => `${unbroken(`${clock.format(at)} UTC`)}, ${unbroken(day.format(at))}`;
   return {
@@ -85,6 +88,7 @@ function createLocale(language: Language): Locale {
       return html`<time datetime="${at.toISOString()}" title="${exact(at)}">${text}</time>`;
     },
     number: (value) => numbers.format(value),
+    country: (code) => (/^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code),
   };
 }
 

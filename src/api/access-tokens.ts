@@ -60,6 +60,8 @@ export function accessTokenOperations(options: {
           userId: session.userId,
           organizationId: session.chosenOrganizationId,
           identityProvider: session.identityProvider,
+          address: call.address,
+          userAgent: call.agent,
           authentication: { auth_time: authTime, acr: session.acr, amr: session.amr },
         };
         const issued = await issueOwnToken(person, resource);

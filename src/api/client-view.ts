@@ -32,7 +32,22 @@ export const chosenFields = {
   jwks: fields.shape.jwks.unwrap().meta({ description: 'Its public keys, for private_key_jwt.' }),
   jwks_uri: fields.shape.jwks_uri.unwrap(),
   dpop_bound_access_tokens: z.boolean('write true or false'),
-  verification_uri_complete: z.boolean('write true or false'),
+  verification_uri_complete: z.boolean('write true or false').meta({
+    description: 'Whether its device codes may come in a link, or must be typed (RFC 8628 section 3.3.1).',
+  }),
+  number_matching: z.boolean('write true or false').meta({
+    description: 'Whether who approves its device codes must type the number that the device shows.',
+  }),
+  same_network: z.boolean('write true or false').meta({
+    description: 'Whether its device codes are approved only from the network that the device asked from.',
+  }),
+  step_up_scopes: z
+    .array(z.string('write a scope such as write').max(100), 'write a list of scopes')
+    .max(200, 'write at most 200 scopes')
+    .meta({ description: 'Scopes that a person gives its devices only with a second factor.' }),
+  refresh_token_lifetime: fields.shape.refresh_token_lifetime.unwrap().meta({
+    description: 'Seconds that a device stays signed in at most.',
+  }),
 };
 
 const secretSchema = z
@@ -47,6 +62,7 @@ export const clientSchema = z
     token_endpoint_auth_method: z.string(),
     grant_types: z.array(z.string()),
     default_resource: z.string().optional(),
+    refresh_token_lifetime: z.number().optional(),
     jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).optional(),
     jwks_uri: z.string().optional(),
     secrets: z.array(secretSchema).meta({ description: 'Those that are live; at most two.' }),
@@ -85,6 +101,10 @@ export function showClient(client: Client): ShownClient {
     ...(client.jwksUri !== undefined && { jwks_uri: client.jwksUri }),
     dpop_bound_access_tokens: client.dpopBoundAccessTokens === true,
     verification_uri_complete: client.verificationUriComplete !== false,
+    number_matching: client.numberMatching === true,
+    same_network: client.sameNetwork === true,
+    step_up_scopes: client.stepUpScopes ?? [],
+    ...(client.refreshTokenSeconds !== undefined && { refresh_token_lifetime: client.refreshTokenSeconds }),
     secrets: client.secrets.map(showSecret),
     disabled: client.disabledAt !== undefined,
     created_at: client.createdAt.toISOString(),

@@ -35,6 +35,7 @@ const change = z
     default_resource: chosenFields.default_resource.nullable(),
     jwks: chosenFields.jwks.nullable(),
     jwks_uri: chosenFields.jwks_uri.nullable(),
+    refresh_token_lifetime: chosenFields.refresh_token_lifetime.nullable(),
     disabled: z.boolean('write true or false'),
   })
   .partial();
@@ -117,7 +118,7 @@ export function clientOperations({ cursors, ...issuing }: ClientOptions): Operat
       tag,
       summary: 'Change a program, disable it, or enable it again',
       description:
-        'What is absent stays as it is; `null` takes a default resource or keys away. You must have every scope that the program then has, unless you only disable it.',
+        'What is absent stays as it is; `null` takes a default resource, keys or a lifetime away. You must have every scope that the program then has, unless you only disable it.',
       scope: 'clients:write',
       params: clientParams,
       body: change,
@@ -203,13 +204,15 @@ function read(words: Record<string, unknown>): Registration {
   throw new AppError('unprocessable', undefined, { problems });
 }
 
-/** What was chosen in the place of what was there before. A default resource goes with its scopes. */
+/** What was chosen in the place of what was there before. A default resource and what is demanded of scopes go with them. */
 function merge(before: Client, chosen: z.infer<typeof change>): Record<string, unknown> {
   const { resources, default_resource } = chosen;
+  const scopes = resources && ['offline_access', ...Object.values(resources).flat()];
   const isDefaultGone = resources !== undefined && !Object.hasOwn(resources, before.defaultResource ?? '');
   const words: Record<string, unknown> = {
     ...registrationWords(before),
     ...(isDefaultGone && default_resource === undefined && { default_resource: undefined }),
+    ...(scopes && { step_up_scopes: before.stepUpScopes?.filter((scope) => scopes.includes(scope)) }),
     ...chosen,
   };
   return Object.fromEntries(Object.entries(words).map(([name, value]) => [name, value ?? undefined]));

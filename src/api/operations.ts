@@ -66,7 +66,7 @@ export function createOperations(given: OperationOptions): Operation[] {
     ...signInPolicyOperations(),
     ...clientOperations(options),
     ...clientSecretOperations(options),
-    ...grantOperations(),
+    ...grantOperations(options),
     ...sessionOperations(),
     ...securityOperations(options),
     ...passkeyOperations(options),

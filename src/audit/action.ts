@@ -21,6 +21,8 @@ export const actions = {
   'device.approved': ['recorded', 'Let a device in'],
   'device.denied': ['recorded', 'Denied a device'],
   'device.opened': ['noted', 'Looked at what a device asks for'],
+  'device.refused': ['noted', 'Could not let a device in'],
+  'device.reported': ['recorded', 'Had not started what a device asked for'],
   'device.requested': ['noted', 'Asked to let a device in'],
   'device_code.reused': ['recorded', 'Used a device code again, which ended its grant'],
   'events.lost': ['noted', 'More happened than could be written down'],

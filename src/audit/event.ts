@@ -48,6 +48,8 @@ export type Details = {
   algorithm?: string;
   amr?: readonly string[];
   approval?: string;
+  device_address?: string;
+  device_codes?: number;
   email?: string;
   expires_at?: string;
   /** Names of what was changed. */

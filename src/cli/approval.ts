@@ -21,6 +21,8 @@ type Waiting = {
   /** The server could not be heard; told once per poll until it is. */
   onLoss(reason: string): void;
   onReturn(): void;
+  /** A person looks at the request and needs this number to allow it; told once. */
+  onNumber(number: string): void;
 };
 
 const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -34,12 +36,13 @@ const longestPauseSeconds = 15;
 export async function awaitApproval(
   server: client.Configuration,
   device: client.DeviceAuthorizationResponse,
-  { clock, expiresAt, signal, proofs, onLoss, onReturn }: Waiting,
+  { clock, expiresAt, signal, proofs, onLoss, onReturn, onNumber }: Waiting,
 ): Promise<Approval> {
   let intervalSeconds = device.interval ?? defaultIntervalSeconds;
   let pauseSeconds = intervalSeconds;
   let losses = 0;
   let reason = '';
+  let isNumberTold = false;
 
   for (;;) {
     const leftSeconds = (expiresAt.getTime() - clock.now().getTime()) / 1000;
@@ -70,6 +73,11 @@ export async function awaitApproval(
       losses = 0;
       if (failure.error === 'access_denied') return { kind: 'denied' };
       if (failure.error === 'expired_token') return { kind: 'expired' };
+      const number = failure.body.verification_number;
+      if (!isNumberTold && typeof number === 'string' && /^\d{1,6}$/.test(number)) {
+        isNumberTold = true;
+        onNumber(number);
+      }
       if (failure.error === 'slow_down')
         intervalSeconds = slowedInterval(intervalSeconds, failure.body.interval);
       else if (failure.error !== 'authorization_pending') return { kind: 'refused', words: wordsOf(failure) };

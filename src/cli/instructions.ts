@@ -3,6 +3,26 @@ import type { Io } from './io.ts';
 import { renderQr } from './qr.ts';
 import { harmless } from './terminal-text.ts';
 
+/** Tells the number that the person in the browser is asked for. */
+export function showNumber(io: Io, number: string): void {
+  if (!io.isTerminal) {
+    io.say(`To allow this login, type the number ${number} in the browser`);
+    return;
+  }
+  const edge = '─'.repeat(number.length + 6);
+  io.say(
+    [
+      '',
+      '  Somebody has opened this login. If it is you, type this number in the browser',
+      '',
+      `    ╭${edge}╮`,
+      `    │   ${io.paint('bold', number)}   │`,
+      `    ╰${edge}╯`,
+      '',
+    ].join('\n'),
+  );
+}
+
 /** Tells where to go and what to enter; resolves to the address for a browser, which may hold the code already. */
 export async function showInstructions(
   io: Io,

@@ -8,7 +8,7 @@ import { openBrowser } from './browser.ts';
 import { startCountdown } from './countdown.ts';
 import { instantText } from './duration.ts';
 import { Interrupted } from './exit.ts';
-import { showInstructions } from './instructions.ts';
+import { showInstructions, showNumber } from './instructions.ts';
 import type { Io } from './io.ts';
 import { chooseClient, chooseIssuer, managementApi } from './issuer.ts';
 import { preparePrivateFolder } from './private-file.ts';
@@ -119,6 +119,7 @@ async function authorize(
     proofs,
     onLoss: (reason) => countdown.note(`${harmless(issuer)} is away (${reason}), trying again`),
     onReturn: () => countdown.note(undefined),
+    onNumber: (number) => showNumber(io, number),
   }).finally(() => countdown.stop());
 
   if (approval.kind === 'interrupted') await withdraw(server, device.device_code);

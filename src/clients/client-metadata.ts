@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listProblems } from '../problems.ts';
 import { subjectFields } from './certificate.ts';
-import { parseRegistration, type Registration, registrationWords } from './registration.ts';
+import { type GrantType, parseRegistration, type Registration, registrationWords } from './registration.ts';
 import type { RegistrationPolicy } from './registration-policy.ts';
 
 /** What a client says about itself and nothing depends on (RFC 7591 section 2). */
@@ -66,9 +66,7 @@ export function parseClientMetadata(
     ...Object.fromEntries(chosenFields.filter((name) => name in given).map((name) => [name, given[name]])),
   };
   asked.token_endpoint_auth_method ??= defaultMethod(policy);
-  asked.grant_types ??= policy.grantTypes.filter(
-    (grant) => grant !== 'client_credentials' || asked.token_endpoint_auth_method !== 'none',
-  );
+  asked.grant_types ??= defaultGrants(policy, asked.token_endpoint_auth_method);
   const scope = readScope(given.scope, asked.grant_types, policy);
   const parsed = parseRegistration({
     ...asked,
@@ -105,6 +103,7 @@ export function clientMetadata(registration: Registration, about: ClientAbout): 
 }
 
 const offlineAccess = 'offline_access';
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 function refuse(
   problems: string[],
@@ -116,6 +115,16 @@ function refuse(
 /** RFC 7591 section 2 says client_secret_basic; where the policy has no such clients, the first that it has. */
 function defaultMethod({ authenticationMethods }: RegistrationPolicy): string | undefined {
   return authenticationMethods.find((method) => method === 'client_secret_basic') ?? authenticationMethods[0];
+}
+
+/**
+ * The device grant is off unless it is asked for by name: a program that nobody meant to be let in by people cannot lead
+ * them to let it in. Where the policy leaves nothing else, there is no other way to understand it.
+ */
+function defaultGrants({ grantTypes }: RegistrationPolicy, method: unknown): GrantType[] {
+  const possible = grantTypes.filter((grant) => grant !== 'client_credentials' || method !== 'none');
+  const alone = possible.filter((grant) => grant !== deviceGrant && grant !== 'refresh_token');
+  return alone.length > 0 ? alone : possible;
 }
 
 function defaultResource(

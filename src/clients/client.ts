@@ -172,6 +172,7 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
         id, name, publisher, authentication, grant_types, default_resource,
         access_token_seconds, refresh_token_seconds, device_code_seconds, jwks, jwks_uri,
         dpop_bound_access_tokens, require_dpop_nonce, verification_uri_complete,
+        number_matching, same_network, step_up_scopes,
         certificate_field, certificate_subject, certificate_bound_access_tokens
       )
       select ${registration.id}, ${registration.name}, ${registration.publisher}, ${registration.authentication},
@@ -181,6 +182,8 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
         ${registration.jwksUri},
         ${registration.dpopBoundAccessTokens ?? false}::boolean, ${registration.requireDpopNonce ?? false}::boolean,
         ${registration.verificationUriComplete ?? true}::boolean,
+        ${registration.numberMatching ?? false}::boolean, ${registration.sameNetwork ?? false}::boolean,
+        ${registration.stepUpScopes ?? []}::text[],
         ${registration.certificateSubject?.field}, ${registration.certificateSubject?.value},
         ${registration.certificateBoundAccessTokens ?? false}::boolean
       where not exists (select from unknown_resources) and not exists (select from unknown_scopes)
@@ -255,6 +258,9 @@ type ClientRow = {
   require_dpop_nonce: boolean;
   organization_id: string | null;
   verification_uri_complete: boolean;
+  number_matching: boolean;
+  same_network: boolean;
+  step_up_scopes: string[];
   certificate_field: SubjectField | null;
   certificate_subject: string | null;
   certificate_bound_access_tokens: boolean;
@@ -289,6 +295,9 @@ function toClient(row: ClientRow): Client {
     dpopBoundAccessTokens: row.dpop_bound_access_tokens,
     requireDpopNonce: row.require_dpop_nonce,
     verificationUriComplete: row.verification_uri_complete,
+    numberMatching: row.number_matching,
+    sameNetwork: row.same_network,
+    stepUpScopes: row.step_up_scopes,
     certificateSubject:
       row.certificate_field && row.certificate_subject
         ? { field: row.certificate_field, value: row.certificate_subject }

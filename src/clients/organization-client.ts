@@ -5,6 +5,8 @@ import type { TokenFormat } from '../secret.ts';
 import { type AddClientRefusal, type AddedClient, addClient, type Client, findClient } from './client.ts';
 import { isNameTaken } from './client-name.ts';
 import { replaceRegistration } from './client-replacement.ts';
+import { findUnknownScopes } from './client-update.ts';
+import { setDevicePolicy } from './device-policy.ts';
 import { isClientId, type Registration } from './registration.ts';
 
 /** Why a client of an organization was not added or changed; `name_taken`: people would take it for one of the operator's. */
@@ -59,24 +61,6 @@ export async function changeOrganizationClient(
   const unknown = await findUnknownScopes(tx, registration);
   if (unknown.length > 0) return { refusal: 'unknown_scope', scopes: unknown };
   await replaceRegistration(tx, registration, undefined);
-  await tx.query(sql`
-    update clients set verification_uri_complete = ${registration.verificationUriComplete ?? true}::boolean
-    where id = ${before.id}`);
+  await setDevicePolicy(tx, registration);
   return { changed: true };
-}
-
-async function findUnknownScopes(
-  db: Database,
-  { allowed }: Registration,
-): Promise<{ resource: string; scope: string }[]> {
-  const pairs = Object.entries(allowed).flatMap(([resource, scopes]) =>
-    scopes.map((scope) => ({ resource, scope })),
-  );
-  return await db.query<{ resource: string; scope: string }>(sql`
-    select resource, scope
-    from unnest(${pairs.map(({ resource }) => resource)}::text[], ${pairs.map(({ scope }) => scope)}::text[])
-      as wanted (resource, scope)
-    where not exists (
-      select from resource_scopes as known where known.resource = wanted.resource and known.scope = wanted.scope
-    )`);
 }

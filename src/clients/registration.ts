@@ -62,6 +62,12 @@ export type Registration = {
   requireDpopNonce?: boolean | undefined;
   /** Whether its device codes may come in a link, or must be typed (RFC 8628 section 3.3.1); `true` unless said otherwise. */
   verificationUriComplete?: boolean | undefined;
+  /** Whether who approves its device codes must type the number that the device shows once they look at the request. */
+  numberMatching?: boolean | undefined;
+  /** Whether its device codes are approved only from the network that the device asked from. */
+  sameNetwork?: boolean | undefined;
+  /** Scopes that a person lets its devices have only after signing in with a second factor. */
+  stepUpScopes?: string[] | undefined;
   /** What the certificate of a client that authenticates by tls_client_auth names. */
   certificateSubject?: CertificateSubject | undefined;
   /** Whether it gets tokens only with a certificate, and bound to that (RFC 8705 section 3). */
@@ -133,6 +139,9 @@ export const fields = z.strictObject(
     dpop_bound_access_tokens: z.boolean('write true or false').default(false),
     require_dpop_nonce: z.boolean('write true or false').default(false),
     verification_uri_complete: z.boolean('write true or false').default(true),
+    number_matching: z.boolean('write true or false').default(false),
+    same_network: z.boolean('write true or false').default(false),
+    step_up_scopes: z.array(z.string('write a scope such as write'), strings).default([]),
     ...subjectShape,
     tls_client_certificate_bound_access_tokens: z.boolean('write true or false').default(false),
   },
@@ -178,6 +187,9 @@ export function parseRegistration(input: unknown): { registration: Registration 
       dpopBoundAccessTokens: given.dpop_bound_access_tokens,
       requireDpopNonce: given.require_dpop_nonce,
       verificationUriComplete: given.verification_uri_complete,
+      numberMatching: given.number_matching,
+      sameNetwork: given.same_network,
+      stepUpScopes: [...new Set(given.step_up_scopes)].sort(),
       certificateSubject: certificateSubject(given),
       certificateBoundAccessTokens: given.tls_client_certificate_bound_access_tokens,
     },
@@ -204,6 +216,9 @@ export function registrationWords(registration: Registration): Record<string, un
     dpop_bound_access_tokens: registration.dpopBoundAccessTokens,
     require_dpop_nonce: registration.requireDpopNonce,
     verification_uri_complete: registration.verificationUriComplete,
+    number_matching: registration.numberMatching,
+    same_network: registration.sameNetwork,
+    step_up_scopes: registration.stepUpScopes,
     ...(registration.certificateSubject && {
       [registration.certificateSubject.field]: registration.certificateSubject.value,
     }),
@@ -236,6 +251,7 @@ function checkTogether(value: unknown, context: z.RefinementCtx): void {
   }
   checkKeys(given, complain);
   checkCertificates(given, complain);
+  checkStepUp(given, complain);
   const targets = isRecord(given.exchanges) ? Object.values(given.exchanges).flat() : [];
   if (grants.includes(tokenExchange) !== targets.length > 0) {
     complain('exchanges', `write it together with the grant type ${tokenExchange}: what for what`);
@@ -267,6 +283,14 @@ function checkTogether(value: unknown, context: z.RefinementCtx): void {
   if (typeof given.default_resource === 'string' && !resources.includes(given.default_resource)) {
     complain('default_resource', `write one of its resources (${resources.join(', ') || 'it has none'})`);
   }
+}
+
+/** A scope that it can never ask for is a slip of the pen, and the one that was meant would stand open. */
+function checkStepUp({ step_up_scopes, resources }: Given, complain: Complain): void {
+  const known = new Set(['offline_access', ...Object.values(isRecord(resources) ? resources : {}).flat()]);
+  const strangers = Array.isArray(step_up_scopes) ? step_up_scopes.filter((scope) => !known.has(scope)) : [];
+  if (strangers.length > 0)
+    complain('step_up_scopes', `write scopes that it may ask for, not ${strangers.join(', ')}`);
 }
 
 const keyedMethods: unknown[] = ['private_key_jwt', 'self_signed_tls_client_auth'];

@@ -60,6 +60,7 @@ export const policies = {
   // Whoever invites: nobody's letter-box is ours to fill.
   invitation_mail_by_recipient: { failures: 5, seconds: 24 * hours },
   approval_mail_by_owner: { failures: 10, seconds: 1 * hours },
+  device_report_mail_by_person: { failures: 5, seconds: 1 * hours },
   // What people are told about their own account. An attack is told by the first of them.
   notice_by_person: { failures: 30, seconds: 1 * hours },
 } as const satisfies Record<string, Policy>;

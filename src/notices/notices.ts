@@ -19,6 +19,8 @@ export type Notices = {
   /** The link of a mail that waits still is worth nothing any more. */
   uninvited(tx: Database, invitation: { organizationId: string; email: string }): Promise<void>;
   deviceApproved(tx: Database, userId: string, device: { program: string } & Whereabouts): Promise<void>;
+  /** Somebody did not start what a device asked for: who reads the audit log of their organization is told, but for them. */
+  deviceReported(tx: Database, report: ReportedDevice): Promise<void>;
   /** Somebody has signed in with a browser that the account did not know. */
   signedIn(tx: Database, userId: string, from: Whereabouts): Promise<void>;
   /** An API token waits; those who may approve it are told, but for its owner. */
@@ -38,6 +40,15 @@ export type InvitedPerson = {
   expiresAt: Date;
 };
 
+/** Who says so, of which client, where its device asked from, and how many requests ended. */
+export type ReportedDevice = {
+  userId: string;
+  organizationId: string | undefined;
+  clientId: string;
+  address: string | undefined;
+  codes: number;
+};
+
 /** A token that somebody must approve. */
 export type WaitingToken = {
   name: string;
@@ -47,8 +58,8 @@ export type WaitingToken = {
   approvalReason: string | undefined;
 };
 
-// Whoever approves is one of these; in a larger company, the rest sees it on the page.
-const mostApprovers = 20;
+// Whoever approves or looks into it is one of these; in a larger company, the rest sees it on the page.
+const mostAdministrators = 20;
 
 /** Notices that go into an outbox. */
 export function createNotices(options: {
@@ -95,6 +106,29 @@ export function createNotices(options: {
       const at = clock.now().toISOString();
       await tell(tx, userId, 'deviceApproved', { ...device, at, link: `${issuer}/account/devices` });
     },
+    async deviceReported(tx, { userId, organizationId, clientId, address, codes }) {
+      if (!outbox.isOpen || organizationId === undefined) return;
+      if (!(await limits.within(tx).take('device_report_mail_by_person', userId)).allowed) return;
+      const readers = await tx.query<{
+        email: string;
+        organization: string;
+        person: string;
+        program: string;
+      }>(sql`
+        select users.email, organizations.name as organization, reporter.email as person,
+          coalesce((select name from clients where id = ${clientId}), ${clientId}) as program
+        from member_permissions
+          join users on users.id = user_id
+          join organizations on organizations.id = organization_id
+          join users as reporter on reporter.id = ${userId}::uuid
+        where organization_id = ${organizationId}::uuid and resource = ${`${issuer}/api`} and scope = 'audit:read'
+          and user_id <> reporter.id
+        order by users.id limit ${mostAdministrators}`);
+      for (const { email, ...names } of readers) {
+        const data = { ...names, address, codes, link: `${issuer}/admin/audit` };
+        await outbox.enqueue(tx, { kind: 'deviceReported', recipient: email, data, organizationId });
+      }
+    },
     async signedIn(tx, userId, from) {
       const at = clock.now().toISOString();
       await tell(tx, userId, 'signIn', { ...from, at, link: `${issuer}/account/security` });
@@ -109,7 +143,7 @@ export function createNotices(options: {
           join organizations on organizations.id = organization_id
         where organization_id = ${organizationId}::uuid and resource = ${`${issuer}/api`} and scope = 'tokens:manage'
           and user_id <> ${ownerId}::uuid
-        order by users.id limit ${mostApprovers}`);
+        order by users.id limit ${mostAdministrators}`);
       for (const { email, organization } of approvers) {
         const data = {
           token: name,

@@ -58,6 +58,8 @@ export function correctAnswer(ctx: Context, issuer: string): void {
     body.error_description = 'this client may not use this grant type';
   }
   if (code === 'slow_down') body.interval = ctx.state.pollInterval;
+  const isPending = code === 'slow_down' || code === 'authorization_pending';
+  if (isPending && ctx.state.verificationNumber) body.verification_number = ctx.state.verificationNumber;
   if (typeof body.error_description === 'string') body.error_description = legal(body.error_description);
 }
 

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { epochSeconds } from '../clock.ts';
+import { addressPrefix } from '../http/client-address.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { isUniqueViolation } from '../postgres/sqlstate.ts';
@@ -85,14 +86,19 @@ async function writeDeviceCode(
 ): Promise<void> {
   const decidedAt: Sql = payload.accountId || payload.error ? sql`now()` : sql`null`;
   await db.query(
-    sql`insert into device_codes as old (digest, user_code, grant_id, payload, decided_at, expires_at)
-        values (${digest}, ${userCode}, ${payload.grantId ?? null}, ${JSON.stringify(payload)}, ${decidedAt},
-          now() + make_interval(secs => ${expiresIn}::float8))
+    sql`insert into device_codes as old (digest, user_code, grant_id, payload, network, decided_at, expires_at)
+        values (${digest}, ${userCode}, ${payload.grantId ?? null}, ${JSON.stringify(payload)}, ${networkOf(payload)},
+          ${decidedAt}, now() + make_interval(secs => ${expiresIn}::float8))
         on conflict (digest) do update set user_code = coalesce(excluded.user_code, old.user_code),
           grant_id = excluded.grant_id, payload = excluded.payload, decided_at = excluded.decided_at,
           expires_at = excluded.expires_at
         where old.decided_at is null and old.consumed_at is null`,
   );
+}
+
+function networkOf({ deviceInfo }: AdapterPayload): string | null {
+  const address = (deviceInfo as { address?: unknown } | undefined)?.address;
+  return typeof address === 'string' && address !== '' ? addressPrefix(address) : null;
 }
 
 /** Takes the user code from a code that nobody can enter any more. */
@@ -123,8 +129,8 @@ export function hasUserCode(keys: KeyChain, userCode: string): Sql {
   return sql`user_code = any(${keys.map((key) => hmac(key, userCode))}::bytea[])`;
 }
 
-/** What a poll of a pending code is told (RFC 8628 section 3.5), and the interval that holds from now on, in seconds. */
-export type Poll = { isTooFast: boolean; interval: number };
+/** What a poll of a pending code is told (RFC 8628 section 3.5), the interval from now on in seconds, and whether a person looks at it. */
+export type Poll = { isTooFast: boolean; interval: number; isOpened: boolean };
 
 /**
  * Notes a poll of a pending code, in one statement: of two at once exactly one is in time. Half a second of tolerance
@@ -134,15 +140,15 @@ export async function recordPoll(db: Database, deviceCode: string): Promise<Poll
   const poll = randomUUID();
   const inTime = sql`(last_polled_at is null
     or now() >= last_polled_at + make_interval(secs => interval_seconds) - interval '0.5 seconds')`;
-  const [row] = await db.query<{ accepted: boolean; interval: number }>(
+  const [row] = await db.query<{ accepted: boolean; interval: number; opened: boolean }>(
     sql`update device_codes set
           last_polled_at = case when ${inTime} then now() else last_polled_at end,
           last_poll = case when ${inTime} then ${poll}::uuid else last_poll end,
           interval_seconds = case when ${inTime} then interval_seconds else least(interval_seconds + 5, 120) end
         where digest = ${digestOf(deviceCode)} and decided_at is null and consumed_at is null and expires_at > now()
-        returning last_poll = ${poll}::uuid as accepted, interval_seconds as interval`,
+        returning last_poll = ${poll}::uuid as accepted, interval_seconds as interval, opened_by is not null as opened`,
   );
-  return row && { isTooFast: !row.accepted, interval: row.interval };
+  return row && { isTooFast: !row.accepted, interval: row.interval, isOpened: row.opened };
 }
 
 /** Ends a pending device code of a client that will not come back for it: nobody can approve it any more. */

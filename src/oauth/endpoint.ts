@@ -33,6 +33,8 @@ export type EndpointOptions = {
   audit: AuditLog;
   /** Told of each client that has authenticated. */
   noteUse(clientId: string): void;
+  /** Told of each grant under which a client has got a token, and where it did. */
+  noteGrantUse(grantId: string, address: string): void;
 };
 
 /** POST /oauth/token (RFC 6749 section 3.2). */
@@ -42,7 +44,8 @@ export function tokenEndpoint(options: EndpointOptions): Handler {
     answer: async (ctx) => {
       ctx.set('Pragma', 'no-cache');
       await redeem(ctx, options.db, () => runEngine(ctx, options, paths.token));
-      noteIssuedToken(options.audit, ctx);
+      const grantId = noteIssuedToken(options.audit, ctx);
+      if (grantId !== undefined) options.noteGrantUse(grantId, addressOf(ctx));
       if (ctx.state.unknownDeviceCode) await options.limits.fail('device_code_by_address', networkOf(ctx));
     },
   });

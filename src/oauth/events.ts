@@ -69,12 +69,12 @@ export async function endApiTokenValue(
   });
 }
 
-/** Notes the token that the engine has just issued, if it has. */
-export function noteIssuedToken(audit: AuditLog, ctx: Context): void {
-  if (ctx.status !== 200 || ctx.state.isRepeated) return;
+/** Notes the token that the engine has just issued, if it has; tells the grant that it was issued under, if there is one. */
+export function noteIssuedToken(audit: AuditLog, ctx: Context): string | undefined {
+  if (ctx.status !== 200 || ctx.state.isRepeated) return undefined;
   const { AccessToken, ClientCredentials } = entitiesOf(ctx);
   const token: Instance = AccessToken ?? ClientCredentials;
-  if (!token) return;
+  if (!token) return undefined;
   const resource = String(token.aud);
   const { accountId } = token;
   note(audit, ctx, 'access_token.issued', {
@@ -83,6 +83,7 @@ export function noteIssuedToken(audit: AuditLog, ctx: Context): void {
     ...(ctx.state.exchangedIn && { organizationId: ctx.state.exchangedIn }),
     details: { grant_type: ctx.state.form?.grant_type, resource, scopes: readScope(token.scope) },
   });
+  return token.grantId;
 }
 
 /** Notes that a device has asked to be let in. */

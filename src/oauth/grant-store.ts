@@ -47,23 +47,28 @@ export function createGrantStore(db: Database, { events }: { events?: StoreEvent
   };
 }
 
-/**
- * Writes a grant in the engine's shape, to live `expiresIn` seconds (for ever when absent), given in an organization by
- * who had signed in at an identity provider, or here.
- */
+/** Where a person gave a grant: in which organization, signed in at which identity provider (or here), from which address, and to a device at which. */
+export type Giving = {
+  organizationId: string | undefined;
+  identityProvider: string | undefined;
+  address: string;
+  device: { address: string; userAgent: string };
+};
+
+/** Writes a grant in the engine's shape, to live `expiresIn` seconds (for ever when absent). */
 export async function insertGrant(
   db: Database,
   id: string,
   payload: AdapterPayload,
   expiresIn: number | undefined,
-  given: { organizationId?: string | undefined; identityProvider?: string | undefined } = {},
+  giving?: Giving,
 ): Promise<void> {
   await db.query(
-    sql`insert into grants (
-          id_digest, account_id, client_id, organization_id, identity_provider, payload, expires_at
-        )
+    sql`insert into grants (id_digest, account_id, client_id, organization_id, identity_provider,
+          approved_address, device_address, device_agent, payload, expires_at)
         values (${sha256(id)}, ${payload.accountId ?? null}, ${payload.clientId ?? null},
-          ${given.organizationId}::uuid, ${given.identityProvider}, ${JSON.stringify(withoutId(payload))}, now() + make_interval(secs => ${expiresIn ?? null}::float8))
+          ${giving?.organizationId}::uuid, ${giving?.identityProvider}, ${giving?.address}::inet, ${giving?.device.address || null}::inet,
+          ${giving?.device.userAgent}, ${JSON.stringify(withoutId(payload))}, now() + make_interval(secs => ${expiresIn ?? null}::float8))
         on conflict (id_digest) do update set account_id = excluded.account_id, client_id = excluded.client_id,
           payload = excluded.payload, expires_at = excluded.expires_at`,
   );

@@ -11,8 +11,16 @@ export type Grant = {
   clientId: string;
   /** Scopes by resource. */
   resources: Record<string, string>;
+  /** Its client's name; absent where the client is gone. */
+  clientName: string | undefined;
   createdAt: Date;
   expiresAt: Date;
+  /** Where the person was who gave it, as far as it was written down. */
+  approvedAddress: string | undefined;
+  /** Where its device asked from, and what that called itself. */
+  device: { address: string; agent: string } | undefined;
+  /** When and where its client got a token under it last, a few seconds late. */
+  lastUsed: { at: Date; address: string } | undefined;
 };
 
 /** Which grants: those of a person (or just one of them), those to a client, or the one whose id begins so. */
@@ -41,7 +49,10 @@ export const isGiverMember = sql`(
 /** The live grants of a selection, newest first, at most `limit`. */
 export async function listGrants(db: Database, selection: GrantSelection, limit = 1000): Promise<Grant[]> {
   const rows = await db.query<GrantRow>(
-    sql`select encode(id_digest, 'hex') as id, account_id, client_id, payload, created_at, expires_at
+    sql`select encode(id_digest, 'hex') as id, account_id, client_id, payload, created_at, expires_at,
+          (select name from clients where clients.id = client_id and clients.created_at <= grants.created_at) as client_name,
+          host(approved_address) as approved_address, host(device_address) as device_address, device_agent,
+          last_used_at, host(last_used_address) as last_used_address
         from grants where ${selected(selection)} and expires_at > now() and ${isGiverMember} order by created_at desc limit ${limit}`,
   );
   return rows.map((row) => ({
@@ -49,8 +60,18 @@ export async function listGrants(db: Database, selection: GrantSelection, limit 
     accountId: row.account_id,
     clientId: row.client_id,
     resources: row.payload.resources ?? {},
+    clientName: row.client_name ?? undefined,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+    approvedAddress: row.approved_address ?? undefined,
+    device:
+      row.device_address === null
+        ? undefined
+        : { address: row.device_address, agent: row.device_agent ?? '' },
+    lastUsed:
+      row.last_used_at && row.last_used_address
+        ? { at: row.last_used_at, address: row.last_used_address }
+        : undefined,
   }));
 }
 
@@ -93,6 +114,12 @@ type GrantRow = {
   account_id: string;
   client_id: string;
   payload: AdapterPayload & { resources?: Record<string, string> };
+  client_name: string | null;
   created_at: Date;
   expires_at: Date;
+  approved_address: string | null;
+  device_address: string | null;
+  device_agent: string | null;
+  last_used_at: Date | null;
+  last_used_address: string | null;
 };

@@ -7,7 +7,7 @@ import { randomText } from '../secret.ts';
 import { type ApprovingPerson, findApproval } from './approval.ts';
 import type { Authentication } from './authentication.ts';
 import type { ClientSource } from './client-store.ts';
-import { insertGrant } from './grant-store.ts';
+import { type Giving, insertGrant } from './grant-store.ts';
 import type { Instance } from './model.ts';
 import { resourceServerInfo } from './resource-server.ts';
 import type { ResourceSource } from './resource-source.ts';
@@ -24,15 +24,14 @@ export type OwnToken = {
     resource: string;
     scope: string;
     expiresInSeconds: number;
-    organizationId: string | undefined;
-    identityProvider: string | undefined;
+    giving: Giving;
     authentication: Authentication;
   };
 };
 
 /** Issues an access token to the person in the browser, for everything that they may do at one API. */
 export type OwnTokens = (
-  person: ApprovingPerson & { authentication: Authentication },
+  person: ApprovingPerson & { authentication: Authentication; address: string; userAgent: string },
   resource: string,
 ) => Promise<OwnToken | { refusal: 'unknown_resource' | 'powerless' }>;
 
@@ -81,8 +80,12 @@ export function createOwnTokens(options: {
         resource: uri,
         scope,
         expiresInSeconds: seconds,
-        organizationId: approval.organization.id,
-        identityProvider: person.identityProvider,
+        giving: {
+          organizationId: approval.organization.id,
+          identityProvider: person.identityProvider,
+          address: person.address,
+          device: { address: person.address, userAgent: person.userAgent },
+        },
         authentication: person.authentication,
       },
     };
@@ -102,5 +105,5 @@ export async function insertOwnGrant(db: Database, { grant }: OwnToken): Promise
     iat,
     exp: iat + expiresInSeconds,
   };
-  await insertGrant(db, grant.id, payload, expiresInSeconds, grant);
+  await insertGrant(db, grant.id, payload, expiresInSeconds, grant.giving);
 }

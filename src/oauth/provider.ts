@@ -3,7 +3,7 @@ import { hasSecret } from '../clients/secret.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { addressOf } from '../http/client-address.ts';
 import type { Database } from '../postgres/pool.ts';
-import { randomText, type TokenFormat, type TokenKind } from '../secret.ts';
+import { randomText, sha256, type TokenFormat, type TokenKind } from '../secret.ts';
 import { findLiveApiToken, textDigest } from '../tokens/check.ts';
 import type { UseRecorder } from '../tokens/use.ts';
 import { keepAuthentication } from './authentication.ts';
@@ -37,6 +37,7 @@ import {
 import { isAccessTokenRevocation } from './settings.ts';
 import type { StoreEvents } from './store.ts';
 import { createUserCode } from './user-code.ts';
+import type { VerificationNumbers } from './verification-number.ts';
 
 /** What the engine is built from, besides its own configuration. */
 export type ProviderOptions = {
@@ -53,6 +54,7 @@ export type ProviderOptions = {
   clock: Clock;
   /** What the nonces of DPoP proofs are made from; the same as in the settings. */
   dpopSecret: Buffer;
+  verificationNumbers: VerificationNumbers;
 };
 
 /** An engine for one set of signing keys, with our tokens, our client secrets and RFC 8628's polling. */
@@ -67,6 +69,7 @@ export function createProvider({
   uses,
   clock,
   dpopSecret,
+  verificationNumbers,
 }: ProviderOptions): Provider {
   const nonces = createDpopNonces(dpopSecret);
   const provider = new Provider(issuer, settings);
@@ -76,7 +79,7 @@ export function createProvider({
   readApiTokens(provider, db);
   compareSecretDigests(provider);
   spendProofsOnce(provider);
-  answerPolls(provider, db, nonces);
+  answerPolls(provider, db, { nonces, verificationNumbers });
   repeatRefreshAnswers(provider, db, nonces);
   renewUserCodes(provider);
   keepAuthentication(provider);
@@ -145,7 +148,11 @@ function compareSecretDigests(provider: Provider): void {
  * RFC 8628 section 3.5 at the token endpoint: `slow_down`, and redemptions that come again. A code that is bound to a key
  * or a certificate is worth nothing without it.
  */
-function answerPolls(provider: Provider, db: Database, nonces: DpopNonces): void {
+function answerPolls(
+  provider: Provider,
+  db: Database,
+  { nonces, verificationNumbers }: { nonces: DpopNonces; verificationNumbers: VerificationNumbers },
+): void {
   const model = modelOf(provider.DeviceCode);
   const find = model.find.bind(model);
   model.find = async (value, options) => {
@@ -153,7 +160,8 @@ function answerPolls(provider: Provider, db: Database, nonces: DpopNonces): void
     const ctx = Provider.ctx;
     if (ctx?.oidc.route !== 'token') return code;
     if (!code) ctx.state.unknownDeviceCode = true;
-    if (!code || code.clientId !== ctx.oidc.client?.clientId) return code;
+    const { client } = ctx.oidc;
+    if (!code || !client || code.clientId !== client.clientId) return code;
     const redemption = await provenRedemption(ctx, nonces);
     if (code.jkt && code.jkt !== redemption.provenKey)
       throw new errors.InvalidGrant('the device code is bound to a key that was not proven');
@@ -167,6 +175,9 @@ function answerPolls(provider: Provider, db: Database, nonces: DpopNonces): void
         throw new errors.InvalidGrant('device code already consumed');
     } else if (!code.accountId && !code.error && !code.isExpired) {
       const poll = await recordPoll(db, value);
+      // Not before: who sends a code around must not be able to send the number with it.
+      if (poll?.isOpened && registrationOf(client).numberMatching)
+        ctx.state.verificationNumber = verificationNumbers.of(sha256(value));
       if (poll?.isTooFast) {
         ctx.state.pollInterval = poll.interval;
         throw new errors.SlowDown();

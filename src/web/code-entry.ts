@@ -44,14 +44,14 @@ export function createCodeEntry(limits: Limits, deviceRequests: DeviceRequests):
         ['user_code_by_anybody'],
       ]);
       if (!found.allowed) return normalizeUserCode(userCode) ? 'sign_in_first' : 'unknown';
-      if (isLinked && found.request?.mustBeTyped) return 'must_be_typed';
+      if (isLinked && found.request?.demands.mustBeTyped) return 'must_be_typed';
       return found.request ? 'found' : 'unknown';
     },
     async byAccount({ userCode, isLinked }, userId) {
       const found = await look(userCode, [['user_code_by_account', userId], ['user_code_by_any_account']]);
       if (!found.allowed) return { entry: 'too_many_tries', retryAfterSeconds: found.retryAfterSeconds };
       if (!found.request) return { entry: 'unknown' };
-      if (isLinked && found.request.mustBeTyped) return { entry: 'must_be_typed' };
+      if (isLinked && found.request.demands.mustBeTyped) return { entry: 'must_be_typed' };
       const isOurs = await deviceRequests.open(found.request.id, userId);
       return isOurs ? { entry: 'opened', request: found.request } : { entry: 'foreign' };
     },

@@ -14,13 +14,13 @@ export type RefusedCode = {
 
 /**
  * How far a device login has come in this browser: a code waits for a sign-in, was refused after it, was opened by
- * somebody, or was decided.
+ * somebody (who has then perhaps left out its number), or was decided; `grantId` is the public id of what was allowed.
  */
 export type DeviceStep =
   | { step: 'waiting'; userCode: string; isLinked: boolean }
   | RefusedCode
-  | { step: 'opened'; userCode: string; userId: string }
-  | { step: 'done'; userId: string; outcome: Outcome; clientName?: string };
+  | { step: 'opened'; userCode: string; userId: string; missesNumber?: boolean }
+  | { step: 'done'; userId: string; outcome: Outcome; clientName?: string; grantId?: string };
 
 /** Seconds for which a step is remembered: as long as a code lives unless a client's live longer. */
 export const deviceStepSeconds = 600;

@@ -1,7 +1,12 @@
 import type { Act, Happening } from '../audit/action.ts';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Actor, AuditEvent, Origin, Target } from '../audit/event.ts';
 import type { PasskeyProof } from '../factors/proof.ts';
-import type { Decided, DeviceRequest } from '../oauth/device.ts';
+import type { Notices } from '../notices/notices.ts';
+import type { DeviceRequest } from '../oauth/device.ts';
+import type { ApprovalOutcome, Decided } from '../oauth/device-decision.ts';
+import type { Reported } from '../oauth/device-report.ts';
+import type { Database } from '../postgres/pool.ts';
 import type { Session } from '../users/session.ts';
 import type { Tried } from '../users/sign-in.ts';
 import type { Accepted } from './admission.ts';
@@ -87,18 +92,74 @@ export function deviceOpened(
 
 /** A person has let a device in, or not. */
 export function deviceDecided(
-  action: 'device.approved' | 'device.denied',
+  ending: 'approved' | 'denied' | 'numbers_spent',
   session: Session,
   { clientId, resource, scopes }: Decided,
   origin: Origin,
 ): AuditEvent<Act> {
+  const action = ending === 'approved' ? 'device.approved' : 'device.denied';
   return {
     action,
     actor: personOf(session),
     target: { kind: 'client', id: clientId },
     organizationId: session.organizationId,
     origin,
+    ...(ending === 'numbers_spent' && { reason: 'too many wrong numbers' }),
     details: { resource, scopes },
+  };
+}
+
+/** A person tried to let a device in, and something stands in the way. */
+export function deviceRefused(
+  reason: ApprovalOutcome['outcome'],
+  session: Session,
+  clientId: string,
+  origin: Origin,
+): AuditEvent<Happening> {
+  return {
+    action: 'device.refused',
+    actor: personOf(session),
+    target: { kind: 'client', id: clientId },
+    organizationId: session.organizationId,
+    origin,
+    reason: reason.replaceAll('_', ' '),
+  };
+}
+
+/** Tells the administrators by mail, then writes it down: a person has not started what a device asked for. */
+export async function tellReport(
+  { audit, notices }: { audit: AuditLog; notices: Notices },
+  tx: Database,
+  { session, reported, trace }: { session: Session; reported: Reported; trace: Origin },
+): Promise<void> {
+  const { organizationId = session.organizationId } = reported;
+  await notices.deviceReported(tx, { ...reported, userId: session.userId, organizationId });
+  await audit.record(tx, deviceReported(session, reported, trace));
+}
+
+function deviceReported(
+  session: Session,
+  { clientId, organizationId, address, codes }: Reported,
+  origin: Origin,
+): AuditEvent<Act> {
+  return {
+    action: 'device.reported',
+    actor: personOf(session),
+    target: { kind: 'client', id: clientId },
+    organizationId: organizationId ?? session.organizationId,
+    origin,
+    details: { device_codes: codes, ...(address !== undefined && { device_address: address }) },
+  };
+}
+
+/** A person has taken back what they allowed a device. */
+export function grantUndone(session: Session, grantId: string, origin: Origin): AuditEvent<Act> {
+  return {
+    action: 'grant.revoked',
+    actor: personOf(session),
+    target: { kind: 'grant', id: grantId.slice(0, 16), name: session.userId },
+    organizationId: session.organizationId,
+    origin,
   };
 }
 

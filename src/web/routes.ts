@@ -10,6 +10,7 @@ import type { Expectation, RelyingParty } from '../federation/relying-party.ts';
 import type { Routes } from '../http/router.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Log } from '../log.ts';
+import type { Networks } from '../networks/networks.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { DeviceRequests } from '../oauth/device.ts';
 import type { Database } from '../postgres/pool.ts';
@@ -25,6 +26,7 @@ import { createCsrf } from './csrf.ts';
 import { createDesk } from './desk.ts';
 import { createDevicePages } from './device.ts';
 import { createConfirmRoutes, type Ticket, ticketSeconds } from './device-confirm.ts';
+import { createOutcomeRoutes } from './device-outcome.ts';
 import { createDeviceSteps, type DeviceStep, deviceStepSeconds } from './device-step.ts';
 import { createEntry } from './entry.ts';
 import { createHalfSignIns, type HalfSignIn, halfSignInSeconds } from './half-sign-in.ts';
@@ -41,6 +43,7 @@ import { createProviderRoutes, expectationSeconds } from './provider-sign-in.ts'
 import { createReception } from './reception.ts';
 import { createReferenceRoutes } from './reference.ts';
 import { createSecondFactors } from './second-factor.ts';
+import { createSightings } from './sighting.ts';
 import { createSignInPages } from './sign-in.ts';
 import { createStepUp } from './step-up.ts';
 import { createWaitingPages, waitingPageSeconds } from './waiting-page.ts';
@@ -53,6 +56,7 @@ export type WebOptions = {
   secrets: MasterSecrets;
   limits: Limits;
   deviceRequests: DeviceRequests;
+  networks: Networks;
   format: TokenFormat;
   audit: AuditLog;
   notices: Notices;
@@ -83,7 +87,7 @@ export type Web = {
 /** The pages, with everything that they need of each other. */
 export function createWeb(options: WebOptions): Web {
   const { db, issuer, secrets, limits, deviceRequests, format, audit, clock, demo, documentPath } = options;
-  const { resource, calls, notices, relyingParty, log, singleUserId } = options;
+  const { resource, calls, networks, notices, relyingParty, log, singleUserId } = options;
   const { protocol, pathname } = new URL(issuer);
   const base = pathname === '/' ? '' : pathname;
   const cookies = createCookies({ isHttps: protocol === 'https:' });
@@ -151,10 +155,12 @@ export function createWeb(options: WebOptions): Web {
       tickets,
       devicePages,
       deviceRequests,
+      sightings: createSightings(networks, clock),
+      stepUp,
       audit,
       notices,
-      clock,
     }),
+    ...createOutcomeRoutes({ db, base, reception, steps, audit, notices }),
     ...signInRoutes,
     ...stepUp.routes,
     ...createJoinRoutes({ db, base, limits, format, reception, steps: joinSteps, audit }),

@@ -185,7 +185,10 @@ describe('a program of an organization', () => {
     const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }] };
     for (const [body, part] of [
       [{ verification_uri_complete: false, dpop_bound_access_tokens: true }, undefined],
-      [{ resources: { [api]: ['members:read'] } }, { default_resource: api }],
+      [{ number_matching: true, same_network: true, refresh_token_lifetime: 3600 }, undefined],
+      [{ resources: { [api]: ['members:read'] } }, { default_resource: api, number_matching: true }],
+      [{ step_up_scopes: ['members:read', 'offline_access'] }, undefined],
+      [{ refresh_token_lifetime: null }, { refresh_token_lifetime: undefined }],
       [{ token_endpoint_auth_method: 'private_key_jwt', jwks }, { secrets: [] }],
       [{ jwks: null, jwks_uri: 'https://example.com/jwks' }, { jwks: undefined }],
       [{ default_resource: null }, { default_resource: api }],

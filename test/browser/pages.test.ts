@@ -180,6 +180,7 @@ describe('every page', () => {
       'Sign out',
       'Deny',
       'Allow',
+      'I did not start this',
       'English',
       'Deutsch',
     ]);

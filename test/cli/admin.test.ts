@@ -137,6 +137,9 @@ test('the same registration comes from a file, from stdin and by flags', async (
     dpop_bound_access_tokens: true,
     require_dpop_nonce: true,
     verification_uri_complete: false,
+    number_matching: true,
+    same_network: true,
+    step_up_scopes: ['offline_access', 'read'],
     tls_client_certificate_bound_access_tokens: false,
   };
   const file = join(folder, 'cli.json');
@@ -144,6 +147,7 @@ test('the same registration comes from a file, from stdin and by flags', async (
   const flags = ['--id', 'cli', '--name', 'CLI', '--publisher', 'Example Ltd', '--auth', 'none'];
   flags.push('--grant', 'device_code', '--grant', 'refresh_token', '--allow', `${api}=read`);
   flags.push('--dpop', '--dpop-nonce', '--typed-codes');
+  flags.push('--number-matching', '--same-network', '--step-up', 'read', '--step-up', 'offline_access');
   flags.push(
     '--access-token-lifetime',
     '1h',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { showInstructions } from '../../src/cli/instructions.ts';
+import { showInstructions, showNumber } from '../../src/cli/instructions.ts';
 import { createIo } from '../../src/cli/io.ts';
 import { capture } from './terminal.ts';
 
@@ -51,4 +51,12 @@ test('what a server sends cannot drive the terminal', async () => {
   for (const trick of ['\u001b', '\u0007', '\u202e', '\r', 'owned'])
     assert.equal(text.includes(trick), false);
   assert.match(text, /│ {3}ABCD {3}│/);
+});
+
+test('a terminal shows the number that the browser wants in a frame of its own', () => {
+  const { stream, text } = capture();
+  const stderr = Object.assign(stream, { isTTY: true, columns: 80 });
+  const io = createIo({ env: {}, stdin: new PassThrough(), stdout: new PassThrough(), stderr });
+  showNumber(io, '42');
+  assert.match(stripVTControlCharacters(text()), /│ {3}42 {3}│/);
 });

@@ -8,6 +8,7 @@ import { inRoot } from '../../src/root.ts';
 import { introspect, revoke } from '../support/client.ts';
 import { createPerson } from '../support/person.ts';
 import { openDatabase } from '../support/postgres.ts';
+import { registerClient } from '../support/registration.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { makeHome, runCommand, startCommand } from './terminal.ts';
 
@@ -120,6 +121,23 @@ describe('postern login', { concurrency: true }, () => {
     assert.equal(stdout, '');
     assert.match(stderr, /\npostern: The login was denied in the browser; nobody is signed in\n$/);
     assert.deepEqual(await credentials.listIssuers(), []);
+  });
+
+  test('a number that the server wants typed is shown once somebody looks at the request', async (t) => {
+    const { id } = await registerClient(server.db, {
+      authentication: 'none',
+      grantTypes: ['urn:ietf:params:oauth:grant-type:device_code'],
+      numberMatching: true,
+    });
+    const { login, userCode } = await startLogin(t, ['--client', id, '--scope', 'read']);
+    const person = createPerson(server.issuer);
+    await person.enterCode(userCode);
+    const [, number = ''] = await login.heard(/type the number (\d\d) in the browser/);
+    const page = await person.submit('/device/confirm', { decision: 'allow', number });
+    assert.match(page.html, /Your device is connected/);
+    const { exitCode, stderr } = await login.outcome;
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(stderr.split(number).length, 2, 'it is told once');
   });
 
   test('a login that nobody approves ends when the code expires', async (t) => {

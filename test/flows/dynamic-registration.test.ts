@@ -83,16 +83,16 @@ describe('a client that registers itself (RFC 7591)', () => {
   it('gets from its policy what it leaves out', async () => {
     const policy = { ...demoPolicy, authenticationMethods: ['none' as const] };
     const only = await issueInitialAccessToken(server.db, { policy });
-    for (const [given, method, grants] of [
-      [token, 'client_secret_basic', demoPolicy.grantTypes],
-      [only, 'none', ['refresh_token', deviceGrant]],
+    for (const [given, method, grants, scope] of [
+      [token, 'client_secret_basic', ['client_credentials'], 'read write'],
+      [only, 'none', ['refresh_token', deviceGrant], 'read write offline_access'],
     ] as const) {
       const { status, body } = await register(server.issuer, given, {});
       assert.equal(status, 201);
       assert.equal(body.token_endpoint_auth_method, method);
       assert.deepEqual(body.grant_types, grants);
       assert.equal(body.client_name, body.client_id);
-      assert.equal(body.scope, 'read write offline_access');
+      assert.equal(body.scope, scope);
       assert.equal('client_secret' in body, method !== 'none');
     }
   });

@@ -138,6 +138,26 @@ describe('a person', () => {
   });
 });
 
+describe('a device that somebody did not start', () => {
+  it('is told to the administrators of their organization, and to nobody else', async () => {
+    const { administrator, join } = await foundCompany(server, 'Lighthouse Company');
+    const [member, colleague] = [await join('member'), await join('member')];
+    const { body: device } = await requestDevice(server.issuer);
+    const page = await member.person.enterCode(device.user_code, member.account);
+    assert.match(page.html, /Allow/);
+    await member.person.submit('/device/confirm', { decision: 'report' });
+    const mail = await mailTo(administrator.account.email, /^Somebody did not start this: Demo CLI$/);
+    assert.match(mail.text, / in Lighthouse Company was asked to let a device in/);
+    // What could be a link is broken up by marks that nobody sees.
+    assert.ok(mail.text.replaceAll('\u2060', '').includes(member.account.email), mail.text);
+    assert.ok(mail.text.includes(`${server.issuer}/admin/audit`), mail.text);
+    const others = await server.db.query(
+      sql`select from mails where kind = 'deviceReported' and recipient in (${member.account.email}, ${colleague.account.email})`,
+    );
+    assert.deepEqual(others, []);
+  });
+});
+
 describe('a token that waits for approval', () => {
   it('is told to those who may approve it, and not to its owner', async () => {
     const { administrator, join } = await foundCompany(server, 'Harbour Company');

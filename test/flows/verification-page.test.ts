@@ -133,7 +133,7 @@ describe('the approval page', () => {
     const page = words((await at('192.0.2.1').enterCode(user_code, ada)).html);
     assert.match(
       page,
-      /The device You, now Address 192\.0\.2\.1 192\.0\.2\.1 System Linux Linux Time \d\d:\d\d UTC/,
+      /The device You, now Address 192\.0\.2\.1 192\.0\.2\.1 System Linux Linux Program 0\.1\.0 Firefox \d+ Time \d\d:\d\d UTC/,
     );
     assert.doesNotMatch(page, /The device (asks|asked|runs|does)/);
   });
@@ -176,7 +176,7 @@ describe('the approval page', () => {
     assert.equal((await (await signedIn()).open('/device/confirm')).url, `${issuer}/device`);
   });
 
-  it('takes a decision of one of two words', async () => {
+  it('takes a decision of one of three words', async () => {
     const { body: device } = await requestDevice(issuer);
     const person = createPerson(issuer);
     const page = await person.enterCode(device.user_code, ada);

@@ -21,6 +21,7 @@ import { type SignInError, signInPage } from '../../views/sign-in.ts';
 import { signedOutPage } from '../../views/signed-out.ts';
 import { welcomePage } from '../../views/welcome.ts';
 import { accountPages } from './account-pages.ts';
+import { devicePages } from './devices-page.ts';
 import { securityPages } from './security-pages.ts';
 
 /** A page in one of its states, with `text` wherever text from outside can stand. */
@@ -55,8 +56,25 @@ const passwordErrors: NewPasswordError[] = [
   { error: 'too_long', most: 200 },
 ];
 const steps: InvitationModel['step'][] = ['accept', 'register', 'sign_in', 'foreign'];
-const outcomes: Outcome[] = ['allowed', 'denied', 'expired', 'already_used', 'refused', 'powerless'];
-const hindrances: Hindrance[] = ['disabled', 'signed_in_otherwise', 'stranger', 'powerless'];
+const outcomes: Outcome[] = [
+  'allowed',
+  'denied',
+  'undone',
+  'reported',
+  'expired',
+  'already_used',
+  'refused',
+  'powerless',
+  'numbers_spent',
+];
+const hindrances: Hindrance[] = [
+  'disabled',
+  'signed_in_otherwise',
+  'stranger',
+  'powerless',
+  'other_network',
+  'second_factor',
+];
 const statuses = [400, 403, 404, 405, 413, 429, 500, 503];
 
 /** Every page in every state, as our own layout wraps it. Who adds a page adds it here. */
@@ -87,6 +105,15 @@ export const pages: Record<string, Sample> = {
   'no sign-in': (frame) => noSignInPage({ ...frame, account: undefined, issuer: '/4711' }),
   'signed out': (frame) => signedOutPage(frame),
   confirm: (frame, text) => confirmPage(confirmModel(frame, text)),
+  'confirm, by number': (frame, text) => {
+    return confirmPage({ ...confirmModel(frame, text), number: { triesLeft: 3 } });
+  },
+  'confirm, by no number': (frame, text) => {
+    return confirmPage({ ...confirmModel(frame, text), number: { mistake: 'missing', triesLeft: 3 } });
+  },
+  'confirm, by another number': (frame, text) => {
+    return confirmPage({ ...confirmModel(frame, text), number: { mistake: 'wrong', triesLeft: 2 } });
+  },
   'confirm, self-registered': (frame, text) => {
     return confirmPage({
       ...confirmModel(frame, text),
@@ -142,6 +169,7 @@ export const pages: Record<string, Sample> = {
   },
   ...accountPages,
   ...securityPages,
+  ...devicePages,
   ...Object.fromEntries(
     statuses.map((status): [string, Sample] => [
       `${status}`,
@@ -168,13 +196,25 @@ export function confirmModel(frame: Frame, text: string): ConfirmModel {
     ...frame,
     ticket: text,
     userCode: text,
-    client: { name: text, publisher: text },
+    client: { name: text, publisher: text, isFirstTime: true },
     scopes: [{ name: text, description: text }, { name: text }, { name: 'offline_access' }],
     api: { name: text, uri: text },
     accessSeconds: 3600,
     stayingSignedInSeconds: 31_536_000,
-    device: { address: text, system: undefined, at: new Date('2026-01-02T02:00:00Z') },
-    you: { address: `${text}.`, system: `${text}.`, at: new Date('2026-01-02T03:04:05Z') },
+    device: {
+      address: text,
+      network: { owner: text, country: text },
+      system: undefined,
+      program: { version: text },
+      at: new Date('2026-01-02T02:00:00Z'),
+    },
+    you: {
+      address: `${text}.`,
+      network: { owner: `${text}.`, country: `${text}.` },
+      system: `${text}.`,
+      program: { name: text, version: text },
+      at: new Date('2026-01-02T03:04:05Z'),
+    },
   };
 }
 

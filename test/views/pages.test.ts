@@ -69,7 +69,7 @@ describe('every page', () => {
         }
         assert.match(
           form,
-          /^<form method="post" action="\/auth\/[a-z/-]+" novalidate>\n<input type="hidden" name="csrf" value="plain">/,
+          /^<form method="post" action="\/auth\/[a-z/-]+" novalidate(?: id="[a-z]+")?>\n<input type="hidden" name="csrf" value="plain">/,
           name,
         );
       }
@@ -120,7 +120,9 @@ describe('every page', () => {
 
 function isBadEnding(name: string): boolean {
   if (name.startsWith('provider, ') || name.startsWith('a stranger') || name === 'no sign-in') return true;
-  return ['expired', 'already_used', 'refused', 'powerless'].some((ending) => name === `outcome, ${ending}`);
+  return ['expired', 'already_used', 'refused', 'powerless', 'numbers_spent'].some(
+    (ending) => name === `outcome, ${ending}`,
+  );
 }
 
 describe('the page that asks for the code', () => {
@@ -170,9 +172,16 @@ describe('the approval page', () => {
     const form = markup.slice(markup.indexOf('action="/auth/device/confirm"'));
     assert.deepEqual(
       [...form.matchAll(/<button name="decision" value="(\w+)"/g)].map((match) => match[1]),
-      ['deny', 'allow'],
+      ['deny', 'allow', 'report'],
     );
     assert.doesNotMatch(markup, /autofocus/);
+  });
+
+  test('leads Enter in the field of the number to Allow, beside which Deny stands all the same', () => {
+    const markup = String(confirmPage({ ...model, number: { triesLeft: 3 } }));
+    const [first = ''] = markup.slice(markup.indexOf('action="/auth/device/confirm"')).split('</form>');
+    assert.match(first, /value="deny" class="deny" form="decline">Deny<[\s\S]*value="allow">Allow</);
+    assert.match(markup, /<form [^>]*id="decline">[\s\S]*name="ticket"/);
   });
 
   test('calls out each difference in words, and none where there is none', () => {

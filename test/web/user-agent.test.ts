@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { claimedSystem } from '../../src/web/user-agent.ts';
+import { claimedProgram, claimedSystem } from '../../src/web/user-agent.ts';
 
 const mozilla = 'Mozilla/5.0';
 const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)';
@@ -42,4 +42,32 @@ test('nothing that a device writes about itself is shown in its own words', () =
       assert.ok(system === undefined || names.has(system));
     }),
   );
+});
+
+test('of a program it tells the version, and the name only of a browser that we know', () => {
+  for (const [header, claimed] of [
+    ['postern/0.4.0 (linux)', { version: '0.4.0' }],
+    ['Your-Bank/v7.1', { version: '7.1' }],
+    ['Your-Bank says hello', undefined],
+    ['x/1.2.3<b>', { version: '1.2.3' }],
+    ['x/1.2evil', undefined],
+    [
+      `${mozilla} (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0`,
+      { name: 'Firefox', version: '130' },
+    ],
+    [
+      `${mozilla} (Windows NT 10.0) ${webkit} Chrome/140.0.0.0 Safari/537.36`,
+      { name: 'Chrome', version: '140' },
+    ],
+    [
+      `${mozilla} (Windows NT 10.0) ${webkit} Chrome/140.0 Safari/537.36 Edg/141.0`,
+      { name: 'Edge', version: '141' },
+    ],
+    [
+      `${mozilla} (Macintosh; Intel Mac OS X 10_15_7) ${webkit} Version/18.0 Safari/605.1`,
+      { name: 'Safari', version: '18' },
+    ],
+  ] as const) {
+    assert.deepEqual(claimedProgram(header), claimed, header);
+  }
 });

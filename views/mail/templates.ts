@@ -1,5 +1,6 @@
 import { isLanguage, localeOf } from '../locale.ts';
 import { deviceApproved } from './device-approved.ts';
+import { deviceReported } from './device-reported.ts';
 import { invitation } from './invitation.ts';
 import { type Draft, type Letter, type Stationery, writeLetter } from './letter.ts';
 import { signIn } from './sign-in.ts';
@@ -8,7 +9,15 @@ import { tokenExpiry } from './token-expiry.ts';
 import { tokenWaiting } from './token-waiting.ts';
 
 /** Every kind of mail that there is. */
-export const templates = { invitation, deviceApproved, signIn, tokenExpiry, tokenWaiting, test };
+export const templates = {
+  invitation,
+  deviceApproved,
+  deviceReported,
+  signIn,
+  tokenExpiry,
+  tokenWaiting,
+  test,
+};
 
 /** What each kind is made of: JSON, times as ISO 8601. */
 export type LetterData = { [Kind in keyof typeof templates]: Parameters<(typeof templates)[Kind]>[0] };

@@ -1,6 +1,7 @@
 import { actions } from './de/actions.ts';
 import { confirm } from './de/confirm.ts';
 import { deviceCode } from './de/device-code.ts';
+import { devices } from './de/devices.ts';
 import { error } from './de/error.ts';
 import { factors } from './de/factors.ts';
 import { frame } from './de/frame.ts';
@@ -25,6 +26,7 @@ import type { Words } from './en.ts';
 export const de: Words = {
   actions,
   confirm,
+  devices,
   deviceCode,
   error,
   factors,

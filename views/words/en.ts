@@ -1,6 +1,7 @@
 import { actions } from './en/actions.ts';
 import { confirm } from './en/confirm.ts';
 import { deviceCode } from './en/device-code.ts';
+import { devices } from './en/devices.ts';
 import { error } from './en/error.ts';
 import { factors } from './en/factors.ts';
 import { frame } from './en/frame.ts';
@@ -24,6 +25,7 @@ import { welcome } from './en/welcome.ts';
 export const en = {
   actions,
   confirm,
+  devices,
   deviceCode,
   error,
   factors,

@@ -8,7 +8,8 @@ import {
   listClients,
   removeClient,
 } from '../../clients/client.ts';
-import { parseRegistration } from '../../clients/registration.ts';
+import { lockClient, updateClient } from '../../clients/client-update.ts';
+import { parseRegistration, registrationWords } from '../../clients/registration.ts';
 import { rotateClientSecret } from '../../clients/secret.ts';
 import { AppError } from '../../errors.ts';
 import type { Database } from '../../postgres/pool.ts';
@@ -55,6 +56,26 @@ export async function add(io: Io, options: AddClientOptions): Promise<void> {
     );
   }
   io.say(secret === undefined ? `Added ${client.id}, which has no secret.` : `Added ${client.id}. ${keepIt}`);
+}
+
+/** `postern client update`. */
+export async function update(io: Io, id: string, options: AddClientOptions): Promise<void> {
+  const { json, ...flags } = options;
+  const chosen = Object.entries(clientFromFlags(flags)).filter(([, value]) => value !== undefined);
+  if (chosen.length === 0) throw new AppError('usage', 'Say what is to change; postern client update --help');
+  const client = await change(io, async (db, tell) => {
+    const before = await lockClient(db, id);
+    const parsed = parseRegistration({ ...registrationWords(before), ...Object.fromEntries(chosen) });
+    if ('problems' in parsed) throw registrationError('client', parsed.problems, clientFlags);
+    const updated = await updateClient(db, before, parsed.registration);
+    if ('refusal' in updated) throw refusalError(id, updated);
+    const fields = chosen.map(([name]) => name);
+    tell({ action: 'client.updated', target: target(id, before.name), details: { fields } });
+    return await getClient(db, id);
+  });
+  if (json) io.json(clientJson(client));
+  else io.data(clientCard(client));
+  io.say(`Changed ${id}.`);
 }
 
 /** `postern client list`. */

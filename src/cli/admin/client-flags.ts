@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { certificateKey } from '../../clients/certificate.ts';
 import { AppError } from '../../errors.ts';
+import { type DemandFlags, demandFields, demandsFromFlags } from './demand-flags.ts';
 import { parseLifetime } from './lifetime.ts';
 
-/** What `postern client add` was given. */
-export type AddClientOptions = {
+/** What `postern client add` was given, or `update`, which takes some of it. */
+export type AddClientOptions = DemandFlags & {
   id?: string;
   name?: string;
   publisher?: string;
@@ -28,7 +29,6 @@ export type AddClientOptions = {
   certificateBound?: boolean;
   dpop?: boolean;
   dpopNonce?: boolean;
-  typedCodes?: boolean;
   file?: string;
   json?: boolean;
 };
@@ -51,7 +51,7 @@ export const clientFlags: Readonly<Record<string, string>> = {
   jwks_uri: '--jwks-uri',
   dpop_bound_access_tokens: '--dpop',
   require_dpop_nonce: '--dpop-nonce',
-  verification_uri_complete: '--typed-codes',
+  ...demandFields,
   tls_client_auth_subject_dn: '--subject-dn',
   tls_client_auth_san_dns: '--san-dns',
   tls_client_auth_san_uri: '--san-uri',
@@ -82,7 +82,7 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
     jwks_uri: options.jwksUri,
     dpop_bound_access_tokens: options.dpop,
     require_dpop_nonce: options.dpopNonce,
-    verification_uri_complete: options.typedCodes ? false : undefined,
+    ...demandsFromFlags(options),
     tls_client_auth_subject_dn: options.subjectDn,
     tls_client_auth_san_dns: options.sanDns,
     tls_client_auth_san_uri: options.sanUri,

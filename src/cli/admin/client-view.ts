@@ -1,6 +1,7 @@
 import type { CertificateSubject } from '../../clients/certificate.ts';
 import type { Client } from '../../clients/client.ts';
 import { registrationWords } from '../../clients/registration.ts';
+import { demandRows } from './demand-flags.ts';
 import { lifetimeText } from './lifetime.ts';
 import { card, table } from './table.ts';
 
@@ -46,10 +47,7 @@ export function clientCard(client: Client): string {
     ['tokens', client.dpopBoundAccessTokens ? 'bound to a key (DPoP)' : undefined],
     ['tokens', client.certificateBoundAccessTokens ? 'bound to a certificate' : undefined],
     ['proofs', client.requireDpopNonce ? 'with a nonce of this server' : undefined],
-    [
-      'device codes',
-      client.verificationUriComplete === false ? 'must be typed, never come in a link' : undefined,
-    ],
+    ...demandRows(registrationWords(client)),
     ...secrets.map((text) => ['secret', text] as const),
     ['registered with', client.registeredWith],
     ['created', client.createdAt.toISOString()],

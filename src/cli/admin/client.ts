@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import type { AddClientOptions } from './client-flags.ts';
+import { withDemands } from './demand-flags.ts';
 
 /** Adds `postern client` with its commands. */
 export function register(program: Command, io: Io): void {
   const client = program.command('client').description('manage the programs that ask for tokens');
   const actions = () => import('./client-actions.ts');
 
-  client
-    .command('add')
+  withDemands(client.command('add'), { isChange: false })
     .description('add a program, by flags or from a file; its secret is printed once')
     .option('--id <id>', 'how the program calls itself, without spaces')
     .option('--name <name>', 'how people know it')
@@ -48,10 +48,26 @@ export function register(program: Command, io: Io): void {
     .option('--certificate-bound', 'give it tokens only for a certificate, bound to that')
     .option('--dpop', 'give it tokens only with a DPoP proof, bound to its key')
     .option('--dpop-nonce', 'demand a nonce of this server in its proofs')
-    .option('--typed-codes', 'have people type its device codes; a link with the code in it does not count')
     .option('--file <path>', 'all of that as JSON in the words of RFC 7591; - reads stdin')
     .option('--json', 'print it as JSON')
     .action(async (options: AddClientOptions) => (await actions()).add(io, options));
+
+  withDemands(client.command('update'), { isChange: true })
+    .description('change a program; what is not named stays as it is')
+    .argument('<id>')
+    .option('--name <name>', 'how people know it')
+    .option('--publisher <name>', 'who answers for it')
+    .option(
+      '--grant <type...>',
+      'all the grants that it has from now on; without device_code nobody lets it in',
+    )
+    .option('--allow <uri=scopes...>', 'all that it may ask for from now on')
+    .option('--default-resource <uri>', 'what a token is for when none is named')
+    .option('--access-token-lifetime <time>', 'such as 900, 15m or 1h')
+    .option('--refresh-token-lifetime <time>', 'how long a device stays signed in at most, such as 30d')
+    .option('--device-code-lifetime <time>', 'such as 10m')
+    .option('--json', 'print it as JSON')
+    .action(async (id, options: AddClientOptions) => (await actions()).update(io, id, options));
 
   client
     .command('list')

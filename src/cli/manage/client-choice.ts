@@ -1,21 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { AppError } from '../../errors.ts';
 import { longGrant } from '../admin/client-flags.ts';
+import { type DemandFlags, demandFields, demandsFromFlags } from '../admin/demand-flags.ts';
 import type { ApiFlags } from './flags.ts';
 import type { Permissions } from './permissions.ts';
 
 /** What is chosen about a program, as flags; `false` takes away what it had. */
-export type ChosenFlags = ApiFlags & {
-  name?: string;
-  auth?: string;
-  grant?: string[];
-  allow?: Permissions;
-  defaultResource?: string | false;
-  jwks?: string | false;
-  jwksUri?: string;
-  dpop?: boolean;
-  typedCodes?: boolean;
-};
+export type ChosenFlags = ApiFlags &
+  DemandFlags & {
+    name?: string;
+    auth?: string;
+    grant?: string[];
+    allow?: Permissions;
+    defaultResource?: string | false;
+    jwks?: string | false;
+    jwksUri?: string;
+    dpop?: boolean;
+  };
 
 /** The flag for each field of the management API. */
 export const fields = {
@@ -28,12 +29,12 @@ export const fields = {
   jwks: '--jwks',
   jwks_uri: '--jwks-uri',
   dpop_bound_access_tokens: '--dpop',
-  verification_uri_complete: '--typed-codes',
+  ...demandFields,
 };
 
 /** The fields that these flags choose, and no other. Of file and address of the keys, one takes the place of the other. */
 export function readChosen(flags: ChosenFlags): Record<string, unknown> {
-  const { name, auth, grant, allow, defaultResource, jwks, jwksUri, dpop, typedCodes } = flags;
+  const { name, auth, grant, allow, defaultResource, jwks, jwksUri, dpop } = flags;
   if (jwks !== undefined && jwksUri !== undefined) {
     throw new AppError('usage', 'Give either --jwks or --jwks-uri, not both');
   }
@@ -47,7 +48,7 @@ export function readChosen(flags: ChosenFlags): Record<string, unknown> {
     ...(jwks && { jwks: readKeys(jwks), jwks_uri: null }),
     ...(jwksUri !== undefined && { jwks: null, jwks_uri: jwksUri }),
     ...(dpop !== undefined && { dpop_bound_access_tokens: dpop }),
-    ...(typedCodes !== undefined && { verification_uri_complete: !typedCodes }),
+    ...Object.fromEntries(Object.entries(demandsFromFlags(flags)).filter(([, value]) => value !== undefined)),
   };
 }
 

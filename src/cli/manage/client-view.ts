@@ -1,4 +1,5 @@
 import { shortGrant } from '../admin/client-view.ts';
+import { demandRows } from '../admin/demand-flags.ts';
 import { card, table } from '../admin/table.ts';
 import { type Permissions, permissionRows } from './permissions.ts';
 
@@ -14,6 +15,9 @@ export type Client = {
   jwks_uri?: string;
   dpop_bound_access_tokens: boolean;
   verification_uri_complete: boolean;
+  number_matching: boolean;
+  same_network: boolean;
+  step_up_scopes: string[];
   secrets: ClientSecret[];
   disabled: boolean;
   created_at: string;
@@ -35,7 +39,7 @@ export function clientCard(client: Client): string {
     ['default resource', client.default_resource],
     ['keys', client.jwks_uri ?? (client.jwks && `${client.jwks.keys.length} registered`)],
     ['tokens', client.dpop_bound_access_tokens ? 'bound to a key (DPoP)' : undefined],
-    ['device codes', client.verification_uri_complete ? undefined : 'must be typed, never come in a link'],
+    ...demandRows(client),
     ...client.secrets.map((secret) => ['secret', secretText(secret)] as const),
     ['created', client.created_at],
     ['disabled', client.disabled_at],

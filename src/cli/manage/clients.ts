@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withDemands } from '../admin/demand-flags.ts';
 import type { Io } from '../io.ts';
 import type { ChosenFlags } from './client-choice.ts';
 import { type ApiFlags, type ListFlags, withApi, withList } from './flags.ts';
@@ -20,16 +21,15 @@ export function register(program: Command, io: Io): void {
     .argument(...client)
     .action(async (word: string, flags: ApiFlags) => (await actions()).show(io, word, flags));
 
-  withChosen(withApi(clients.command('add')))
+  withDemands(withChosen(withApi(clients.command('add'))), { isChange: false })
     .description('register a program; its secret, if it has one, is printed once')
     .argument('<name>', 'how people know it')
     .option('--default-resource <uri>', 'what a token is for when none is named (default: the only one)')
     .option('--jwks <path>', 'its public keys (RFC 7517) in a file, for private_key_jwt')
     .option('--dpop', 'give it tokens only with a DPoP proof, bound to its key')
-    .option('--typed-codes', 'have people type its device codes; a link with the code in it does not count')
     .action(async (name: string, flags: ChosenFlags) => (await actions()).add(io, name, flags));
 
-  withChosen(withApi(clients.command('change')))
+  withDemands(withChosen(withApi(clients.command('change'))), { isChange: true })
     .description('change a program; what is not named stays as it is')
     .argument(...client)
     .option('--name <name>', 'how people know it')
@@ -39,8 +39,6 @@ export function register(program: Command, io: Io): void {
     .option('--no-jwks', 'forget its keys, or where it publishes them')
     .option('--dpop', 'give it tokens only with a DPoP proof, bound to its key')
     .option('--no-dpop', 'give it tokens without one too')
-    .option('--typed-codes', 'have people type its device codes; a link with the code in it does not count')
-    .option('--no-typed-codes', 'let them follow a link, too')
     .action(async (word: string, flags: ChosenFlags) => (await actions()).change(io, word, flags));
 
   for (const [verb, description] of [

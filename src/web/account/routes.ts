@@ -1,5 +1,6 @@
 import type { Routes } from '../../http/router.ts';
 import type { AccountOptions } from './account.ts';
+import { createDevicesRoutes } from './devices.ts';
 import { createOverviewRoutes } from './overview.ts';
 import { createSecurityRoutes } from './security.ts';
 import { createSecuritySetupRoutes } from './security-setup.ts';
@@ -10,6 +11,7 @@ import { createTokenListRoutes } from './tokens.ts';
 export function createAccountRoutes(options: AccountOptions): Routes {
   return {
     ...createOverviewRoutes(options),
+    ...createDevicesRoutes(options),
     ...createTokenListRoutes(options, 'own'),
     ...createTokenRoutes(options, 'own'),
     ...createTokenListRoutes(options, 'shared'),

@@ -20,6 +20,8 @@ export const actions: typeof english = {
   'device.approved': 'Gerät zugelassen',
   'device.denied': 'Gerät abgelehnt',
   'device.opened': 'Anfrage eines Geräts angesehen',
+  'device.refused': 'Konnte ein Gerät nicht zulassen',
+  'device.reported': 'Hatte nicht begonnen, was ein Gerät wollte',
   'device.requested': 'Um Zulassung eines Geräts gebeten',
   'device_code.reused': 'Gerätecode noch einmal verwendet, die Zulassung endete damit',
   'events.lost': 'Mehr geschehen, als aufgeschrieben werden konnte',

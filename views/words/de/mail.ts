@@ -20,6 +20,13 @@ export const mail: typeof english = {
     otherwise: 'Wenn Sie das nicht waren, melden Sie das Gerät jetzt ab und ändern Sie Ihr Passwort:',
     action: 'Ihre Geräte und Apps',
   },
+  deviceReported: {
+    subject: (program) => `Das war jemand anderes: ${program}`,
+    lead: (person, organization) =>
+      `${person} in ${organization} sollte ein Gerät zulassen und hat das nicht selbst begonnen. Vielleicht verschickt jemand Codes an Ihre Leute. Die Anfrage ist beendet und jede andere aus demselben Netz.`,
+    ended: 'Beendete Anfragen',
+    action: 'Das Protokoll',
+  },
   tokenExpiry: {
     subject: (token, days) =>
       days === 1

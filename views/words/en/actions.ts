@@ -18,6 +18,8 @@ export const actions = {
   'device.approved': 'Let a device in',
   'device.denied': 'Denied a device',
   'device.opened': 'Looked at what a device asks for',
+  'device.refused': 'Could not let a device in',
+  'device.reported': 'Had not started what a device asked for',
   'device.requested': 'Asked to let a device in',
   'device_code.reused': 'Used a device code again, which ended its grant',
   'events.lost': 'More happened than could be written down',

@@ -7,6 +7,7 @@ export const confirm = {
   publishedBy: (publisher: Renderable) => html`Published by <bdi>${publisher}</bdi>`,
   notVerified: 'Publisher not verified',
   registeredItself: 'This program gave itself its name. Nobody has verified it.',
+  firstTime: 'You have never allowed this program before.',
   compareCode: 'Compare the code',
   sameCode: 'Your device must show this same code.',
   whoAsks: 'Who asks',
@@ -26,6 +27,15 @@ export const confirm = {
     html`If you did not start this on your own device just now, press <strong>${deny}</strong>.`,
   deny: 'Deny',
   allow: 'Allow',
+  report: 'I did not start this',
+  reportHint:
+    'Somebody may be trying to get in with your help. This ends the request, and every other one from the same network that still waits, and lets the administrators know.',
+  number: 'Number on your device',
+  numberHint:
+    'Some seconds after you opened this page, your device shows a number of two digits. Read it off your own device: nobody needs to tell you.',
+  numberMissing: 'Type the number of two digits that your device shows.',
+  numberWrong: (left: number) =>
+    `Your device shows another number. ${left === 1 ? 'One try is' : `${left} tries are`} left.`,
   cannotAllow: 'You cannot allow this',
   disabled: 'You are disabled in your organization, or it is itself. Ask an administrator there.',
   signed_in_otherwise:
@@ -34,15 +44,27 @@ export const confirm = {
   powerless: 'You cannot give what you do not have: none of what it asks for is yours. Ask an administrator.',
   powerlessIn: (organization: Renderable) =>
     html`You cannot give what you do not have: none of what it asks for is yours in <bdi>${organization}</bdi>. Ask an administrator.`,
+  other_network:
+    'This program may be allowed only from the network that its device is in, and the device asks from another one than yours. Open this page in a browser beside the device, without a VPN on either.',
+  second_factor:
+    'What this program asks for may be allowed only by who has proven a second factor within the last minutes.',
+  useSecondFactor: 'Prove a second factor',
   actInAnotherOrganization: 'Act in another organization',
   comparison: {
     device: 'The device',
     you: 'You, now',
     address: 'Address',
+    network: 'Network',
+    country: 'Country',
     system: 'System',
+    program: 'Program',
     time: 'Time',
     notKnown: 'Not known',
     otherAddress: 'The device asks from another address than yours.',
+    otherNetwork: (device: Renderable, you: Renderable) =>
+      html`The device is in a network of <bdi>${device}</bdi>, and you are in one of <bdi>${you}</bdi>.`,
+    otherCountry: (device: Renderable, you: Renderable) =>
+      html`The device seems to be in <bdi>${device}</bdi>, and you in <bdi>${you}</bdi>.`,
     otherSystem: 'The device runs another system than yours.',
     unknownSystem: 'The device does not say which system it runs.',
     askedAgo: (duration: string) => `The device asked ${duration} ago.`,

@@ -18,6 +18,13 @@ export const mail = {
     otherwise: 'If that was not you, sign the device out now, and change your password:',
     action: 'Your devices and apps',
   },
+  deviceReported: {
+    subject: (program: string) => `Somebody did not start this: ${program}`,
+    lead: (person: string, organization: string) =>
+      `${person} in ${organization} was asked to let a device in and says that they did not start it. Somebody may be sending codes to your people. The request has ended, and so has every other one from the same network.`,
+    ended: 'Requests that ended',
+    action: 'The audit log',
+  },
   tokenExpiry: {
     subject: (token: string, days: number) =>
       days === 1 ? `Your token ${token} ends within a day` : `Your token ${token} ends in ${days} days`,

@@ -1,0 +1,71 @@
+import type { Context } from 'koa';
+import { type DeviceModel, devicesPage, signOutAllPage } from '../../../views/devices.ts';
+import type { ShownGrant } from '../../api/grants.ts';
+import { AppError } from '../../errors.ts';
+import { type Form, fieldOf } from '../../http/form.ts';
+import type { Routes } from '../../http/router.ts';
+import type { Guest } from '../desk.ts';
+import { seeOther, showPage } from '../page.ts';
+import { claimedSystem } from '../user-agent.ts';
+import type { AccountOptions } from './account.ts';
+
+const place = '/account/devices';
+
+/** The devices and apps that a person has let in, and their way out. */
+export function createDevicesRoutes({ base, desk, calls, clock }: AccountOptions): Routes {
+  async function list(ctx: Context, { session }: Guest): Promise<DeviceModel[]> {
+    const { items } = await calls.read<{ items: ShownGrant[] }>(ctx, session, 'listGrants');
+    return items.map(deviceModel);
+  }
+
+  async function show(ctx: Context, guest: Guest): Promise<void> {
+    showPage(ctx, devicesPage({ ...guest.frame, devices: await list(ctx, guest), now: clock.now() }));
+  }
+
+  async function takeBack(ctx: Context, { session }: Guest, form: Form): Promise<void> {
+    const decision = fieldOf(form, 'decision');
+    if (decision !== 'undo' && decision !== 'report') throw new AppError('bad_request');
+    const operation = decision === 'undo' ? 'revokeGrant' : 'reportGrant';
+    const params = { grant_id: fieldOf(form, 'grant') ?? '' };
+    await calls.change(ctx, session, operation, { params }).catch((error: unknown) => {
+      // Sent twice, or done in another window before: it is as it should be.
+      if (!(error instanceof AppError) || error.code !== 'not_found') throw error;
+    });
+    seeOther(ctx, base + place);
+  }
+
+  async function askAll(ctx: Context, guest: Guest): Promise<void> {
+    const { length: count } = await list(ctx, guest);
+    if (count === 0) return seeOther(ctx, base + place);
+    showPage(ctx, signOutAllPage({ ...guest.frame, count }));
+  }
+
+  async function signOutAll(ctx: Context, { session }: Guest): Promise<void> {
+    await calls.change(ctx, session, 'revokeGrants');
+    seeOther(ctx, base + place);
+  }
+
+  return {
+    [place]: { answers: 'html', GET: desk.page(place, show), POST: desk.form(place, takeBack) },
+    [`${place}/all`]: {
+      answers: 'html',
+      GET: desk.page(place, askAll),
+      POST: desk.form(place, signOutAll),
+    },
+  };
+}
+
+/** A grant as the pages show it. */
+export function deviceModel(grant: ShownGrant): DeviceModel {
+  const { device, last_used } = grant;
+  return {
+    id: grant.id,
+    name: grant.client_name,
+    since: new Date(grant.created_at),
+    until: new Date(grant.expires_at),
+    approvedFrom: grant.approved_from,
+    asked: device && { address: device.address, system: claimedSystem(device.agent) },
+    lastUsed: last_used && { at: new Date(last_used.at), address: last_used.address },
+    scopes: Object.entries(grant.scopes).map(([api, names]) => ({ api, names: names.split(' ') })),
+  };
+}

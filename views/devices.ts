@@ -1,0 +1,112 @@
+import { postForm } from './form.ts';
+import { type Html, html } from './html.ts';
+import { type Frame, layout } from './layout.ts';
+
+/** A device or app that a person has let in; what is absent was not written down. `system` is what its device claimed. */
+export type DeviceModel = {
+  id: string;
+  name?: string | undefined;
+  since: Date;
+  until: Date;
+  approvedFrom?: string | undefined;
+  asked?: { address: string; system?: string | undefined } | undefined;
+  lastUsed?: { at: Date; address: string } | undefined;
+  scopes: readonly { api: string; names: readonly string[] }[];
+};
+
+/** The devices of a person, newest first. */
+export type DevicesModel = Frame & { devices: readonly DeviceModel[]; now: Date };
+
+/** The page that lists them; it posts `grant` and `decision=undo|report` to `/account/devices`. */
+export function devicesPage(model: DevicesModel): Html {
+  const { base, devices, locale } = model;
+  const words = locale.words.devices;
+  return layout(model, {
+    title: words.title,
+    main: html`<h1>${words.title}</h1>
+<p class="lead">${words.lead}</p>
+${approvalNotices(model)}
+${
+  devices.length > 0
+    ? html`<ul class="devices">
+${devices.map((device) => card(model, device))}</ul>
+<p class="note">${words.signOutHint}</p>
+<p><a class="button quiet" href="${base}/account/devices/all">${words.signOutAll}</a></p>`
+    : html`<p class="empty">${words.none}</p>
+<p><a class="button" href="${base}/device">${words.connect}</a></p>`
+}`,
+  });
+}
+
+/** The page that says what ends before all of them are signed out; posts to `/account/devices/all`. */
+export function signOutAllPage(model: Frame & { count: number }): Html {
+  const { base, count, locale } = model;
+  const words = locale.words.devices;
+  return layout(model, {
+    title: words.allTitle(count),
+    main: html`<h1>${words.allTitle(count)}</h1>
+<p class="lead">${words.allLead}</p>
+${postForm(
+  model,
+  '/account/devices/all',
+  html`<div class="decision">
+<a class="button quiet" href="${base}/account/devices">${words.back}</a>
+<button class="deny">${words.signOutAll}</button>
+</div>`,
+)}`,
+  });
+}
+
+// Long enough to come across it on the next day, when one looks what a strange mail was about.
+const recentSeconds = 86_400;
+
+/** What was allowed lately, each with a way to take it back; nothing where nothing was. */
+export function approvalNotices({ devices, now, ...frame }: DevicesModel): Html | false {
+  const { words, ago } = frame.locale;
+  const recent = devices.filter(({ since }) => now.getTime() - since.getTime() < recentSeconds * 1000);
+  if (recent.length === 0) return false;
+  return html`<section class="notices" aria-label="${words.devices.recent}">
+${recent.map(
+  ({ id, name, since, approvedFrom }) => html`<div class="notice">
+<p>${words.devices.notice(name ?? words.devices.unnamed, ago(since, now), approvedFrom)}</p>
+${postForm(
+  frame,
+  '/account/devices',
+  html`<input type="hidden" name="grant" value="${id}">
+<div class="after">
+<button name="decision" value="undo" class="quiet">${words.outcome.undo}</button>
+<button name="decision" value="report" class="link">${words.confirm.report}</button>
+</div>`,
+)}
+</div>
+`,
+)}</section>`;
+}
+
+function card({ now, ...frame }: DevicesModel, device: DeviceModel): Html {
+  const { words, ago, moment } = frame.locale;
+  const say = words.devices;
+  const { lastUsed, approvedFrom, asked } = device;
+  return html`<li class="device">
+<h2><bdi>${device.name ?? say.unnamed}</bdi></h2>
+<dl class="facts">
+<div><dt>${say.since}</dt><dd>${ago(device.since, now)}${approvedFrom !== undefined && html`, ${say.allowedFrom(approvedFrom)}`}</dd></div>
+${asked && html`<div><dt>${say.device}</dt><dd><bdi>${asked.address}</bdi>${asked.system !== undefined && html`, ${asked.system}`}</dd></div>`}
+<div><dt>${say.lastUsed}</dt><dd>${lastUsed ? html`${ago(lastUsed.at, now)}, ${say.from(lastUsed.address)}` : say.notYet}</dd></div>
+<div><dt>${say.until}</dt><dd>${moment(device.until)}</dd></div>
+<div><dt>${say.mayDo}</dt><dd>${device.scopes.map(
+    ({ api, names }) => html`<bdi>${names.join(', ')}</bdi> <code><bdi>${api}</bdi></code>`,
+  )}</dd></div>
+</dl>
+${postForm(
+  frame,
+  '/account/devices',
+  html`<input type="hidden" name="grant" value="${device.id}">
+<div class="after">
+<button name="decision" value="undo" class="quiet">${say.signOut}</button>
+<button name="decision" value="report" class="link">${words.confirm.report}</button>
+</div>`,
+)}
+</li>
+`;
+}
