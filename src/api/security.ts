@@ -58,6 +58,9 @@ const security = z
     },
   });
 
+/** How somebody signs in, on the wire. */
+export type ShownSecurity = z.input<typeof security>;
+
 /** How the caller signs in: one-time codes, and the codes for when everything else is lost. */
 export function securityOperations({ brandName, secrets, ceremonies }: FactorOptions): Operation[] {
   return [

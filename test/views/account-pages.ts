@@ -1,3 +1,4 @@
+import { getTokenPage } from '../../views/get-token.ts';
 import type { Html } from '../../views/html.ts';
 import type { Frame } from '../../views/layout.ts';
 import type { Locale } from '../../views/locale.ts';
@@ -16,7 +17,19 @@ const now = new Date('2026-01-02T03:04:05Z');
 
 /** Every page of an account in every state; who adds one adds it here. */
 export const accountPages: Record<string, (frame: Frame, text: string) => Html> = {
-  overview: (frame, text) => overviewPage({ ...standing(frame, text), email: text }),
+  overview: (frame, text) => {
+    const tokens = { count: 4, ending: 2, isMore: true };
+    const devices = [{ id: text, name: text, since: then, until: now, approvedFrom: text, scopes: [] }];
+    return overviewPage({ ...standing(frame, text), tokens, devices, signIn: 'password', now });
+  },
+  'overview of nothing': (frame, text) => {
+    return overviewPage({ ...standing(frame, text), devices: [], signIn: 'elsewhere', now });
+  },
+  'get token': (frame, text) => {
+    const apis = [{ resource: text, name: text, scopes: [text] }];
+    return getTokenPage({ ...standing(frame, text), apis, problem: text });
+  },
+  'get token with nothing to get': (frame, text) => getTokenPage({ ...standing(frame, text), apis: [] }),
   ...each(sections, (section) => (frame, text) => {
     const list = { path: '/account/tokens', search: text, isFirst: false, next: text };
     const tokens = states.map((state) => token(text, { state }));

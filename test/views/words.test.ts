@@ -16,7 +16,13 @@ const german = localeOf('de');
 const sameInBoth = ['Client', 'Clients', 'Code', 'Link', 'Name', 'Passkeys', 'System', 'Token', 'Tokens'];
 
 /** What stands on a page in letters, and is no text of ours: what languages call themselves, and names of the protocol. */
-const names = [...Object.values(languageNames), 'Postern', 'offline_access', 'Authorization: Bearer …'];
+const names = [
+  ...Object.values(languageNames),
+  'Postern',
+  'offline_access',
+  'Authorization: Bearer …',
+  'postern whoami --file auth.json',
+];
 
 describe('every page', () => {
   const every = Object.entries({ ...pages, ...others });

@@ -5,6 +5,7 @@ import { devices } from './de/devices.ts';
 import { error } from './de/error.ts';
 import { factors } from './de/factors.ts';
 import { frame } from './de/frame.ts';
+import { getToken } from './de/get-token.ts';
 import { join } from './de/join.ts';
 import { list } from './de/list.ts';
 import { mail } from './de/mail.ts';
@@ -31,6 +32,7 @@ export const de: Words = {
   error,
   factors,
   frame,
+  getToken,
   join,
   list,
   mail,

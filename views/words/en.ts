@@ -5,6 +5,7 @@ import { devices } from './en/devices.ts';
 import { error } from './en/error.ts';
 import { factors } from './en/factors.ts';
 import { frame } from './en/frame.ts';
+import { getToken } from './en/get-token.ts';
 import { join } from './en/join.ts';
 import { list } from './en/list.ts';
 import { mail } from './en/mail.ts';
@@ -30,6 +31,7 @@ export const en = {
   error,
   factors,
   frame,
+  getToken,
   join,
   list,
   mail,

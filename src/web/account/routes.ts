@@ -1,6 +1,7 @@
 import type { Routes } from '../../http/router.ts';
 import type { AccountOptions } from './account.ts';
 import { createDevicesRoutes } from './devices.ts';
+import { createGetTokenRoutes } from './get-token.ts';
 import { createOverviewRoutes } from './overview.ts';
 import { createSecurityRoutes } from './security.ts';
 import { createSecuritySetupRoutes } from './security-setup.ts';
@@ -11,6 +12,7 @@ import { createTokenListRoutes } from './tokens.ts';
 export function createAccountRoutes(options: AccountOptions): Routes {
   return {
     ...createOverviewRoutes(options),
+    ...createGetTokenRoutes(options),
     ...createDevicesRoutes(options),
     ...createTokenListRoutes(options, 'own'),
     ...createTokenRoutes(options, 'own'),

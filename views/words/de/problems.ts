@@ -2,6 +2,8 @@ import type { problems as english } from '../en/problems.ts';
 
 /** What the management API says of wrong fields and of refusals. */
 export const problems: typeof english = {
+  'you may do nothing at this API': 'Sie dürfen an dieser API nichts',
+  'there is no such API': 'diese API gibt es nicht',
   'Some fields are wrong': 'Einige Felder sind nicht richtig ausgefüllt',
   'This has been changed meanwhile': 'Dies wurde inzwischen geändert',
   'This is not allowed': 'Dies ist nicht erlaubt',

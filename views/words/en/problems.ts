@@ -1,4 +1,6 @@
 const sentences = [
+  'you may do nothing at this API',
+  'there is no such API',
   'Some fields are wrong',
   'This has been changed meanwhile',
   'This is not allowed',

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { demoUser } from '../../src/development.ts';
+import { openBrowser } from '../support/browser.ts';
+import { requestDevice } from '../support/client.ts';
+import { createPerson } from '../support/person.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+import { findBarriers, findFocus, findOverflow, openTab } from './tab.ts';
+
+let server: TestServer;
+let browser: Browser;
+before(async () => {
+  [server, browser] = await Promise.all([startServer({}), openBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function enter(page: Page, path: string): Promise<void> {
+  await page.goto(server.issuer + path);
+  await page.locator('#email').fill(demoUser.email);
+  await page.locator('#password').fill(demoUser.password);
+  await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+  assert.equal(page.url(), server.issuer + path);
+}
+
+async function allowDevice(): Promise<void> {
+  const person = createPerson(server.issuer);
+  await person.enterCode((await requestDevice(server.issuer)).body.user_code);
+  await person.decide('allow');
+}
+
+const places = ['/account', '/account/get-token', '/account/devices', '/account/security', '/account/tokens'];
+
+describe('the pages of an account', () => {
+  for (const { width, locale } of [
+    { width: 360, locale: 'de' },
+    { width: 1280, locale: 'en' },
+  ]) {
+    it(`have no barrier and no fault at ${width} px in ${locale}, by day and by night`, async () => {
+      await allowDevice();
+      const { page, complaints, close } = await openTab(browser, { width, locale });
+      await enter(page, '/account');
+      for (const place of places) {
+        await page.goto(server.issuer + place);
+        assert.equal(await page.locator('html').getAttribute('lang'), locale);
+        assert.equal(await page.locator('h1').count(), 1, place);
+        assert.equal(await findOverflow(page), undefined, place);
+        assert.deepEqual(await findBarriers(page), [], place);
+      }
+      assert.deepEqual(complaints, []);
+      await close();
+    });
+  }
+
+  it('take back what was allowed lately, from the first page', async () => {
+    const { page, close } = await openTab(browser, { width: 1280, javaScriptEnabled: false });
+    await allowDevice();
+    await enter(page, '/account');
+    const notices = page.locator('.notice');
+    const before = await notices.count();
+    assert.ok(before >= 1);
+    const undo = notices.first().getByRole('button', { name: 'Undo' });
+    await Promise.all([page.waitForEvent('load'), undo.click()]);
+    await page.goto(`${server.issuer}/account`);
+    assert.equal(await notices.count(), before - 1);
+    await close();
+  });
+
+  it('give a token as a file', async () => {
+    const { page, close } = await openTab(browser, { width: 1280 });
+    await enter(page, '/account/get-token');
+    const button = page.getByRole('button', { name: 'Download auth.json' });
+    const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+    assert.equal(download.suggestedFilename(), 'auth.json');
+    const file = JSON.parse(await readFile(await download.path(), 'utf8'));
+    assert.equal(file.issuer, server.issuer);
+    await close();
+  });
+
+  it('can be used with the keyboard alone: each stop is seen, and every way leads somewhere', async () => {
+    const { page, close } = await openTab(browser, { width: 1280 });
+    await enter(page, '/account');
+    const stops: string[] = [];
+    for (let count = 0; count < 60; count += 1) {
+      await page.keyboard.press('Tab');
+      const focus = await findFocus(page);
+      // Behind the last stop the page itself has the focus.
+      if (stops[0] !== undefined && focus.text.startsWith(stops[0])) break;
+      assert.ok(focus.isVisible, focus.text);
+      stops.push(focus.text);
+    }
+    assert.equal(stops[0], 'Skip to the content');
+    for (const name of ['Overview', 'Tokens', 'Security', 'Connect a device'])
+      assert.ok(stops.includes(name), `${name} in ${stops}`);
+    await page.goto(`${server.issuer}/account`);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate('document.activeElement.tagName'), 'SUMMARY');
+    await page.keyboard.press('Enter');
+    assert.ok(await page.getByRole('button', { name: 'Sign out' }).isVisible());
+    await close();
+  });
+});
