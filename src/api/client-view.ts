@@ -31,6 +31,10 @@ export const chosenFields = {
   default_resource: z.string('write the URI of one of its resources').max(500),
   jwks: fields.shape.jwks.unwrap().meta({ description: 'Its public keys, for private_key_jwt.' }),
   jwks_uri: fields.shape.jwks_uri.unwrap(),
+  access_token_lifetime: fields.shape.access_token_lifetime
+    .unwrap()
+    .meta({ description: 'In seconds; what the API or the server says, where it is absent.' }),
+  refresh_token_lifetime: fields.shape.refresh_token_lifetime.unwrap().meta({ description: 'In seconds.' }),
   dpop_bound_access_tokens: z.boolean('write true or false'),
   verification_uri_complete: z.boolean('write true or false').meta({
     description: 'Whether its device codes may come in a link, or must be typed (RFC 8628 section 3.3.1).',
@@ -65,11 +69,17 @@ export const clientSchema = z
     refresh_token_lifetime: z.number().optional(),
     jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).optional(),
     jwks_uri: z.string().optional(),
+    access_token_lifetime: z.int().optional(),
+    refresh_token_lifetime: z.int().optional(),
     secrets: z.array(secretSchema).meta({ description: 'Those that are live; at most two.' }),
     disabled: z.boolean(),
     created_at: instant,
     disabled_at: instant.optional(),
     last_used_at: instant.optional().meta({ description: 'When it authenticated last, a few seconds late.' }),
+    holdings: z
+      .object({ grants: z.int() })
+      .optional()
+      .meta({ description: 'Sign-ins of devices and apps that end with it; shown of one program alone.' }),
   })
   .meta({ id: 'Client' });
 
@@ -99,6 +109,8 @@ export function showClient(client: Client): ShownClient {
     ...(client.defaultResource !== undefined && { default_resource: client.defaultResource }),
     ...(client.jwks && { jwks: client.jwks }),
     ...(client.jwksUri !== undefined && { jwks_uri: client.jwksUri }),
+    ...(client.accessTokenSeconds !== undefined && { access_token_lifetime: client.accessTokenSeconds }),
+    ...(client.refreshTokenSeconds !== undefined && { refresh_token_lifetime: client.refreshTokenSeconds }),
     dpop_bound_access_tokens: client.dpopBoundAccessTokens === true,
     verification_uri_complete: client.verificationUriComplete !== false,
     number_matching: client.numberMatching === true,
