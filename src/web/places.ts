@@ -13,7 +13,10 @@ const needed: readonly [Place, ApiScope?][] = [
   ['/account/security'],
   ['/api/docs'],
   ['/device'],
+  ['/admin/members', 'members:write'],
   ['/admin/tokens', 'tokens:manage'],
+  ['/admin/clients', 'clients:write'],
+  ['/admin/audit', 'audit:read'],
 ];
 
 /** The places that the navigation offers to who has these permissions. */

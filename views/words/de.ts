@@ -1,4 +1,6 @@
 import { actions } from './de/actions.ts';
+import { audit } from './de/audit.ts';
+import { clients } from './de/clients.ts';
 import { confirm } from './de/confirm.ts';
 import { deviceCode } from './de/device-code.ts';
 import { devices } from './de/devices.ts';
@@ -8,6 +10,7 @@ import { frame } from './de/frame.ts';
 import { join } from './de/join.ts';
 import { list } from './de/list.ts';
 import { mail } from './de/mail.ts';
+import { members } from './de/members.ts';
 import { organization } from './de/organization.ts';
 import { outcome } from './de/outcome.ts';
 import { overview } from './de/overview.ts';
@@ -25,6 +28,8 @@ import type { Words } from './en.ts';
 /** The catalogue in German. */
 export const de: Words = {
   actions,
+  audit,
+  clients,
   confirm,
   devices,
   deviceCode,
@@ -34,6 +39,7 @@ export const de: Words = {
   join,
   list,
   mail,
+  members,
   organization,
   outcome,
   overview,

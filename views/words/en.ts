@@ -1,4 +1,6 @@
 import { actions } from './en/actions.ts';
+import { audit } from './en/audit.ts';
+import { clients } from './en/clients.ts';
 import { confirm } from './en/confirm.ts';
 import { deviceCode } from './en/device-code.ts';
 import { devices } from './en/devices.ts';
@@ -8,6 +10,7 @@ import { frame } from './en/frame.ts';
 import { join } from './en/join.ts';
 import { list } from './en/list.ts';
 import { mail } from './en/mail.ts';
+import { members } from './en/members.ts';
 import { organization } from './en/organization.ts';
 import { outcome } from './en/outcome.ts';
 import { overview } from './en/overview.ts';
@@ -24,6 +27,8 @@ import { welcome } from './en/welcome.ts';
 /** The catalogue: every text that people read, by where they read it. */
 export const en = {
   actions,
+  audit,
+  clients,
   confirm,
   devices,
   deviceCode,
@@ -33,6 +38,7 @@ export const en = {
   join,
   list,
   mail,
+  members,
   organization,
   outcome,
   overview,

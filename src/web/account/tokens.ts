@@ -4,7 +4,6 @@ import { tokenValuePage } from '../../../views/token-value.ts';
 import { type TokenSection, tokensPage } from '../../../views/tokens.ts';
 import type { ShownMe } from '../../api/me.ts';
 import type { ShownPolicy } from '../../api/policies.ts';
-import type { ShownResource } from '../../api/resources.ts';
 import type { ShownTokenWithValue } from '../../api/token-access.ts';
 import type { ShownToken } from '../../api/token-view.ts';
 import { fieldOf } from '../../http/form.ts';
@@ -15,6 +14,7 @@ import { allowScript, showPage } from '../page.ts';
 import type { AccountOptions } from './account.ts';
 import { listModel, listQuery } from './list.ts';
 import { problemsOf } from './problems.ts';
+import { readResources } from './resources.ts';
 import { bodyOf, choicesOf, emptyDraft, readDraft } from './token-draft.ts';
 import { tokenModel } from './token-model.ts';
 
@@ -114,19 +114,7 @@ export function showValue(ctx: Context, guest: Guest, path: string, made: ShownT
 /** What the person can give a token. */
 export async function readChoices(ctx: Context, { calls, resource }: AccountOptions, guest: Guest) {
   const me = await calls.read<ShownMe>(ctx, guest.session, 'showMe');
-  const resources: ShownResource[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { limit: '100', ...(cursor && { cursor }) };
-    const page = await calls.read<{ items: ShownResource[]; next_cursor?: string }>(
-      ctx,
-      guest.session,
-      'listResources',
-      { query },
-    );
-    resources.push(...page.items);
-    cursor = page.next_cursor;
-  } while (cursor !== undefined);
+  const resources = await readResources(ctx, calls, guest);
   return choicesOf(me.permissions, resources, resource);
 }
 
