@@ -78,8 +78,10 @@ function filterForm({ base, locale, list, filter }: AuditModel): Html {
 ${select({ name: 'action', label: words.action, value: filter.action, options: [{ value: '', label: words.anything }, ...actions] })}
 ${typed('actor', words.actorHint)}
 ${typed('target', words.targetHint)}
+<div class="span">
 ${day('from')}
 ${day('to')}
+</div>
 <button class="quiet">${words.submit}</button>
 </form>`;
 }

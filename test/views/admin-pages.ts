@@ -1,3 +1,4 @@
+import { activityPage } from '../../views/activity.ts';
 import { type AuditedEvent, type AuditModel, auditPage } from '../../views/audit.ts';
 import {
   type ClientModel,
@@ -9,9 +10,13 @@ import {
 import { type ClientFormModel, clientFormPage } from '../../views/client-form.ts';
 import { type ClientKind, clientsPage } from '../../views/clients.ts';
 import type { Html } from '../../views/html.ts';
+import { type KeyModel, keyRevocationPage, keyRotationPage, keysPage } from '../../views/keys.ts';
 import type { Frame } from '../../views/layout.ts';
 import { type MemberModel, memberPage, memberRemovalPage } from '../../views/member.ts';
 import { invitationLinkPage, invitePage, membersPage } from '../../views/members.ts';
+import { policiesPage } from '../../views/policies.ts';
+import { type ResourceFormModel, resourceFormPage } from '../../views/resource-form.ts';
+import { type ResourceModel, resourcePage, resourcesPage } from '../../views/resources.ts';
 import { standing } from './account-pages.ts';
 
 const then = new Date('2026-01-02T03:00:00Z');
@@ -22,6 +27,16 @@ const kinds: ClientKind[] = ['machine', 'device', 'both', 'other'];
 
 /** Every page of an administrator in every state; who adds one adds it here. */
 export const adminPages: Record<string, (frame: Frame, text: string) => Html> = {
+  activity: (frame, text) => {
+    const days = [0, 1, 2].map((count) => ({ day: then, good: 1000 * count, bad: count }));
+    const drawn = { tokens: days, signIns: days, devices: days };
+    return activityPage({ ...standing(frame, text), drawn, waiting: { tokens: 1, invitations: 2 } });
+  },
+  'activity, quiet': (frame, text) => {
+    const days = [{ day: then, good: 0, bad: 0 }];
+    const drawn = { tokens: days, signIns: days, devices: days };
+    return activityPage({ ...standing(frame, text), drawn, waiting: { tokens: 0, invitations: 0 } });
+  },
   members: (frame, text) =>
     membersPage({
       ...standing(frame, text),
@@ -97,7 +112,83 @@ export const adminPages: Record<string, (frame: Frame, text: string) => Html> = 
   audit: (frame, text) => auditPage(audit(frame, text, {})),
   'audit, empty': (frame, text) => auditPage(audit(frame, text, { events: [], list: first })),
   'audit, nothing found': (frame, text) => auditPage(audit(frame, text, { events: [] })),
+  policies: (frame, text) => policiesPage(policies(frame, text, true)),
+  'policies, seen by others': (frame, text) => policiesPage(policies(frame, text, false)),
+  'policies with problems': (frame, text) => {
+    const fields = ['longest_lifetime_seconds', 'permissions', 'form'];
+    const problems = Object.fromEntries(fields.map((field) => [field, text]));
+    return policiesPage({ ...policies(frame, text, true), problems });
+  },
+  keys: (frame, text) => {
+    const keys = keyStates.map((state) => signingKey(text, state));
+    return keysPage({ ...standing(frame, text), keys, mayChange: true, now });
+  },
+  'keys, none': (frame, text) => keysPage({ ...standing(frame, text), keys: [], mayChange: false, now }),
+  'key rotation': (frame, text) => keyRotationPage(standing(frame, text)),
+  'key revocation': (frame, text) =>
+    keyRevocationPage({ ...standing(frame, text), signingKey: signingKey(text, 'active'), now }),
+  resources: (frame, text) =>
+    resourcesPage({ ...standing(frame, text), list: list(text), resources: [api(text)], mayChange: true }),
+  'resources, none': (frame, text) =>
+    resourcesPage({ ...standing(frame, text), list: first, resources: [], mayChange: false }),
+  resource: (frame, text) => resourcePage({ ...standing(frame, text), api: api(text), mayChange: true }),
+  'resource, opaque': (frame, text) => {
+    const opaque = { ...api(text), format: 'opaque', isListed: false, scopes: [] } as const;
+    return resourcePage({ ...standing(frame, text), api: opaque, mayChange: false });
+  },
+  'resource form': (frame, text) => resourceFormPage(resourceForm(frame, text, true)),
+  'resource form with problems': (frame, text) => {
+    const fields = ['resource', 'resource_name', 'scopes', 'access_token_lifetime', 'form'];
+    const problems = Object.fromEntries(fields.map((field) => [field, text]));
+    return resourceFormPage({ ...resourceForm(frame, text, false), problems });
+  },
 };
+
+const keyStates: KeyModel['state'][] = ['pending', 'active', 'retiring', 'retired', 'revoked'];
+
+function signingKey(text: string, state: KeyModel['state']): KeyModel {
+  const life = { signsFrom: then, replacedAt: now, retiredAt: now, revokedAt: now };
+  return { kid: text, algorithm: text, state, publishedAt: then, ...life, neededUntil: now };
+}
+
+function policies(frame: Frame, text: string, mayChange: boolean) {
+  const isEach = { isExpiryRequired: true, isApprovalRequired: false, isLimited: true };
+  return {
+    ...standing(frame, text),
+    draft: { days: text, ...isEach, permissions: [`${text} ${text}`] },
+    choices: [{ resource: text, name: text, scopes: [{ scope: text, description: text }] }],
+    problems: {},
+    condition: text,
+    mayChange,
+    isSaved: true,
+  };
+}
+
+function api(text: string): ResourceModel {
+  const roles = ['member', 'administrator', 'operator'] as const;
+  return {
+    uri: text,
+    name: text,
+    format: 'jwt',
+    algorithm: text,
+    accessSeconds: 3600,
+    isListed: true,
+    scopes: roles.map((role, index) => ({ name: text + '.'.repeat(index), means: text, role })),
+  };
+}
+
+function resourceForm(frame: Frame, text: string, isNew: boolean): ResourceFormModel {
+  const draft = {
+    uri: text,
+    name: text,
+    scopes: text,
+    format: 'jwt',
+    algorithm: 'EdDSA',
+    lifetime: '1234',
+    isListed: true,
+  };
+  return { ...standing(frame, text), isNew, draft, problems: {}, condition: text };
+}
 
 function member(text: string): MemberModel {
   return {

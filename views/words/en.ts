@@ -1,4 +1,5 @@
 import { actions } from './en/actions.ts';
+import { activity } from './en/activity.ts';
 import { audit } from './en/audit.ts';
 import { clients } from './en/clients.ts';
 import { confirm } from './en/confirm.ts';
@@ -8,16 +9,19 @@ import { error } from './en/error.ts';
 import { factors } from './en/factors.ts';
 import { frame } from './en/frame.ts';
 import { join } from './en/join.ts';
+import { keys } from './en/keys.ts';
 import { list } from './en/list.ts';
 import { mail } from './en/mail.ts';
 import { members } from './en/members.ts';
 import { organization } from './en/organization.ts';
 import { outcome } from './en/outcome.ts';
 import { overview } from './en/overview.ts';
+import { policies } from './en/policies.ts';
 import { problems } from './en/problems.ts';
 import { provider } from './en/provider.ts';
 import { reference } from './en/reference.ts';
 import { security } from './en/security.ts';
+import { resources } from './en/resources.ts';
 import { signIn } from './en/sign-in.ts';
 import { signedOut } from './en/signed-out.ts';
 import { singleUser } from './en/single-user.ts';
@@ -27,6 +31,7 @@ import { welcome } from './en/welcome.ts';
 /** The catalogue: every text that people read, by where they read it. */
 export const en = {
   actions,
+  activity,
   audit,
   clients,
   confirm,
@@ -36,16 +41,19 @@ export const en = {
   factors,
   frame,
   join,
+  keys,
   list,
   mail,
   members,
   organization,
   outcome,
   overview,
+  policies,
   problems,
   provider,
   reference,
   security,
+  resources,
   signIn,
   signedOut,
   singleUser,

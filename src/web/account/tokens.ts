@@ -40,7 +40,10 @@ export function createTokenListRoutes(options: AccountOptions, section: TokenSec
 
   async function show(ctx: Context, guest: Guest): Promise<void> {
     const asked = listQuery(ctx);
-    const page = await calls.read<Page>(ctx, guest.session, list, { query: { ...query, ...asked } });
+    const filters = section === 'all' && isWaitingAsked(ctx) ? { state: 'waiting' } : {};
+    const page = await calls.read<Page>(ctx, guest.session, list, {
+      query: { ...query, ...filters, ...asked },
+    });
     const tokens = page.items.map((token) => tokenModel(token, guest.session.userId));
     const canCreate =
       section === 'own' || (section === 'shared' && guest.permissions.includes('tokens:manage'));
@@ -49,7 +52,7 @@ export function createTokenListRoutes(options: AccountOptions, section: TokenSec
       tokensPage({
         ...guest.frame,
         section,
-        list: listModel(path, asked, page.next_cursor),
+        list: { ...listModel(path, asked, page.next_cursor), filters },
         tokens,
         canCreate,
         now: clock.now(),
@@ -100,6 +103,10 @@ export function createTokenListRoutes(options: AccountOptions, section: TokenSec
     },
     ...(create && { [`${path}/new`]: { answers: 'html' as const, GET: desk.page(place, ask) } }),
   };
+}
+
+function isWaitingAsked(ctx: Context): boolean {
+  return new URLSearchParams(ctx.querystring).get('state') === 'waiting';
 }
 
 /** Shows a value that has just been made, the only time. */

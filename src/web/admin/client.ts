@@ -12,6 +12,7 @@ import type { Guest } from '../desk.ts';
 import { allowScript, seeOther, showPage } from '../page.ts';
 import { changedClient, clientDraftOf, clientModel, readClient } from './client-draft.ts';
 import { fieldsOf, sentenceOf } from './refusal.ts';
+import { reserved } from './reserved.ts';
 
 const path = '/admin/clients';
 
@@ -92,18 +93,22 @@ export function createClientRoutes(options: AccountOptions): Routes {
   const one = `${path}/{client_id}`;
   return {
     [one]: { answers: 'html', GET: desk.page(path, (ctx, guest) => show(ctx, guest)) },
-    [`${one}/edit`]: { answers: 'html', GET: desk.page(path, edit), POST: desk.form(path, save) },
+    [`${one}/edit`]: {
+      answers: 'html',
+      GET: desk.page(path, reserved('clients:write', edit)),
+      POST: desk.form(path, save),
+    },
     [`${one}/disable`]: { answers: 'html', POST: pressing('updateClient', { disabled: true }) },
     [`${one}/enable`]: { answers: 'html', POST: pressing('updateClient', { disabled: false }) },
     [`${one}/remove`]: {
       answers: 'html',
-      GET: desk.page(path, askRemoval),
+      GET: desk.page(path, reserved('clients:write', askRemoval)),
       POST: pressing('removeClient', undefined, () => path),
     },
     [`${one}/secrets`]: { answers: 'html', POST: desk.form(path, addSecret) },
     [`${one}/secrets/{secret_id}/end`]: {
       answers: 'html',
-      GET: desk.page(path, askEnd),
+      GET: desk.page(path, reserved('clients:write', askEnd)),
       POST: pressing('endClientSecret'),
     },
   };

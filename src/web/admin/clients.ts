@@ -13,6 +13,7 @@ import type { Guest } from '../desk.ts';
 import { allowScript, seeOther, showPage } from '../page.ts';
 import { emptyClient, listedClient, newClient, readClient } from './client-draft.ts';
 import { fieldsOf } from './refusal.ts';
+import { reserved } from './reserved.ts';
 
 const path = '/admin/clients';
 
@@ -62,9 +63,12 @@ export function createClientListRoutes(options: AccountOptions): Routes {
     [path]: { answers: 'html', GET: desk.page(path, show), POST: desk.form(path, register) },
     [`${path}/new`]: {
       answers: 'html',
-      GET: desk.page(path, async (ctx, guest) => {
-        showPage(ctx, await page(ctx, guest, { draft: emptyClient, problems: {} }));
-      }),
+      GET: desk.page(
+        path,
+        reserved('clients:write', async (ctx, guest) => {
+          showPage(ctx, await page(ctx, guest, { draft: emptyClient, problems: {} }));
+        }),
+      ),
     },
   };
 }

@@ -14,6 +14,7 @@ import { seeOther, showPage } from '../page.ts';
 import { adjustmentsOf, listOffers, type Offer } from './adjustments.ts';
 import { listedMember } from './members.ts';
 import { sentenceOf } from './refusal.ts';
+import { reserved } from './reserved.ts';
 
 const path = '/admin/members';
 
@@ -68,9 +69,14 @@ export function createMemberRoutes({ base, desk, calls, clock, resource }: Accou
     seeOther(ctx, base + path);
   }
 
+  async function askRemoval(ctx: Context, guest: Guest): Promise<void> {
+    const member = memberModel(await read(ctx, guest));
+    showPage(ctx, memberRemovalPage({ ...guest.frame, member }));
+  }
+
   const one = `${path}/{user_id}`;
   return {
-    [one]: { answers: 'html', GET: desk.page(path, show) },
+    [one]: { answers: 'html', GET: desk.page(path, (ctx, guest) => show(ctx, guest)) },
     [`${one}/role`]: {
       answers: 'html',
       POST: saving((_ctx, _guest, form) => ({ role: fieldOf(form, 'role') })),
@@ -80,10 +86,7 @@ export function createMemberRoutes({ base, desk, calls, clock, resource }: Accou
     [`${one}/enable`]: { answers: 'html', POST: saving(() => ({ disabled: false })) },
     [`${one}/remove`]: {
       answers: 'html',
-      GET: desk.page(path, async (ctx, guest) => {
-        const member = memberModel(await read(ctx, guest));
-        showPage(ctx, memberRemovalPage({ ...guest.frame, member }));
-      }),
+      GET: desk.page(path, reserved('members:write', askRemoval)),
       POST: desk.form(path, remove),
     },
   };

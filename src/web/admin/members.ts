@@ -15,6 +15,7 @@ import { listModel, listQuery } from '../account/list.ts';
 import type { Guest } from '../desk.ts';
 import { allowScript, seeOther, showPage } from '../page.ts';
 import { fieldsOf } from './refusal.ts';
+import { reserved } from './reserved.ts';
 
 const path = '/admin/members';
 
@@ -88,9 +89,12 @@ export function createMemberListRoutes({ base, desk, calls, clock }: AccountOpti
     [path]: { answers: 'html', GET: desk.page(path, show) },
     [`${path}/invite`]: {
       answers: 'html',
-      GET: desk.page(path, async (ctx, guest) => {
-        ask(ctx, guest, { email: '', role: 'member', problems: {} });
-      }),
+      GET: desk.page(
+        path,
+        reserved('members:write', async (ctx, guest) => {
+          ask(ctx, guest, { email: '', role: 'member', problems: {} });
+        }),
+      ),
       POST: desk.form(path, invite),
     },
     [`${path}/invitations/{invitation_id}/remove`]: { answers: 'html', POST: desk.form(path, takeBack) },
