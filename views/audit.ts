@@ -78,10 +78,8 @@ function filterForm({ base, locale, list, filter }: AuditModel): Html {
 ${select({ name: 'action', label: words.action, value: filter.action, options: [{ value: '', label: words.anything }, ...actions] })}
 ${typed('actor', words.actorHint)}
 ${typed('target', words.targetHint)}
-<div class="span">
 ${day('from')}
 ${day('to')}
-</div>
 <button class="quiet">${words.submit}</button>
 </form>`;
 }
@@ -91,16 +89,15 @@ function listOf({ locale, events, now }: AuditModel): Html {
   const { columns } = words;
   return table({
     caption: words.title,
-    columns: [columns.action, columns.actor, columns.target, columns.from, columns.at, columns.details],
+    columns: [columns.action, columns.actor, columns.target, columns.from, columns.at],
     rows: events.map((event) => [
       html`${actionInWords(locale, event.action)}${
         event.outcome === 'refused' && html` <span class="state refused">${words.refused}</span>`
-      }`,
+      }${more(event, locale)}`,
       actorOf(event, locale),
       targetOf(event, locale),
       event.address && html`<bdi>${event.address}</bdi>`,
       locale.ago(event.at, now),
-      more(event, locale),
     ]),
   });
 }

@@ -57,7 +57,7 @@ ${
           ...(mayChange ? [columns.acts] : []),
         ],
         rows: keys.map((key) => [
-          html`<code><bdi>${key.kid}</bdi></code> <code><bdi>${key.algorithm}</bdi></code>`,
+          html`<code><bdi>${key.kid}</bdi></code> <span class="below"><bdi>${key.algorithm}</bdi></span>`,
           html`<span class="state ${marks[key.state]}">${words.states[key.state]}</span>`,
           lifeOf(key, locale, now),
           locale.ago(key.neededUntil, now),

@@ -13,7 +13,18 @@ const english = localeOf('en');
 const german = localeOf('de');
 
 /** What German developers call what English ones do. */
-const sameInBoth = ['Client', 'Clients', 'Code', 'JWT', 'Link', 'Name', 'Passkeys', 'System', 'Token', 'Tokens'];
+const sameInBoth = [
+  'Client',
+  'Clients',
+  'Code',
+  'JWT',
+  'Link',
+  'Name',
+  'Passkeys',
+  'System',
+  'Token',
+  'Tokens',
+];
 
 const algorithms = ['ES256', 'EdDSA', 'RS256'];
 

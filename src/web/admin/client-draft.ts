@@ -39,9 +39,9 @@ export function clientDraftOf(client: ShownClient): ClientDraft {
   };
 }
 
-/** What was typed into a form. */
-export function readClient(form: Form): ClientDraft {
-  const text = (name: string) => fieldOf(form, name) ?? '';
+/** What was typed into a form; what it does not ask for stays as it was `before`. */
+export function readClient(form: Form, before = emptyClient): ClientDraft {
+  const text = (name: 'name' | 'kind' | 'access' | 'refresh') => fieldOf(form, name) ?? before[name];
   return {
     name: text('name'),
     kind: text('kind'),
@@ -51,26 +51,24 @@ export function readClient(form: Form): ClientDraft {
   };
 }
 
-/** A draft of a new program as the management API takes it; the usual lifetimes are not said. */
+/** A draft of a new program as the management API takes it. */
 export function newClient(draft: ClientDraft): Record<string, unknown> {
-  const { access_token_lifetime: access, refresh_token_lifetime: refresh, ...chosen } = changedClient(draft);
-  const isDevice = draft.kind !== 'machine';
+  // A machine signs nobody in.
+  const refresh = draft.kind === 'machine' ? '' : draft.refresh;
   return {
-    ...chosen,
+    ...changedClient({ ...draft, refresh }, emptyClient),
     ...kinds[Object.hasOwn(kinds, draft.kind) ? draft.kind : 'machine'],
-    ...(access !== null && { access_token_lifetime: access }),
-    ...(refresh !== null && isDevice && { refresh_token_lifetime: refresh }),
   };
 }
 
-/** A draft as the management API takes it for a program that there is. */
-export function changedClient(draft: ClientDraft): Record<string, unknown> {
+/** A draft as the management API takes it; a lifetime that is as it was before is not said, whoever has chosen that one. */
+export function changedClient(draft: ClientDraft, before: ClientDraft): Record<string, unknown> {
   const seconds = (text: string) => (text === '' ? null : Number(text));
   return {
     client_name: draft.name,
     resources: permissionsOf(draft.permissions),
-    access_token_lifetime: seconds(draft.access),
-    refresh_token_lifetime: seconds(draft.refresh),
+    ...(draft.access !== before.access && { access_token_lifetime: seconds(draft.access) }),
+    ...(draft.refresh !== before.refresh && { refresh_token_lifetime: seconds(draft.refresh) }),
   };
 }
 

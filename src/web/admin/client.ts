@@ -56,10 +56,10 @@ export function createClientRoutes(options: AccountOptions): Routes {
   }
 
   async function save(ctx: Context, guest: Guest, form: Form): Promise<void> {
-    const { kind } = clientDraftOf(await read(ctx, guest));
-    const draft = { ...readClient(form), kind };
+    const before = clientDraftOf(await read(ctx, guest));
+    const draft = { ...readClient(form, before), kind: before.kind };
     const condition = fieldOf(form, 'condition') ?? '';
-    const body = changedClient(draft);
+    const body = changedClient(draft, before);
     const params = clientOf(ctx);
     const saved = await calls.change(ctx, guest.session, 'updateClient', { params, condition, body });
     if (!('refusal' in saved)) return seeOther(ctx, base + placeOf(ctx));

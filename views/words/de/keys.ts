@@ -34,7 +34,7 @@ export const keys: typeof english = {
     immediate: 'Sofort signieren lassen',
     immediateHint:
       'Wer die Liste der Schlüssel aufbewahrt, lehnt dann seine Tokens womöglich fünf Minuten lang ab.',
-    confirm: 'Nächsten Schlüssel veröffentlichen',
+    confirm: 'Jetzt beginnen',
     cancel: 'Abbrechen',
   },
   revoke: {

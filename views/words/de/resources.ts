@@ -16,7 +16,7 @@ export const resources: typeof english = {
     title: 'Was man dort tun kann',
     name: 'Berechtigung',
     means: 'Bedeutet',
-    who: 'Wer es durch die Rolle darf',
+    who: 'Durch die Rolle',
   },
   noScopes: 'Noch nichts.',
   roles: {

@@ -7,7 +7,7 @@ export const resources = {
   columns: { name: 'Name', uri: 'URI', scopes: 'Permissions', format: 'Access tokens' },
   formats: { opaque: 'Opaque: checked by asking the server', jwt: 'JWT: checked by the API itself' },
   shortFormats: { opaque: 'Opaque', jwt: 'JWT' },
-  scopes: { title: 'What can be done there', name: 'Permission', means: 'Means', who: 'Who may by role' },
+  scopes: { title: 'What can be done there', name: 'Permission', means: 'Means', who: 'By role' },
   noScopes: 'Nothing yet.',
   roles: { member: 'Every member', administrator: 'Administrators', operator: 'Nobody, unless given' },
   facts: {
