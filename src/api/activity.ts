@@ -8,7 +8,7 @@ import { organizationOf } from './organization.ts';
 
 /** What is counted, and which events of the audit log count as that. */
 const kinds = {
-  tokens_issued: ['access_token.issued', 'token.created', 'token.rotated'],
+  tokens_issued: ['access_token.issued', 'access_token.downloaded', 'token.created', 'token.rotated'],
   tokens_refused: [
     'client.authentication_failed',
     'device_code.reused',
@@ -16,9 +16,9 @@ const kinds = {
     'token.refused',
   ],
   sign_ins: ['sign_in.succeeded'],
-  sign_ins_failed: ['sign_in.failed', 'sign_in.limited'],
+  sign_ins_failed: ['sign_in.failed', 'sign_in.limited', 'second_factor.failed', 'second_factor.limited'],
   devices_approved: ['device.approved'],
-  devices_denied: ['device.denied'],
+  devices_denied: ['device.denied', 'device.refused', 'device.reported'],
 } as const satisfies Record<string, readonly Action[]>;
 
 type Kind = keyof typeof kinds;

@@ -22,7 +22,7 @@ export async function countDays(
         ${today} - ${countedDays - 1}::integer, ${today}, interval '1 day') as day
     ), counted as (
       select day, action, times from audit_days
-      where chain_id = ${organizationId}::uuid and subject = '' and day > ${today} - ${countedDays}::integer
+      where chain_id = ${organizationId}::uuid and day > ${today} - ${countedDays}::integer
       union all
       select day, action, times
       from members join audit_days on chain_id = ${serverChain}::uuid and subject = user_id::text

@@ -24,8 +24,8 @@ export function counting(chainId: string, events: readonly (PlainEvent & { at: s
     on conflict (chain_id, subject, day, action) do update set times = audit_days.times + excluded.times`;
 }
 
-function subjectOf({ action, targetId }: PlainEvent): string {
-  return action.startsWith('sign_in.') ? (targetId ?? '') : '';
+function subjectOf({ targetKind, targetId }: PlainEvent): string {
+  return targetKind === 'user' ? (targetId ?? '') : '';
 }
 
 // Not by the database: JSON may hold what its texts cannot.

@@ -39,10 +39,12 @@ export const audit: typeof english = {
   targets: {
     client: 'Programm',
     grant: 'Anmeldung eines Geräts',
+    identity_provider: 'Identitätsanbieter',
     initial_access_token: 'Registrierungs-Token',
     invitation: 'Einladung',
     member: 'Mitglied',
     organization: 'Organisation',
+    passkey: 'Schlüssel zum Anmelden (Passkey)',
     policy: 'Richtlinie',
     resource: 'Schnittstelle',
     session: 'Sitzung',

@@ -37,10 +37,12 @@ export const audit = {
   targets: {
     client: 'Program',
     grant: 'Sign-in of a device',
+    identity_provider: 'Identity provider',
     initial_access_token: 'Registration token',
     invitation: 'Invitation',
     member: 'Member',
     organization: 'Organization',
+    passkey: 'Passkey',
     policy: 'Policy',
     resource: 'API',
     session: 'Session',
