@@ -1,4 +1,4 @@
-import { field, fieldError, postForm, select } from './form.ts';
+import { checkbox, field, fieldError, postForm, select } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type PermissionChoice, permissionChoices } from './permission-choices.ts';
@@ -10,7 +10,14 @@ export type ClientDraft = {
   permissions: readonly string[];
   access: string;
   refresh: string;
+  /** What is demanded of who approves its devices, and the scopes that need a second factor, with spaces between. */
+  demands: readonly DeviceDemand[];
+  stepUp: string;
 };
+
+/** What can be demanded of who lets a device in. */
+export const deviceDemands = ['typed', 'matching', 'near'] as const;
+export type DeviceDemand = (typeof deviceDemands)[number];
 
 /**
  * The form of a new program, or of the one called `id`. `problems` are sentences by field; `condition` names the state that
@@ -81,11 +88,41 @@ ${permissionChoices({
   problem: problems.resources,
 })}
 ${lifetime('access', accessSeconds, problems.access_token_lifetime)}
-${(!id || draft.kind !== 'machine') && lifetime('refresh', refreshSeconds, problems.refresh_token_lifetime)}
+${
+  (!id || draft.kind !== 'machine') &&
+  html`${lifetime('refresh', refreshSeconds, problems.refresh_token_lifetime)}
+${demands(model)}`
+}
 <div class="acts">
 <button>${id ? words.form.save : words.form.create}</button>
 <a class="button quiet" href="${base}${place || path}">${words.form.cancel}</a>
 </div>`,
 )}`,
   });
+}
+
+function demands({ locale, draft, problems }: ClientFormModel): Html {
+  const words = locale.words.clients.form;
+  return html`<fieldset>
+<legend>${words.demands}</legend>
+<p class="hint">${words.demandsHint}</p>
+<div class="checks">
+${deviceDemands.map((demand) =>
+  checkbox({
+    name: 'demand',
+    value: demand,
+    label: locale.words.clients.demands[demand],
+    isChecked: draft.demands.includes(demand),
+  }),
+)}</div>
+</fieldset>
+${field({
+  name: 'stepUp',
+  label: words.stepUp,
+  hint: words.stepUpHint,
+  value: draft.stepUp,
+  problem: problems.step_up_scopes && words.stepUpProblem,
+  isOptional: true,
+  attributes: html`type="text" maxlength="2000" autocomplete="off" autocapitalize="none" spellcheck="false"`,
+})}`;
 }

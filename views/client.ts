@@ -1,3 +1,4 @@
+import type { DeviceDemand } from './client-form.ts';
 import { clientState, clientUse, type ListedClient } from './clients.ts';
 import { ending } from './ending.ts';
 import { fact } from './facts.ts';
@@ -16,6 +17,8 @@ export type ClientModel = ListedClient & {
   hasSecrets: boolean;
   secrets: readonly { id: string; madeAt: Date; endsAt: Date | undefined }[];
   signIns: number;
+  demands: readonly DeviceDemand[];
+  stepUp: readonly string[];
   registeredAt: Date;
 };
 
@@ -66,6 +69,14 @@ ${fact(
 )}
 ${fact(names.access, lasting(client.accessSeconds))}
 ${client.kind !== 'machine' && fact(names.refresh, lasting(client.refreshSeconds))}
+${
+  client.demands.length > 0 &&
+  fact(
+    names.demands,
+    client.demands.map((demand) => html`<span class="line">${words.demands[demand]}</span>`),
+  )
+}
+${client.stepUp.length > 0 && fact(names.stepUp, html`<code><bdi>${client.stepUp.join(' ')}</bdi></code>`)}
 ${client.kind !== 'machine' && fact(names.signedIn, words.signIns(locale.number(client.signIns)))}
 ${fact(names.created, locale.ago(client.registeredAt, now))}
 ${fact(names.used, clientUse(client, locale, now))}

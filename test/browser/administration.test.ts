@@ -43,7 +43,7 @@ async function enter(path: string, options: { width: number; javaScriptEnabled?:
   await page.goto(server.issuer + path);
   await page.locator('#email').fill(administrator.account.email);
   await page.locator('#password').fill(administrator.account.password);
-  await follow(page, () => page.locator('main form button').last().click());
+  await press(page, 'Sign in');
   assert.equal(page.url(), server.issuer + path);
   return tab;
 }
@@ -187,6 +187,31 @@ describe('the pages of an administrator', () => {
     await press(page, 'Remove it for good');
     assert.equal((await administrator.call('GET', `/clients/${id}`)).status, 404);
     assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  it('register a program for devices with what is demanded of who lets them in', async () => {
+    const { page, close } = await enter('/admin/clients/new', { width: 360, javaScriptEnabled: false });
+    await page.getByLabel('Name', { exact: true }).fill('Reader');
+    await page.getByLabel('Kind').selectOption('device');
+    await page.getByLabel('See your data').check();
+    await page.getByLabel('They type the number').check();
+    await page.getByLabel('Only with a second factor').fill('write');
+    await press(page, 'Register');
+    assert.match(await textOf(page), /write names of permissions that it may ask for/);
+    await page.getByLabel('Only with a second factor').fill('read');
+    await press(page, 'Register');
+    await look(page, false);
+    assert.match(await textOf(page), /They type the number that the device shows/);
+    await open(page, 'Edit');
+    await page.getByLabel('They type the number').uncheck();
+    await press(page, 'Save');
+    const { body } = await administrator.call('GET', '/clients?search=reader');
+    const [{ number_matching, step_up_scopes, token_endpoint_auth_method }] = body.items;
+    assert.deepEqual(
+      [number_matching, step_up_scopes, token_endpoint_auth_method],
+      [false, ['read'], 'none'],
+    );
     await close();
   });
 

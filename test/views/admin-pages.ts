@@ -105,7 +105,14 @@ export const adminPages: Record<string, (frame: Frame, text: string) => Html> = 
   'client form': (frame, text) => clientFormPage(clientForm(frame, text, {})),
   'client form of one': (frame, text) => clientFormPage(clientForm(frame, text, { id: text })),
   'client form with problems': (frame, text) => {
-    const fields = ['client_name', 'resources', 'access_token_lifetime', 'refresh_token_lifetime', 'form'];
+    const fields = [
+      'client_name',
+      'resources',
+      'access_token_lifetime',
+      'refresh_token_lifetime',
+      'step_up_scopes',
+      'form',
+    ];
     const problems = Object.fromEntries(fields.map((field) => [field, text]));
     return clientFormPage(clientForm(frame, text, { problems, choices: [] }));
   },
@@ -238,6 +245,8 @@ function client(text: string, changes: Partial<ClientModel>): ClientModel {
       { id: `${text}.`, madeAt: then, endsAt: now },
     ],
     signIns: 3,
+    demands: ['typed', 'matching', 'near'],
+    stepUp: [text],
     registeredAt: then,
     ...changes,
   };
@@ -252,6 +261,8 @@ function clientForm(frame: Frame, text: string, changes: Partial<ClientFormModel
       permissions: [`${text} ${text}`],
       access: '1234',
       refresh: '',
+      demands: ['near'],
+      stepUp: text,
     },
     choices: [{ resource: text, name: text, scopes: [{ scope: text, description: text }] }],
     problems: {},

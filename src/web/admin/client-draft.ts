@@ -1,5 +1,5 @@
 import type { ClientModel } from '../../../views/client.ts';
-import type { ClientDraft } from '../../../views/client-form.ts';
+import { type ClientDraft, type DeviceDemand, deviceDemands } from '../../../views/client-form.ts';
 import type { ClientKind, ListedClient } from '../../../views/clients.ts';
 import { spellPermission } from '../../../views/permission-choices.ts';
 import type { ShownClient } from '../../api/client-view.ts';
@@ -26,6 +26,8 @@ export const emptyClient: ClientDraft = {
   permissions: [],
   access: '',
   refresh: '',
+  demands: [],
+  stepUp: '',
 };
 
 /** What a program's form begins with. */
@@ -36,18 +38,25 @@ export function clientDraftOf(client: ShownClient): ClientDraft {
     permissions: listPairs(client.resources).map(({ resource, scope }) => spellPermission(resource, scope)),
     access: String(client.access_token_lifetime ?? ''),
     refresh: String(client.refresh_token_lifetime ?? ''),
+    demands: demandsOf(client),
+    stepUp: client.step_up_scopes.join(' '),
   };
 }
 
 /** What was typed into a form; what it does not ask for stays as it was `before`. */
 export function readClient(form: Form, before = emptyClient): ClientDraft {
-  const text = (name: 'name' | 'kind' | 'access' | 'refresh') => fieldOf(form, name) ?? before[name];
+  const text = (name: 'name' | 'kind' | 'access' | 'refresh' | 'stepUp') =>
+    fieldOf(form, name) ?? before[name];
   return {
     name: text('name'),
     kind: text('kind'),
     permissions: form.pairs.filter(([name]) => name === 'permission').map(([, value]) => value),
     access: text('access'),
     refresh: text('refresh'),
+    demands: deviceDemands.filter((demand) =>
+      form.pairs.some(([name, value]) => name === 'demand' && value === demand),
+    ),
+    stepUp: text('stepUp'),
   };
 }
 
@@ -69,6 +78,12 @@ export function changedClient(draft: ClientDraft, before: ClientDraft): Record<s
     resources: permissionsOf(draft.permissions),
     ...(draft.access !== before.access && { access_token_lifetime: seconds(draft.access) }),
     ...(draft.refresh !== before.refresh && { refresh_token_lifetime: seconds(draft.refresh) }),
+    ...(draft.kind !== 'machine' && {
+      verification_uri_complete: !draft.demands.includes('typed'),
+      number_matching: draft.demands.includes('matching'),
+      same_network: draft.demands.includes('near'),
+      step_up_scopes: draft.stepUp.split(/[\s,]+/).filter(Boolean),
+    }),
   };
 }
 
@@ -98,8 +113,18 @@ export function clientModel(client: ShownClient): ClientModel {
       endsAt: expires_at === undefined ? undefined : new Date(expires_at),
     })),
     signIns: client.holdings?.grants ?? 0,
+    demands: kindOf(client) === 'machine' ? [] : demandsOf(client),
+    stepUp: client.step_up_scopes,
     registeredAt: new Date(client.created_at),
   };
+}
+
+function demandsOf(client: ShownClient): DeviceDemand[] {
+  return [
+    ...(client.verification_uri_complete ? [] : ['typed' as const]),
+    ...(client.number_matching ? ['matching' as const] : []),
+    ...(client.same_network ? ['near' as const] : []),
+  ];
 }
 
 function kindOf({ grant_types }: ShownClient): ClientKind {

@@ -15,6 +15,11 @@ export const clients: typeof english = {
   },
   shortKinds: { machine: 'Maschine', device: 'Gerät', both: 'Beides', other: 'Besonders' },
   states: { active: 'Aktiv', disabled: 'Deaktiviert' },
+  demands: {
+    typed: 'Der Code wird eingetippt; kein Link enthält ihn',
+    matching: 'Die Zahl vom Gerät wird eingetippt',
+    near: 'Alles geschieht im selben Netz wie das des Geräts',
+  },
   neverUsed: 'Noch nicht',
   form: {
     name: 'Name',
@@ -26,6 +31,12 @@ export const clients: typeof english = {
     noPermissions: 'Sie dürfen an keiner API etwas, deshalb gibt es nichts zu geben.',
     access: 'Wie lange seine Zugriffstokens gelten',
     refresh: 'Wie lange ein Gerät angemeldet bleibt',
+    demands: 'Beim Zulassen eines Geräts',
+    demandsHint:
+      'Jeder dieser Punkte macht es schwerer, jemanden zum Zulassen eines fremden Geräts zu überreden.',
+    stepUp: 'Nur mit zweitem Faktor',
+    stepUpHint: 'Namen von Berechtigungen von oben, mit Leerzeichen dazwischen.',
+    stepUpProblem: 'geben Sie Namen von Berechtigungen ein, um die es bitten darf',
     usual: 'So lange wie üblich',
     create: 'Registrieren',
     save: 'Speichern',
@@ -47,6 +58,8 @@ export const clients: typeof english = {
     access: 'Zugriffstokens gelten',
     refresh: 'Geräte bleiben angemeldet',
     signedIn: 'Damit angemeldet',
+    demands: 'Beim Zulassen eines Geräts',
+    stepUp: 'Nur mit zweitem Faktor',
     created: 'Registriert',
     used: 'Zuletzt genutzt',
   },
