@@ -1,5 +1,6 @@
 import { sweepIdempotentRequests } from './api/idempotency.ts';
 import type { AuditLog } from './audit/audit-log.ts';
+import { sweepDays } from './audit/day.ts';
 import { addEventPartitions } from './audit/partition.ts';
 import { dropOldEvents } from './audit/retention.ts';
 import type { Clock } from './clock.ts';
@@ -50,6 +51,7 @@ export function startUpkeep(options: {
       name: 'old audit events',
       run: () => dropOldEvents(db, { key: audit.key, days: config.auditRetentionDays, log }),
     },
+    { name: 'days of the audit log', run: () => sweepDays(db) },
     { name: 'tokens that end soon', run: post.tellExpiring },
     { name: 'old mail', run: () => sweepMails(db) },
     { name: 'databases of networks', run: () => networks.refresh() },

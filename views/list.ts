@@ -5,6 +5,8 @@ import type { Frame } from './layout.ts';
 export type ListModel = {
   path: string;
   search?: string | undefined;
+  /** What else the list was asked for, by the names in its address. */
+  filters?: Readonly<Record<string, string>> | undefined;
   isFirst: boolean;
   next?: string | undefined;
 };
@@ -20,10 +22,17 @@ export function searchForm({ base, locale }: Frame, { path, search }: ListModel)
 }
 
 /** The ways to the next page and back to the first. */
-export function paging({ base, locale }: Frame, { path, search, isFirst, next }: ListModel): Html | false {
+export function paging(
+  { base, locale }: Frame,
+  { path, search, filters, isFirst, next }: ListModel,
+): Html | false {
   const words = locale.words.list;
   const address = (cursor?: string) => {
-    const query = new URLSearchParams({ ...(search && { search }), ...(cursor && { cursor }) }).toString();
+    const query = new URLSearchParams({
+      ...filters,
+      ...(search && { search }),
+      ...(cursor && { cursor }),
+    }).toString();
     return base + path + (query && `?${query}`);
   };
   if (isFirst && next === undefined) return false;

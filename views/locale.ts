@@ -25,6 +25,8 @@ export type Locale = {
   number(value: number): string;
   /** The name of a country from its two letters (ISO 3166-1); the letters themselves where there is no such country. */
   country(code: string): string;
+  /** A day in UTC. */
+  day(at: Date): string;
 };
 
 const locales = new Map<Language, Locale>();
@@ -89,6 +91,7 @@ function createLocale(language: Language): Locale {
     },
     number: (value) => numbers.format(value),
     country: (code) => (/^[A-Z]{2}$/.test(code) ? (countries.of(code) ?? code) : code),
+    day: (at) => day.format(at),
   };
 }
 

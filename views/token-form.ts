@@ -1,6 +1,7 @@
-import { checkbox, field, fieldError, postForm, textArea } from './form.ts';
-import { type Html, html, type Renderable } from './html.ts';
+import { field, fieldError, postForm, textArea } from './form.ts';
+import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
+import { type PermissionChoice, permissionChoices } from './permission-choices.ts';
 import type { TokenSection } from './tokens.ts';
 
 /** What is typed about a token; a permission is spelled `resource scope`. */
@@ -12,13 +13,6 @@ export type TokenDraft = {
   ends: string;
   ranges: string;
   reason: string;
-};
-
-/** What can be given to a token at one API. */
-export type PermissionChoice = {
-  resource: string;
-  name: string;
-  scopes: readonly { scope: string; description?: string | undefined }[];
 };
 
 /**
@@ -102,27 +96,11 @@ ${
 function permissions({ locale, choices, draft, problems, isLegacy }: TokenFormModel): Html {
   const words = locale.words.tokens.form;
   if (isLegacy) return html`<p class="hint">${words.legacy}</p>`;
-  return html`<fieldset>
-<legend>${words.permissions}</legend>
-<p class="hint">${choices.length > 0 ? words.permissionsHint : words.noPermissions}</p>
-${problems.permissions && html`<p class="problem">${problems.permissions}</p>`}
-${choices.map(
-  ({ resource, name, scopes }) => html`<div class="checks">
-<p class="of"><strong><bdi>${name}</bdi></strong> <code><bdi>${resource}</bdi></code></p>
-${scopes.map(({ scope, description }) =>
-  checkbox({
-    name: 'permission',
-    value: `${resource} ${scope}`,
-    label: described(scope, description),
-    isChecked: draft.permissions.includes(`${resource} ${scope}`),
-  }),
-)}</div>
-`,
-)}</fieldset>`;
-}
-
-function described(scope: string, description: string | undefined): Renderable {
-  return description
-    ? html`<bdi>${description}</bdi> <code><bdi>${scope}</bdi></code>`
-    : html`<code><bdi>${scope}</bdi></code>`;
+  return permissionChoices({
+    legend: words.permissions,
+    hint: choices.length > 0 ? words.permissionsHint : words.noPermissions,
+    choices,
+    chosen: draft.permissions,
+    problem: problems.permissions,
+  });
 }

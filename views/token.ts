@@ -1,3 +1,4 @@
+import { fact } from './facts.ts';
 import { postForm, select } from './form.ts';
 import { type Html, html, type Renderable } from './html.ts';
 import { type Frame, layout } from './layout.ts';
@@ -72,11 +73,6 @@ ${
   )
 }
 </dl>`;
-}
-
-function fact(name: string, value: Renderable): Html {
-  return html`<div><dt>${name}</dt><dd>${value}</dd></div>
-`;
 }
 
 function permissions(given: NonNullable<TokenModel['present']>, nothing: string): Html {

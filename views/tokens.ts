@@ -21,7 +21,7 @@ export function tokensPage(model: TokensModel): Html {
   const { base, locale, section, list, tokens, canCreate } = model;
   const words = locale.words.tokens;
   const { title, lead, empty } = words[section];
-  const isSearched = list.search !== undefined;
+  const isSearched = list.search !== undefined || Object.keys(list.filters ?? {}).length > 0;
   return layout(model, {
     title,
     main: html`<div class="heading">

@@ -59,6 +59,9 @@ const eventSchema = z
   })
   .meta({ id: 'AuditEvent' });
 
+/** An event on the wire. */
+export type ShownAuditEvent = z.input<typeof eventSchema>;
+
 const page = pageOf(eventSchema);
 
 /** What has happened in the organization. */

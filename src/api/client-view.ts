@@ -31,6 +31,9 @@ export const chosenFields = {
   default_resource: z.string('write the URI of one of its resources').max(500),
   jwks: fields.shape.jwks.unwrap().meta({ description: 'Its public keys, for private_key_jwt.' }),
   jwks_uri: fields.shape.jwks_uri.unwrap(),
+  access_token_lifetime: seconds(60, 86_400).meta({
+    description: 'In seconds; what the API or the server says, where it is absent.',
+  }),
   dpop_bound_access_tokens: z.boolean('write true or false'),
   verification_uri_complete: z.boolean('write true or false').meta({
     description: 'Whether its device codes may come in a link, or must be typed (RFC 8628 section 3.3.1).',
@@ -50,6 +53,11 @@ export const chosenFields = {
   }),
 };
 
+function seconds(least: number, most: number) {
+  const advice = `write a number of seconds from ${least} to ${most}`;
+  return z.int(advice).min(least, advice).max(most, advice);
+}
+
 const secretSchema = z
   .object({ id: z.uuid(), created_at: instant, expires_at: instant.optional() })
   .meta({ id: 'ClientSecret' });
@@ -65,11 +73,16 @@ export const clientSchema = z
     refresh_token_lifetime: z.number().optional(),
     jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).optional(),
     jwks_uri: z.string().optional(),
+    access_token_lifetime: z.int().optional(),
     secrets: z.array(secretSchema).meta({ description: 'Those that are live; at most two.' }),
     disabled: z.boolean(),
     created_at: instant,
     disabled_at: instant.optional(),
     last_used_at: instant.optional().meta({ description: 'When it authenticated last, a few seconds late.' }),
+    holdings: z
+      .object({ grants: z.int() })
+      .optional()
+      .meta({ description: 'Sign-ins of devices and apps that end with it; shown of one program alone.' }),
   })
   .meta({ id: 'Client' });
 
@@ -99,6 +112,7 @@ export function showClient(client: Client): ShownClient {
     ...(client.defaultResource !== undefined && { default_resource: client.defaultResource }),
     ...(client.jwks && { jwks: client.jwks }),
     ...(client.jwksUri !== undefined && { jwks_uri: client.jwksUri }),
+    ...(client.accessTokenSeconds !== undefined && { access_token_lifetime: client.accessTokenSeconds }),
     dpop_bound_access_tokens: client.dpopBoundAccessTokens === true,
     verification_uri_complete: client.verificationUriComplete !== false,
     number_matching: client.numberMatching === true,

@@ -11,6 +11,7 @@ import {
 import { parseRegistration, type Registration, registrationWords } from '../clients/registration.ts';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { countGrants } from '../oauth/grant.ts';
 import type { Database } from '../postgres/pool.ts';
 import { randomText, type TokenFormat } from '../secret.ts';
 import type { Caller } from '../verify/caller.ts';
@@ -18,7 +19,7 @@ import { chosenFields, clientSchema, clientWithSecretSchema, showClient } from '
 import type { Cursors } from './cursor.ts';
 import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
-import { pageOf, pageQuery, readPage } from './page.ts';
+import { pageOf, pageQuery, readPage, search } from './page.ts';
 import { refuseExcess } from './permissions.ts';
 
 /** What the operations on clients stand on. */
@@ -35,6 +36,7 @@ const change = z
     default_resource: chosenFields.default_resource.nullable(),
     jwks: chosenFields.jwks.nullable(),
     jwks_uri: chosenFields.jwks_uri.nullable(),
+    access_token_lifetime: chosenFields.access_token_lifetime.nullable(),
     refresh_token_lifetime: chosenFields.refresh_token_lifetime.nullable(),
     disabled: z.boolean('write true or false'),
   })
@@ -50,12 +52,13 @@ export function clientOperations({ cursors, ...issuing }: ClientOptions): Operat
       tag,
       summary: 'List the programs of your organization',
       scope: 'clients:read',
-      query: pageQuery,
+      query: pageQuery.extend({ search }),
       result: pageOf(clientSchema),
       async handle({ db, caller, query }) {
         const organizationId = organizationOf(caller);
-        const body = await readPage(cursors, `clients ${organizationId}`, query, {
-          read: ({ after = '', limit }) => listClients(db, { after, limit, organizationId }),
+        const body = await readPage(cursors, `clients ${organizationId} ${query.search ?? ''}`, query, {
+          read: ({ after = '', limit }) =>
+            listClients(db, { after, limit, organizationId, search: query.search }),
           keyOf: ({ id }) => id,
           show: showClient,
         });
@@ -108,7 +111,8 @@ export function clientOperations({ cursors, ...issuing }: ClientOptions): Operat
       async handle({ db, caller, params }) {
         const client = await findOrganizationClient(db, organizationOf(caller), params.client_id);
         if (!client) throw noSuchClient();
-        return { status: 200, body: showClient(client) };
+        const holdings = { grants: await countGrants(db, { clientId: client.id }) };
+        return { status: 200, body: { ...showClient(client), holdings } };
       },
     }),
     defineOperation({

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
-/** When something was last used, at any depth: what programs change all the time, and nobody with a request. */
-const volatileFields: readonly string[] = ['last_used', 'last_used_at'];
+/** When something was last used, and how much belongs to it, at any depth: what no request for it changes. */
+const volatileFields: readonly string[] = ['last_used', 'last_used_at', 'holdings'];
 
 /**
  * The strong entity tag (RFC 9110 section 8.8.3) of a representation. Its first half stands for what people change and

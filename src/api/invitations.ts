@@ -62,6 +62,9 @@ const invitationWithLink = invitationSchema
     example: { ...example, link: 'https://login.example.com/join#pst_in_...', mailed: true },
   });
 
+/** An invitation on the wire. */
+export type ShownInvitation = z.input<typeof invitationSchema>;
+
 /** Asking people into the organization. */
 export function invitationOperations(options: InvitationOptions): Operation[] {
   const { cursors, format, clock, issuer, notices } = options;
@@ -183,7 +186,7 @@ function invitationTarget({ id, email }: Invitation): Target {
   return { kind: 'invitation', id, name: email };
 }
 
-function showInvitation(invitation: Invitation): z.input<typeof invitationSchema> {
+function showInvitation(invitation: Invitation): ShownInvitation {
   return {
     id: invitation.id,
     email: invitation.email,

@@ -28,6 +28,9 @@ const keySchema = z
   })
   .meta({ id: 'SigningKey' });
 
+/** A signing key on the wire. */
+export type ShownKey = z.input<typeof keySchema>;
+
 const keyList = z.object({ items: z.array(keySchema) });
 
 /** The keys that sign JWTs. Only an operator's people change them: they are everybody's. */
@@ -91,7 +94,7 @@ async function showKeys(db: Database): Promise<z.input<typeof keyList>> {
   return { items: keys.map((key) => showKey(key, now)) };
 }
 
-function showKey(key: StoredKey, now: Date): z.input<typeof keySchema> {
+function showKey(key: StoredKey, now: Date): ShownKey {
   const state = stateOf(key, now);
   const signsFrom = key.activatedAt ?? (state === 'pending' ? readyAt(key, keyPolicy) : undefined);
   const replaced = state === 'active' && key.activatedAt ? replacedAt(key.activatedAt, keyPolicy) : undefined;

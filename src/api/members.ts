@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { countHoldings } from '../organizations/holdings.ts';
 import {
   changeMember,
   findMember,
@@ -13,7 +14,7 @@ import { groupPairs, listExcess, type Scopes } from '../scopes.ts';
 import type { Cursors } from './cursor.ts';
 import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
-import { pageOf, pageQuery, readPage } from './page.ts';
+import { pageOf, pageQuery, readPage, search } from './page.ts';
 import { permissionsSchema, shownPermissions, showPermissions } from './permissions.ts';
 
 const tag = 'Members';
@@ -32,6 +33,10 @@ const memberSchema = z
     disabled: z.boolean(),
     joined_at: z.iso.datetime(),
     disabled_at: z.iso.datetime().optional(),
+    holdings: z
+      .object({ tokens: z.int(), devices: z.int() })
+      .optional()
+      .meta({ description: 'What ends with the membership; shown of one member alone.' }),
   })
   .meta({
     id: 'Member',
@@ -58,6 +63,9 @@ const change = z
   })
   .partial();
 
+/** A member on the wire. */
+export type ShownMember = z.input<typeof memberSchema>;
+
 /** The people of the organization. */
 export function memberOperations({ cursors }: { cursors: Cursors }): Operation[] {
   return [
@@ -68,12 +76,12 @@ export function memberOperations({ cursors }: { cursors: Cursors }): Operation[]
       tag,
       summary: 'List the members of your organization',
       scope: 'members:read',
-      query: pageQuery,
+      query: pageQuery.extend({ search }),
       result: pageOf(memberSchema),
       async handle({ db, caller, query }) {
         const organizationId = organizationOf(caller);
-        const body = await readPage(cursors, `members ${organizationId}`, query, {
-          read: (page) => listMembers(db, organizationId, page),
+        const body = await readPage(cursors, `members ${organizationId} ${query.search ?? ''}`, query, {
+          read: (page) => listMembers(db, organizationId, { ...page, search: query.search }),
           keyOf: ({ userId }) => userId,
           show: showMember,
         });
@@ -92,7 +100,7 @@ export function memberOperations({ cursors }: { cursors: Cursors }): Operation[]
       async handle({ db, caller, params }) {
         const member = await findMember(db, organizationOf(caller), params.user_id);
         if (!member) throw new AppError('not_found', 'There is no such member');
-        return { status: 200, body: showMember(member) };
+        return { status: 200, body: { ...showMember(member), holdings: await countHoldings(db, member) } };
       },
     }),
     defineOperation({
@@ -158,7 +166,7 @@ export function memberOperations({ cursors }: { cursors: Cursors }): Operation[]
 }
 
 /** How a member is shown. */
-function showMember(member: Member): z.input<typeof memberSchema> {
+function showMember(member: Member): ShownMember {
   return {
     user_id: member.userId,
     email: member.email,

@@ -6,6 +6,7 @@ import type { Notices } from '../notices/notices.ts';
 import type { OwnTokens } from '../oauth/own-token.ts';
 import type { MasterSecrets, TokenFormat } from '../secret.ts';
 import { accessTokenOperations } from './access-tokens.ts';
+import { activityOperations } from './activity.ts';
 import { auditOperations } from './audit-events.ts';
 import { clientSecretOperations } from './client-secrets.ts';
 import { clientOperations } from './clients.ts';
@@ -73,6 +74,7 @@ export function createOperations(given: OperationOptions): Operation[] {
     ...passwordOperations(options),
     ...resourceOperations(options),
     ...auditOperations(options),
+    ...activityOperations(),
     ...keyOperations(options),
   ];
 }

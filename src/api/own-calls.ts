@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { AppError } from '../errors.ts';
 import { traceOf } from '../http/trace.ts';
+import type { Caller } from '../verify/caller.ts';
 import { callerOf, type FoundSession } from '../verify/session.ts';
 import { checkInput } from './input.ts';
 import { authorize, type Ground, perform } from './invocation.ts';
@@ -22,7 +23,7 @@ export type OwnInput = {
 export type OwnCalls = {
   /** What a reading operation answers; throws what the API would answer instead. */
   read<Body>(ctx: Context, session: FoundSession, id: string, input?: OwnInput): Promise<Body>;
-  /** What an operation answers, or what speaks against it, for the form to show. */
+  /** What an operation answers, or what speaks against it, for the form to show; throws for who may not call it at all. */
   change<Body>(
     ctx: Context,
     session: FoundSession,
@@ -44,12 +45,21 @@ const shownInForms = new Set([
 export function createOwnCalls(ground: Ground, operations: readonly Operation[]): OwnCalls {
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
 
-  async function call(ctx: Context, session: FoundSession, id: string, given: OwnInput): Promise<unknown> {
+  /** Who calls what; throws for somebody without the permission that it needs. */
+  async function admit(session: FoundSession, id: string): Promise<{ operation: Operation; caller: Caller }> {
     const operation = byId.get(id);
     if (!operation)
       throw new AppError('internal', undefined, { cause: new Error(`there is no operation ${id}`) });
     const caller = await callerOf(ground.db, session);
     authorize(ground, operation, caller);
+    return { operation, caller };
+  }
+
+  async function call(
+    ctx: Context,
+    { operation, caller }: { operation: Operation; caller: Caller },
+    given: OwnInput,
+  ): Promise<unknown> {
     const { params = {}, query = {}, body, key, condition = '' } = given;
     if (operation.params?.safeParse(params).success === false) throw new AppError('not_found');
     const input = checkInput(operation, { params, query, body });
@@ -59,11 +69,12 @@ export function createOwnCalls(ground: Ground, operations: readonly Operation[])
 
   return {
     async read<Body>(ctx: Context, session: FoundSession, id: string, input: OwnInput = {}) {
-      return (await call(ctx, session, id, input)) as Body;
+      return (await call(ctx, await admit(session, id), input)) as Body;
     },
     async change<Body>(ctx: Context, session: FoundSession, id: string, input: OwnInput = {}) {
+      const admitted = await admit(session, id);
       try {
-        return { body: (await call(ctx, session, id, input)) as Body };
+        return { body: (await call(ctx, admitted, input)) as Body };
       } catch (error) {
         if (error instanceof AppError && shownInForms.has(error.code)) return { refusal: error };
         throw error;

@@ -8,10 +8,11 @@ import {
   findResource,
   listResources,
   type Resource,
+  scopeRoles,
 } from '../resources/resource.ts';
 import type { Cursors } from './cursor.ts';
 import { defineOperation, type Operation } from './operation.ts';
-import { pageOf, pageQuery, readPage } from './page.ts';
+import { pageOf, pageQuery, readPage, search } from './page.ts';
 import { apiResource } from './scope.ts';
 
 const tag = 'Resources';
@@ -26,6 +27,10 @@ const resourceSchema = z
     scopes: z
       .record(z.string(), z.string())
       .meta({ description: 'What may be asked for, and what it means.' }),
+    scope_roles: z.record(z.string(), z.enum(scopeRoles)).meta({
+      description:
+        'The least role that has each scope without being given it; what is the operator’s, no role has.',
+    }),
     access_token_lifetime: z.int().optional().meta({ description: 'In seconds.' }),
     access_token_format: z.enum(['opaque', 'jwt']),
     access_token_signing_alg: z.enum(['ES256', 'EdDSA', 'RS256']),
@@ -37,6 +42,7 @@ const resourceSchema = z
       resource: 'https://api.example.com',
       resource_name: 'Example API',
       scopes: { read: 'See your data', write: 'Change your data' },
+      scope_roles: { read: 'member', write: 'member' },
       access_token_format: 'opaque',
       access_token_signing_alg: 'ES256',
       listed: false,
@@ -65,11 +71,12 @@ export function resourceOperations({ cursors, issuer }: { cursors: Cursors; issu
       tag,
       summary: 'List the APIs and their scopes',
       scope: 'resources:read',
-      query: pageQuery,
+      query: pageQuery.extend({ search }),
       result: pageOf(resourceSchema),
       async handle({ db, query }) {
-        const body = await readPage(cursors, 'resources', query, {
-          read: ({ after = '', limit }) => listResources(db, { after, limit }),
+        const { search } = query;
+        const body = await readPage(cursors, `resources ${search ?? ''}`, query, {
+          read: ({ after = '', limit }) => listResources(db, { after, limit, search }),
           keyOf: ({ uri }) => uri,
           show: showResource,
         });
@@ -177,6 +184,7 @@ function showResource(resource: Resource): z.input<typeof resourceSchema> {
     resource: resource.uri,
     resource_name: resource.name,
     scopes: resource.scopes,
+    scope_roles: resource.roles,
     ...(accessTokenSeconds !== undefined && { access_token_lifetime: accessTokenSeconds }),
     access_token_format: resource.accessTokenFormat,
     access_token_signing_alg: resource.accessTokenAlgorithm,

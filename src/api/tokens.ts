@@ -59,16 +59,24 @@ export function tokenOperations(options: TokenOptions): Operation[] {
       description:
         'With `owner=all`, and the permission `tokens:manage`, those of everybody in the organization.',
       scope: 'tokens:read',
-      query: pageQuery.extend({ owner: z.enum(['me', 'all'], 'write me or all').default('me'), search }),
+      query: pageQuery.extend({
+        owner: z.enum(['me', 'all'], 'write me or all').default('me'),
+        state: z
+          .enum(['waiting'], 'write waiting')
+          .optional()
+          .meta({ description: 'Only those that wait for approval.' }),
+        search,
+      }),
       result: pageOf(tokenSchema),
       async handle({ db, caller, query, may }) {
         const organizationId = organizationOf(caller);
         if (query.owner === 'all' && !may('tokens:manage')) throw new AppError('forbidden');
         const ownerId = query.owner === 'me' ? personOf(caller) : undefined;
-        const { search } = query;
-        const list = `tokens ${organizationId} ${ownerId ?? 'all'} ${search ?? ''}`;
+        const { search, state = '' } = query;
+        const list = `tokens ${organizationId} ${ownerId ?? 'all'} ${state} ${search ?? ''}`;
+        const selection = { ownerId, search, isWaiting: state === 'waiting' };
         const body = await readPage(options.cursors, list, query, {
-          read: (page) => listApiTokens(db, organizationId, { ownerId, search }, page),
+          read: (page) => listApiTokens(db, organizationId, selection, page),
           keyOf: ({ id }) => id,
           show: (token) => showToken(token, options.clock),
         });

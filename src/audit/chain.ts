@@ -1,6 +1,7 @@
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { hmac, isEqual } from '../secret.ts';
+import { counting } from './day.ts';
 import type { PlainEvent } from './event.ts';
 
 /** The chain of all that belongs to no organization; those of organizations have their ids. */
@@ -65,7 +66,7 @@ export async function append(
   });
   const isSound = isSealed(key, chain);
   await tx.query(sql`
-    with written as (${insertion(rows)})
+    with written as (${insertion(rows)}), counted as (${counting(chainId, rows)})
     ${moved(key, { ...chain, sequence, mac, at: now }, isSound)}`);
   return isSound;
 }

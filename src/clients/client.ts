@@ -88,18 +88,23 @@ export async function getClient(db: Database, id: string): Promise<Client> {
   return client;
 }
 
-/** At most `limit` clients (those of an organization, where one is named) in the order of their ids, from the one behind `after` on. */
+/**
+ * At most `limit` clients (those of an organization, where one is named) in the order of their ids, from the one behind
+ * `after` on; `search` is a part of the name or the id.
+ */
 export async function listClients(
   db: Database,
   {
     after = '',
     limit = 100,
     organizationId,
-  }: { after?: string; limit?: number; organizationId?: string } = {},
+    search,
+  }: { after?: string; limit?: number; organizationId?: string; search?: string | undefined } = {},
 ): Promise<Client[]> {
   const rows = await db.query<ClientRow>(sql`
     ${selection}
     where clients.id > ${after} and (${organizationId}::uuid is null or organization_id = ${organizationId}::uuid)
+      and (${search}::text is null or strpos(lower(concat_ws(' ', name, clients.id)), lower(${search})) > 0)
     order by clients.id limit ${limit}`);
   return rows.map(toClient);
 }

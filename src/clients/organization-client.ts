@@ -62,5 +62,7 @@ export async function changeOrganizationClient(
   if (unknown.length > 0) return { refusal: 'unknown_scope', scopes: unknown };
   await replaceRegistration(tx, registration, undefined);
   await setDevicePolicy(tx, registration);
+  await tx.query(sql`
+    update clients set access_token_seconds = ${registration.accessTokenSeconds}::integer where id = ${before.id}`);
   return { changed: true };
 }

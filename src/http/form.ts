@@ -8,15 +8,21 @@ export type Form = { raw: Buffer; pairs: [name: string, value: string][] };
 const mostBytes = 57_344;
 const mostPairs = 100;
 
+/** How many parameters a form of ours can have: one for each permission that is ticked. */
+export const mostTicks = 1_000;
+
 /**
- * Reads an `application/x-www-form-urlencoded` body of at most 56 kB, in UTF-8, with at most 100 parameters. A request
+ * Reads an `application/x-www-form-urlencoded` body of at most 56 kB, in UTF-8, with at most `most` parameters. A request
  * without a body is an empty form. Throws AppError with status 400, 408, 413 or 415. Values may hold NUL.
  */
-export async function readForm(req: IncomingMessage, options: { timeoutMs?: number } = {}): Promise<Form> {
+export async function readForm(
+  req: IncomingMessage,
+  options: { timeoutMs?: number; most?: number } = {},
+): Promise<Form> {
   if (isBodyless(req)) return { raw: Buffer.alloc(0), pairs: [] };
   const raw = await readBody(req, { mostBytes, timeoutMs: options.timeoutMs ?? 10_000 });
   if (!isPlain(req, 'application/x-www-form-urlencoded')) throw new AppError('unsupported_media_type');
-  return { raw, pairs: parseForm(raw) };
+  return { raw, pairs: parseForm(raw, options.most) };
 }
 
 /** The one value of a name; `undefined` if there is none. Throws `bad_request` when it was sent more than once. */
@@ -26,11 +32,11 @@ export function fieldOf(form: Form, name: string): string | undefined {
   return found[0]?.[1];
 }
 
-/** The pairs in a form's bytes, or `bad_request` for more than 100, for bad percent-encoding and for what is not UTF-8. */
-export function parseForm(raw: Uint8Array): Form['pairs'] {
+/** The pairs in a form's bytes, or `bad_request` for more than `most`, for bad percent-encoding and for what is not UTF-8. */
+export function parseForm(raw: Uint8Array, most = mostPairs): Form['pairs'] {
   const text = decode(() => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw));
-  const pieces = text.split('&', mostPairs + 1);
-  if (pieces.length > mostPairs) throw new AppError('bad_request', 'The request has too many parameters');
+  const pieces = text.split('&', most + 1);
+  if (pieces.length > most) throw new AppError('bad_request', 'The request has too many parameters');
   return pieces.filter(Boolean).map((piece) => {
     const equals = piece.indexOf('=');
     return equals < 0

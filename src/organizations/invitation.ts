@@ -65,6 +65,14 @@ export async function listInvitations(
   return rows.map(toInvitation);
 }
 
+/** How many invitations into an organization are open. */
+export async function countOpenInvitations(db: Database, organizationId: string): Promise<number> {
+  const [row] = await db.query<{ count: number }>(sql`
+    select count(*)::float8 as count from invitations
+    where organization_id = ${organizationId}::uuid and ${open}`);
+  return row?.count ?? 0;
+}
+
 /** Makes the person a member, once. `undefined` if the link cannot be used, or not by a person of this address. */
 export async function acceptInvitation(
   db: Database,

@@ -68,15 +68,20 @@ export async function findMember(
   return row && toMember(row);
 }
 
-/** At most `limit` members in the order of their ids, from the one behind `after` on. */
+/** At most `limit` members in the order of their ids, from the one behind `after` on; `search` is a part of their address. */
 export async function listMembers(
   db: Database,
   organizationId: string,
-  { after, limit = 100 }: { after?: string | undefined; limit?: number } = {},
+  {
+    search,
+    after,
+    limit = 100,
+  }: { search?: string | undefined; after?: string | undefined; limit?: number } = {},
 ): Promise<Member[]> {
   const rows = await db.query<MemberRow>(sql`
     ${selection}
     where members.organization_id = ${organizationId}::uuid
+      and (${search}::text is null or strpos(users.email, lower(${search})) > 0)
       and (${after}::uuid is null or members.user_id > ${after}::uuid)
     order by members.user_id limit ${limit}`);
   return rows.map(toMember);

@@ -7,8 +7,14 @@ export type Resource = ResourceRegistration & {
   accessTokenFormat: AccessTokenFormat;
   accessTokenAlgorithm: SigningAlgorithm;
   listed: boolean;
+  /** The least role of a member that has each scope without being given it. */
+  roles: Record<string, ScopeRole>;
   createdAt: Date;
 };
+
+/** Who has a scope without being given it; what is the operator’s, nobody has by a role. */
+export const scopeRoles = ['member', 'administrator', 'operator'] as const;
+export type ScopeRole = (typeof scopeRoles)[number];
 
 /** Adds a resource with its scopes. */
 export async function addResource(
@@ -36,6 +42,7 @@ export async function addResource(
       accessTokenFormat,
       accessTokenAlgorithm,
       listed,
+      roles: Object.fromEntries(Object.keys(scopes).map((scope) => [scope, 'member' as const])),
       createdAt: added.created_at,
     },
   };
@@ -89,7 +96,7 @@ async function replaceScopes(tx: Database, uri: string, scopes: Record<string, s
 export type RoleScope = {
   scope: string;
   description: string;
-  role: 'member' | 'administrator' | 'operator';
+  role: ScopeRole;
 };
 
 /**
@@ -135,14 +142,15 @@ export async function findResources(db: Database, uris: readonly string[]): Prom
   return new Map(rows.map((row) => [row.uri, toResource(row)]));
 }
 
-/** At most `limit` resources in the order of their URIs, from the one behind `after` on. */
+/** At most `limit` resources in the order of their URIs, from the one behind `after` on; `search` is a part of the name or the URI. */
 export async function listResources(
   db: Database,
-  { after = '', limit = 100 }: { after?: string; limit?: number } = {},
+  { after = '', limit = 100, search }: { after?: string; limit?: number; search?: string | undefined } = {},
 ): Promise<Resource[]> {
-  const rows = await db.query<ResourceRow>(
-    sql`${selection} where uri > ${after} order by uri limit ${limit}`,
-  );
+  const rows = await db.query<ResourceRow>(sql`
+    ${selection}
+    where uri > ${after} and (${search}::text is null or strpos(lower(concat_ws(' ', name, uri)), lower(${search})) > 0)
+    order by uri limit ${limit}`);
   return rows.map(toResource);
 }
 
@@ -159,7 +167,11 @@ const selection = sql`
     (
       select coalesce(json_object_agg(scope, description order by scope), '{}')
       from resource_scopes where resource = uri
-    ) as scopes
+    ) as scopes,
+    (
+      select coalesce(json_object_agg(scope, role order by scope), '{}')
+      from resource_scopes where resource = uri
+    ) as roles
   from resources`;
 
 type ResourceRow = {
@@ -171,6 +183,7 @@ type ResourceRow = {
   listed: boolean;
   created_at: Date;
   scopes: Record<string, string>;
+  roles: Record<string, ScopeRole>;
 };
 
 function toResource(row: ResourceRow): Resource {
@@ -182,6 +195,7 @@ function toResource(row: ResourceRow): Resource {
     accessTokenFormat: row.access_token_format,
     accessTokenAlgorithm: row.access_token_algorithm,
     listed: row.listed,
+    roles: row.roles,
     createdAt: row.created_at,
   };
 }

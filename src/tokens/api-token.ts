@@ -104,13 +104,15 @@ export type ApiTokenSelection = {
   kind?: ApiTokenKind | undefined;
   /** A part of the name, the note, or the owner's address, in any case. */
   search?: string | undefined;
+  /** Only those that wait for approval. */
+  isWaiting?: boolean | undefined;
 };
 
 /** At most `limit` tokens in the order of their ids, from the one behind `after` on. */
 export async function listApiTokens(
   db: Database,
   organizationId: string,
-  { ownerId, kind, search }: ApiTokenSelection = {},
+  { ownerId, kind, search, isWaiting = false }: ApiTokenSelection = {},
   { after, limit = 100 }: { after?: string | undefined; limit?: number } = {},
 ): Promise<ApiToken[]> {
   const rows = await db.query<ApiTokenRow>(sql`
@@ -119,9 +121,18 @@ export async function listApiTokens(
       and (${ownerId}::uuid is null or owner_id = ${ownerId}::uuid)
       and (${kind}::text is null or kind = ${kind})
       and (${search}::text is null or strpos(lower(concat_ws(' ', api_tokens.name, note, users.email)), lower(${search})) > 0)
+      and (not ${isWaiting}::boolean or ${waiting})
       and (${after}::uuid is null or api_tokens.id > ${after}::uuid)
     order by api_tokens.id limit ${limit}`);
   return rows.map(toApiToken);
+}
+
+/** How many tokens of an organization wait for its approval. */
+export async function countWaitingTokens(db: Database, organizationId: string): Promise<number> {
+  const [row] = await db.query<{ count: number }>(sql`
+    select count(*)::float8 as count from api_tokens
+    where organization_id = ${organizationId}::uuid and ${waiting}`);
+  return row?.count ?? 0;
 }
 
 /** Changes a token if `isExpected` says yes to what stands there now. */
@@ -201,6 +212,10 @@ export const presentScopes = scopesObject(sql`
         where policy.organization_id = api_tokens.organization_id
       )
     )`);
+
+const waiting = sql`
+  (api_tokens.approval = 'requested' and api_tokens.disabled_at is null
+    and (api_tokens.expires_at is null or api_tokens.expires_at > now()))`;
 
 const selection = sql`
   select api_tokens.*, previous.*, users.email as owner_email, address_ranges::text[] as ranges, host(last_used_address) as address,

@@ -13,7 +13,14 @@ const needed: readonly [Place, ApiScope?][] = [
   ['/account/security'],
   ['/api/docs'],
   ['/device'],
+  ['/admin', 'audit:read'],
+  ['/admin/members', 'members:write'],
   ['/admin/tokens', 'tokens:manage'],
+  ['/admin/clients', 'clients:write'],
+  ['/admin/resources', 'clients:write'],
+  ['/admin/keys', 'clients:write'],
+  ['/admin/audit', 'audit:read'],
+  ['/admin/policies', 'policies:write'],
 ];
 
 /** The places that the navigation offers to who has these permissions. */

@@ -5,7 +5,7 @@ import type { Locale } from '../../views/locale.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { AppError } from '../errors.ts';
 import { addressOf } from '../http/client-address.ts';
-import { type Form, fieldOf, readForm } from '../http/form.ts';
+import { type Form, fieldOf, mostTicks, readForm } from '../http/form.ts';
 import { isLocalVisitor } from '../http/local-visitor.ts';
 import { traceOf } from '../http/trace.ts';
 import type { Notices } from '../notices/notices.ts';
@@ -158,7 +158,7 @@ export function createReception(options: {
     },
     async receiveForm(ctx) {
       if (!csrf.isOwnOrigin(ctx)) throw new AppError('forbidden');
-      const form = await readForm(ctx.req);
+      const form = await readForm(ctx.req, { most: mostTicks });
       const visit = await find(ctx);
       const token = fieldOf(form, 'csrf') ?? '';
       if (visit === undefined || !csrf.isRight(visit, token)) throw new AppError('forbidden');

@@ -16,6 +16,7 @@ import type { DeviceRequests } from '../oauth/device.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { MasterSecrets, TokenFormat } from '../secret.ts';
 import { createAccountRoutes } from './account/routes.ts';
+import { createAdminRoutes } from './admin/routes.ts';
 import { type ApiSession, createApiSessions } from './api-session.ts';
 import { createAssetRoutes } from './assets.ts';
 import { createBrand } from './brand.ts';
@@ -145,6 +146,7 @@ export function createWeb(options: WebOptions): Web {
           }),
         }
       : createNoSignInRoutes(reception, { base, issuer });
+  const account = { base, issuer, desk, stepUp, calls, clock, resource };
   const pages: Routes = {
     ...createWelcomeRoutes(reception),
     ...devicePages.routes,
@@ -165,7 +167,8 @@ export function createWeb(options: WebOptions): Web {
     ...stepUp.routes,
     ...createJoinRoutes({ db, base, limits, format, reception, steps: joinSteps, audit }),
     ...createOrganizationRoutes({ db, base, reception, audit }),
-    ...createAccountRoutes({ base, issuer, desk, stepUp, calls, clock, resource }),
+    ...createAccountRoutes(account),
+    ...createAdminRoutes(account),
     ...createReferenceRoutes(reception, documentPath),
   };
   const routes = {

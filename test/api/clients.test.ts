@@ -55,9 +55,9 @@ describe('a program of an organization', () => {
     );
   });
 
-  it('may not choose its id, its publisher, what it introspects or exchanges, nor its lifetimes', async () => {
+  it('may not choose its id, its publisher, what it introspects or exchanges, nor how long its device codes live', async () => {
     const { administrator } = await foundCompany(server);
-    for (const field of ['client_id', 'publisher', 'audiences', 'exchanges', 'access_token_lifetime']) {
+    for (const field of ['client_id', 'publisher', 'audiences', 'exchanges', 'device_code_lifetime']) {
       const answer = await administrator.call('POST', '/clients', { ...machine, [field]: 'x' });
       assert.deepEqual([answer.status, problemsOf(answer)], [422, [`#/${field}`]]);
     }
@@ -70,6 +70,55 @@ describe('a program of an organization', () => {
         422,
       );
     }
+  });
+
+  it('gets tokens that live as long as was said, at most a day, and as usual again when that is taken back', async () => {
+    const { administrator } = await foundCompany(server);
+    const { client_id, client_secret } = await register(administrator, {
+      ...machine,
+      access_token_lifetime: 120,
+    });
+    assert.equal((await requestToken(client_id, client_secret)).body.expires_in, 120);
+    const path = `/clients/${client_id}`;
+    const tooLong = await administrator.call('PATCH', path, { access_token_lifetime: 86_401 });
+    assert.deepEqual([tooLong.status, problemsOf(tooLong)], [422, ['#/access_token_lifetime']]);
+    const { body } = await administrator.call('PATCH', path, { access_token_lifetime: null });
+    assert.ok(!('access_token_lifetime' in body));
+    assert.notEqual((await requestToken(client_id, client_secret)).body.expires_in, 120);
+  });
+
+  it('is found by a part of its name or its id, and not in another organization', async () => {
+    const { administrator } = await foundCompany(server);
+    const { administrator: other } = await foundCompany(server);
+    const { client_id } = await register(administrator, { ...machine, client_name: 'Café counter' });
+    await register(administrator);
+    await register(other, { ...machine, client_name: 'Café elsewhere' });
+    for (const search of ['CAFÉ', client_id.slice(7, 20)]) {
+      const { body } = await administrator.call('GET', `/clients?search=${encodeURIComponent(search)}`);
+      assert.deepEqual(
+        body.items.map((item: { client_id: string }) => item.client_id),
+        [client_id],
+      );
+    }
+  });
+
+  it('tells how many sign-ins end with it', async () => {
+    const { administrator, join } = await foundCompany(server);
+    const member = await join('member');
+    const { client_id } = await register(administrator, {
+      client_name: 'Reader',
+      grant_types: [device, 'refresh_token'],
+      token_endpoint_auth_method: 'none',
+      resources: { [resource]: ['read'] },
+    });
+    const holdings = async () => (await administrator.call('GET', `/clients/${client_id}`)).body.holdings;
+    assert.deepEqual(await holdings(), { grants: 0 });
+    const { body } = await requestDevice(server.issuer, { client_id, scope: 'read' });
+    await member.person.enterCode(body.user_code);
+    await member.person.decide('allow');
+    assert.deepEqual(await holdings(), { grants: 1 });
+    const { body: shown } = await administrator.call('GET', `/members/${member.id}`);
+    assert.deepEqual(shown.holdings, { tokens: 0, devices: 1 });
   });
 
   it('is told every wrong field at once, also where fields do not go together', async () => {

@@ -50,6 +50,33 @@ describe('a member', () => {
     assert.equal(restored.permissions[api].includes('members:write'), false);
   });
 
+  it('is found by a part of the address, and by nobody elsewhere', async () => {
+    const { administrator, join } = await foundCompany(server);
+    const member = await join('member');
+    await join('member');
+    const path = `/members?search=${member.account.email.slice(3, 20).toUpperCase()}`;
+    const { body } = await administrator.call('GET', path);
+    assert.deepEqual(
+      body.items.map((item: { user_id: string }) => item.user_id),
+      [member.id],
+    );
+    const { administrator: other } = await foundCompany(server);
+    assert.deepEqual((await other.call('GET', path)).body.items, []);
+  });
+
+  it('can be changed under the tag of what was shown, whatever they have made since', async () => {
+    const { administrator, join } = await foundCompany(server);
+    const member = await join('member');
+    const { headers, body } = await administrator.call('GET', memberPath(member));
+    assert.deepEqual(body.holdings, { tokens: 0, devices: 0 });
+    assert.equal((await member.call('POST', '/tokens', { name: 'New', permissions: {} })).status, 201);
+    const { body: later } = await administrator.call('GET', memberPath(member));
+    assert.equal(later.holdings.tokens, 1);
+    const condition = { 'if-match': headers.get('etag') ?? '' };
+    const change = () => administrator.call('PATCH', memberPath(member), { disabled: true }, condition);
+    assert.deepEqual([(await change()).status, (await change()).status], [200, 412]);
+  });
+
   it('is nobody in another organization, and a stranger to its administrator', async () => {
     const ours = await foundCompany(server);
     const theirs = await foundCompany(server);

@@ -21,6 +21,7 @@ import { type SignInError, signInPage } from '../../views/sign-in.ts';
 import { signedOutPage } from '../../views/signed-out.ts';
 import { welcomePage } from '../../views/welcome.ts';
 import { accountPages } from './account-pages.ts';
+import { adminPages } from './admin-pages.ts';
 import { devicePages } from './devices-page.ts';
 import { securityPages } from './security-pages.ts';
 
@@ -168,6 +169,7 @@ export const pages: Record<string, Sample> = {
     return organizationPage({ ...frame, organizations, current: text });
   },
   ...accountPages,
+  ...adminPages,
   ...securityPages,
   ...devicePages,
   ...Object.fromEntries(

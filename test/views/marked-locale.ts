@@ -9,6 +9,7 @@ export function markWords(locale: Locale): Locale {
     duration: (seconds) => `⟦${locale.duration(seconds)}⟧`,
     moment: (at) => html`⟦${locale.moment(at)}⟧`,
     ago: (at, now) => html`⟦${locale.ago(at, now)}⟧`,
+    day: (at) => `⟦${locale.day(at)}⟧`,
     number: (value) => `⟦${locale.number(value)}⟧`,
   };
 }

@@ -13,7 +13,20 @@ const english = localeOf('en');
 const german = localeOf('de');
 
 /** What German developers call what English ones do. */
-const sameInBoth = ['Client', 'Clients', 'Code', 'Link', 'Name', 'Passkeys', 'System', 'Token', 'Tokens'];
+const sameInBoth = [
+  'Client',
+  'Clients',
+  'Code',
+  'JWT',
+  'Link',
+  'Name',
+  'Passkeys',
+  'System',
+  'Token',
+  'Tokens',
+];
+
+const algorithms = ['ES256', 'EdDSA', 'RS256'];
 
 /** What stands on a page in letters, and is no text of ours: what languages call themselves, and names of the protocol. */
 const names = [
@@ -22,6 +35,7 @@ const names = [
   'offline_access',
   'Authorization: Bearer …',
   'postern whoami --file auth.json',
+  ...algorithms,
 ];
 
 describe('every page', () => {

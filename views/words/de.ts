@@ -1,4 +1,7 @@
 import { actions } from './de/actions.ts';
+import { activity } from './de/activity.ts';
+import { audit } from './de/audit.ts';
+import { clients } from './de/clients.ts';
 import { confirm } from './de/confirm.ts';
 import { deviceCode } from './de/device-code.ts';
 import { devices } from './de/devices.ts';
@@ -7,14 +10,18 @@ import { factors } from './de/factors.ts';
 import { frame } from './de/frame.ts';
 import { getToken } from './de/get-token.ts';
 import { join } from './de/join.ts';
+import { keys } from './de/keys.ts';
 import { list } from './de/list.ts';
 import { mail } from './de/mail.ts';
+import { members } from './de/members.ts';
 import { organization } from './de/organization.ts';
 import { outcome } from './de/outcome.ts';
 import { overview } from './de/overview.ts';
+import { policies } from './de/policies.ts';
 import { problems } from './de/problems.ts';
 import { provider } from './de/provider.ts';
 import { reference } from './de/reference.ts';
+import { resources } from './de/resources.ts';
 import { security } from './de/security.ts';
 import { signIn } from './de/sign-in.ts';
 import { signedOut } from './de/signed-out.ts';
@@ -26,6 +33,9 @@ import type { Words } from './en.ts';
 /** The catalogue in German. */
 export const de: Words = {
   actions,
+  activity,
+  audit,
+  clients,
   confirm,
   devices,
   deviceCode,
@@ -34,15 +44,19 @@ export const de: Words = {
   frame,
   getToken,
   join,
+  keys,
   list,
   mail,
+  members,
   organization,
   outcome,
   overview,
+  policies,
   problems,
   provider,
   reference,
   security,
+  resources,
   signIn,
   signedOut,
   singleUser,

@@ -1,4 +1,5 @@
-import type { PermissionChoice, TokenDraft } from '../../../views/token-form.ts';
+import type { PermissionChoice } from '../../../views/permission-choices.ts';
+import type { TokenDraft } from '../../../views/token-form.ts';
 import type { ShownMe } from '../../api/me.ts';
 import type { ShownResource } from '../../api/resources.ts';
 import type { ShownToken } from '../../api/token-view.ts';
@@ -56,7 +57,8 @@ export function bodyOf(draft: TokenDraft, before?: ShownToken): Record<string, u
   };
 }
 
-function permissionsOf(chosen: readonly string[]): Record<string, string[]> {
+/** Permissions that were chosen one by one, by API. */
+export function permissionsOf(chosen: readonly string[]): Record<string, string[]> {
   const permissions: Record<string, string[]> = {};
   for (const choice of chosen) {
     const [, resource = choice, scope = ''] = /^(.*) (\S*)$/.exec(choice) ?? [];

@@ -4,7 +4,6 @@ import { tokenValuePage } from '../../../views/token-value.ts';
 import { type TokenSection, tokensPage } from '../../../views/tokens.ts';
 import type { ShownMe } from '../../api/me.ts';
 import type { ShownPolicy } from '../../api/policies.ts';
-import type { ShownResource } from '../../api/resources.ts';
 import type { ShownTokenWithValue } from '../../api/token-access.ts';
 import type { ShownToken } from '../../api/token-view.ts';
 import { fieldOf } from '../../http/form.ts';
@@ -15,6 +14,7 @@ import { allowScript, showPage } from '../page.ts';
 import type { AccountOptions } from './account.ts';
 import { listModel, listQuery } from './list.ts';
 import { problemsOf } from './problems.ts';
+import { readResources } from './resources.ts';
 import { bodyOf, choicesOf, emptyDraft, readDraft } from './token-draft.ts';
 import { tokenModel } from './token-model.ts';
 
@@ -40,7 +40,10 @@ export function createTokenListRoutes(options: AccountOptions, section: TokenSec
 
   async function show(ctx: Context, guest: Guest): Promise<void> {
     const asked = listQuery(ctx);
-    const page = await calls.read<Page>(ctx, guest.session, list, { query: { ...query, ...asked } });
+    const filters = section === 'all' && isWaitingAsked(ctx) ? { state: 'waiting' } : {};
+    const page = await calls.read<Page>(ctx, guest.session, list, {
+      query: { ...query, ...filters, ...asked },
+    });
     const tokens = page.items.map((token) => tokenModel(token, guest.session.userId));
     const canCreate =
       section === 'own' || (section === 'shared' && guest.permissions.includes('tokens:manage'));
@@ -49,7 +52,7 @@ export function createTokenListRoutes(options: AccountOptions, section: TokenSec
       tokensPage({
         ...guest.frame,
         section,
-        list: listModel(path, asked, page.next_cursor),
+        list: { ...listModel(path, asked, page.next_cursor), filters },
         tokens,
         canCreate,
         now: clock.now(),
@@ -102,6 +105,10 @@ export function createTokenListRoutes(options: AccountOptions, section: TokenSec
   };
 }
 
+function isWaitingAsked(ctx: Context): boolean {
+  return new URLSearchParams(ctx.querystring).get('state') === 'waiting';
+}
+
 /** Shows a value that has just been made, the only time. */
 export function showValue(ctx: Context, guest: Guest, path: string, made: ShownTokenWithValue): void {
   allowScript(ctx);
@@ -114,19 +121,7 @@ export function showValue(ctx: Context, guest: Guest, path: string, made: ShownT
 /** What the person can give a token. */
 export async function readChoices(ctx: Context, { calls, resource }: AccountOptions, guest: Guest) {
   const me = await calls.read<ShownMe>(ctx, guest.session, 'showMe');
-  const resources: ShownResource[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { limit: '100', ...(cursor && { cursor }) };
-    const page = await calls.read<{ items: ShownResource[]; next_cursor?: string }>(
-      ctx,
-      guest.session,
-      'listResources',
-      { query },
-    );
-    resources.push(...page.items);
-    cursor = page.next_cursor;
-  } while (cursor !== undefined);
+  const resources = await readResources(ctx, calls, guest);
   return choicesOf(me.permissions, resources, resource);
 }
 

@@ -20,4 +20,27 @@ export const problems: typeof english = {
   'your organization does not allow this in a token': 'Ihre Organisation erlaubt dies in einem Token nicht',
   'this is more than you may do yourself': 'das ist mehr, als Sie selbst dürfen',
   'this is more than the owner may do': 'das ist mehr, als der Eigentümer darf',
+  'this needs more than you have yourself': 'dazu müssten Sie selbst mehr dürfen',
+  'write an email address': 'geben Sie eine E-Mail-Adresse ein',
+  'An organization needs an administrator; make somebody else one first':
+    'Eine Organisation braucht jemanden, der sie verwaltet. Geben Sie zuerst jemand anderem diese Rolle',
+  'people would take it for another program': 'man würde es für ein anderes Programm halten',
+  'write the name that people will see': 'geben Sie den Namen ein, den alle sehen werden',
+  'write at least one scope': 'wählen Sie mindestens eine Berechtigung',
+  'you do not have this yourself': 'das dürfen Sie selbst nicht',
+  'the program has this, and you do not': 'das Programm darf dies, Sie selbst nicht',
+  'This program has two secrets; end one of them first':
+    'Dieses Programm hat schon zwei Geheimnisse. Beenden Sie zuerst eines davon',
+  'There is an API of this URI already': 'Eine API mit dieser URI gibt es schon',
+  'write an absolute URI without a fragment, such as https://api.example.com':
+    'geben Sie eine absolute URI ohne Fragment ein, etwa https://api.example.com',
+  'write at most 500 characters': 'geben Sie höchstens 500 Zeichen ein',
+  'write 1 to 200 characters, none of them a control character':
+    'geben Sie 1 bis 200 Zeichen ein, ohne Steuerzeichen',
+  'leave it out: this scope belongs to the protocol':
+    'lassen Sie das weg: Diese Berechtigung gehört zum Protokoll',
+  'write 1 to 100 visible ASCII characters without spaces, quotes and backslashes':
+    'geben Sie 1 bis 100 sichtbare ASCII-Zeichen ein, ohne Leerzeichen, Anführungszeichen und umgekehrten Schrägstrich',
+  'write seconds from 60 to 315360000': 'geben Sie eine Zahl von Tagen bis 3650 ein',
+  'One of these scopes does not exist': 'Eine dieser Berechtigungen gibt es nicht',
 };

@@ -15,6 +15,23 @@ const sentences = [
   'your organization does not allow this in a token',
   'this is more than you may do yourself',
   'this is more than the owner may do',
+  'this needs more than you have yourself',
+  'write an email address',
+  'An organization needs an administrator; make somebody else one first',
+  'people would take it for another program',
+  'write the name that people will see',
+  'write at least one scope',
+  'you do not have this yourself',
+  'the program has this, and you do not',
+  'This program has two secrets; end one of them first',
+  'There is an API of this URI already',
+  'write an absolute URI without a fragment, such as https://api.example.com',
+  'write at most 500 characters',
+  'write 1 to 200 characters, none of them a control character',
+  'leave it out: this scope belongs to the protocol',
+  'write 1 to 100 visible ASCII characters without spaces, quotes and backslashes',
+  'write seconds from 60 to 315360000',
+  'One of these scopes does not exist',
 ] as const;
 
 /** What the management API says of wrong fields and of refusals: in English as it says it. */

@@ -1,0 +1,72 @@
+import { checkbox, field, fieldError, postForm } from './form.ts';
+import { type Html, html } from './html.ts';
+import { type Frame, layout } from './layout.ts';
+import { type PermissionChoice, permissionChoices } from './permission-choices.ts';
+
+/** What is demanded of tokens; `days` is a number or '', permissions are spelled `resource scope`. */
+export type PolicyDraft = {
+  days: string;
+  isExpiryRequired: boolean;
+  isApprovalRequired: boolean;
+  isLimited: boolean;
+  permissions: readonly string[];
+};
+
+/** The policy as somebody sees it; `condition` names the state that is shown. */
+export type PoliciesModel = Frame & {
+  draft: PolicyDraft;
+  choices: readonly PermissionChoice[];
+  problems: Readonly<Record<string, string>>;
+  condition: string;
+  mayChange: boolean;
+  isSaved: boolean;
+};
+
+/** The page of what the organization demands of its tokens. */
+export function policiesPage(model: PoliciesModel): Html {
+  const { locale, problems, condition, mayChange, isSaved } = model;
+  const { policies: words, tokens, frame } = locale.words;
+  const hasProblems = Object.keys(problems).length > 0;
+  return layout(model, {
+    title: hasProblems ? frame.errorTitle(words.title) : words.title,
+    main: html`<h1>${words.title}</h1>
+<p class="lead">${words.lead}</p>
+${hasProblems && fieldError('policy-error', problems.form ?? html`${tokens.refused} ${tokens.form.someWrong}`, frame.error)}
+${isSaved && html`<p class="done" role="status">${words.saved}</p>`}
+${postForm(
+  model,
+  '/admin/policies',
+  html`<input type="hidden" name="condition" value="${condition}">
+<fieldset class="plain"${!mayChange && html` disabled`}>
+<legend class="unseen">${words.title}</legend>
+${fields(model)}
+</fieldset>
+${mayChange && html`<button>${words.save}</button>`}`,
+)}`,
+  });
+}
+
+function fields({ locale, draft, choices, problems }: PoliciesModel): Html {
+  const words = locale.words.policies;
+  return html`${field({
+    name: 'days',
+    label: words.days,
+    hint: words.daysHint,
+    value: draft.days,
+    problem: problems.longest_lifetime_seconds,
+    isOptional: true,
+    attributes: html`type="number" min="1" max="3650" inputmode="numeric"`,
+  })}
+<div class="checks">
+${checkbox({ name: 'expiry', value: 'yes', label: words.expiry, isChecked: draft.isExpiryRequired })}
+${checkbox({ name: 'approval', value: 'yes', label: words.approval, isChecked: draft.isApprovalRequired })}
+${checkbox({ name: 'limited', value: 'yes', label: words.limited, hint: words.limitedHint, isChecked: draft.isLimited })}
+</div>
+${permissionChoices({
+  legend: words.permissions,
+  hint: words.permissionsHint,
+  choices,
+  chosen: draft.permissions,
+  problem: problems.permissions,
+})}`;
+}

@@ -1,0 +1,19 @@
+import type { policies as english } from '../en/policies.ts';
+
+/** The page of what the organization demands of its tokens. */
+export const policies: typeof english = {
+  title: 'Richtlinien',
+  lead: 'Was die Organisation von API-Tokens verlangt.',
+  saved: 'Es ist gespeichert und gilt ab jetzt.',
+  days: 'Längste Gültigkeit eines neuen Tokens in Tagen',
+  daysHint: 'Leer: beliebig lange. Es gilt für neue Tokens und Änderungen.',
+  expiry: 'Jedes Token hat ein Ende',
+  approval: 'Jedes neue Token wird von der Administration genehmigt',
+  limited: 'Tokens dürfen nur, was unten angekreuzt ist',
+  limitedHint: 'Was nicht angekreuzt ist, fällt sofort aus jedem Token heraus, auch aus denen in Gebrauch.',
+  permissions: 'Was Tokens dürfen',
+  permissionsHint: 'Das zählt nur, wenn das Feld darüber angekreuzt ist.',
+  save: 'Speichern',
+  changed:
+    'Jemand hat es inzwischen geändert. Sie sehen jetzt den neuen Stand; nehmen Sie Ihre Änderung noch einmal vor.',
+};

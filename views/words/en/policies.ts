@@ -1,0 +1,16 @@
+/** The page of what the organization demands of its tokens. */
+export const policies = {
+  title: 'Policies',
+  lead: 'What the organization demands of API tokens.',
+  saved: 'It is saved, and holds from now on.',
+  days: 'Longest life of a new token, in days',
+  daysHint: 'Empty: any time. It counts for new tokens and changes.',
+  expiry: 'Each token has an end',
+  approval: 'An administrator approves each new token',
+  limited: 'Tokens may do only what is ticked below',
+  limitedHint: 'What is not ticked is out of every token at once, also of those in use.',
+  permissions: 'What tokens may do',
+  permissionsHint: 'This counts only where the box above is ticked.',
+  save: 'Save',
+  changed: 'Somebody has changed it meanwhile. What is shown now is theirs; make your change again.',
+};
