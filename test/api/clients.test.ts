@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { type Answer, introspect, poll, post, requestDevice } from '../support/client.ts';
-import { callApi, type Employee, foundCompany, hire } from '../support/company.ts';
+import { type Answer, introspect, poll, requestDevice } from '../support/client.ts';
+import { callApi, foundCompany, hire } from '../support/company.ts';
+import { machine, register, requestToken } from '../support/program.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -16,25 +17,6 @@ after(() => server.stop());
 
 const resource = demoResource.uri;
 const device = 'urn:ietf:params:oauth:grant-type:device_code';
-const machine = {
-  client_name: 'Nightly import',
-  grant_types: ['client_credentials'],
-  resources: { [resource]: ['read'] },
-};
-
-async function register(by: Employee, body: object = machine): Promise<Answer['body']> {
-  const answer = await by.call('POST', '/clients', body);
-  assert.equal(answer.status, 201, JSON.stringify(answer.body));
-  return answer.body;
-}
-
-const requestToken = (id: string, secret: string, form: Record<string, string> = {}) =>
-  post(
-    `${server.issuer}/oauth/token`,
-    { grant_type: 'client_credentials', ...form },
-    { basic: `${id}:${secret}` },
-  );
-
 const problemsOf = ({ body }: Answer): string[] =>
   body.errors.map(({ pointer }: { pointer: string }) => pointer);
 
@@ -43,7 +25,7 @@ describe('a program of an organization', () => {
     const { administrator } = await foundCompany(server);
     const { client_id, client_secret } = await register(administrator);
     assert.match(client_id, /^client-[0-9A-Za-z]{22}$/, 'its id is nobody’s choice');
-    const token = await requestToken(client_id, client_secret);
+    const token = await requestToken(server.issuer, [client_id, client_secret]);
     assert.deepEqual([token.status, token.body.scope], [200, 'read']);
     const { body: shown } = await administrator.call('GET', `/clients/${client_id}`);
     assert.equal(shown.client_secret, undefined);
@@ -78,13 +60,13 @@ describe('a program of an organization', () => {
       ...machine,
       access_token_lifetime: 120,
     });
-    assert.equal((await requestToken(client_id, client_secret)).body.expires_in, 120);
+    assert.equal((await requestToken(server.issuer, [client_id, client_secret])).body.expires_in, 120);
     const path = `/clients/${client_id}`;
     const tooLong = await administrator.call('PATCH', path, { access_token_lifetime: 86_401 });
     assert.deepEqual([tooLong.status, problemsOf(tooLong)], [422, ['#/access_token_lifetime']]);
     const { body } = await administrator.call('PATCH', path, { access_token_lifetime: null });
     assert.ok(!('access_token_lifetime' in body));
-    assert.notEqual((await requestToken(client_id, client_secret)).body.expires_in, 120);
+    assert.notEqual((await requestToken(server.issuer, [client_id, client_secret])).body.expires_in, 120);
   });
 
   it('is found by a part of its name or its id, and not in another organization', async () => {
@@ -252,11 +234,11 @@ describe('a program of an organization', () => {
     const { administrator } = await foundCompany(server);
     const { client_id, client_secret } = await register(administrator);
     const path = `/clients/${client_id}`;
-    const { body: token } = await requestToken(client_id, client_secret);
+    const { body: token } = await requestToken(server.issuer, [client_id, client_secret]);
     const isActive = async () => (await introspect(server.issuer, token.access_token)).body.active;
     await administrator.call('PATCH', path, { disabled: true });
     assert.equal(await isActive(), false);
-    assert.equal((await requestToken(client_id, client_secret)).status, 401);
+    assert.equal((await requestToken(server.issuer, [client_id, client_secret])).status, 401);
     await administrator.call('PATCH', path, { disabled: false });
     assert.equal(await isActive(), true);
     assert.equal((await administrator.call('DELETE', path)).status, 204);
@@ -270,7 +252,10 @@ describe('a program of an organization', () => {
       ...machine,
       resources: { [api]: ['members:read', 'clients:write'] },
     });
-    const { body: token } = await requestToken(registered.client_id, registered.client_secret);
+    const { body: token } = await requestToken(server.issuer, [
+      registered.client_id,
+      registered.client_secret,
+    ]);
     const authorization = `Bearer ${token.access_token}`;
     const { body: me } = await callApi(server.issuer, ['GET', '/users/me'], { authorization });
     assert.deepEqual([me.kind, me.organization], ['program', { id }]);
@@ -290,74 +275,16 @@ describe('a program of an organization', () => {
       const { body } = await administrator.call('GET', `/clients/${client_id}`);
       return body.last_used_at ?? (await lastUsed({ client_id }));
     };
-    await requestToken(one.client_id, one.client_secret);
+    await requestToken(server.issuer, [one.client_id, one.client_secret]);
     const first = await lastUsed(one);
     const [row] = await server.db.query<{ recent: boolean }>(
       sql`select ${first}::timestamptz > now() - interval '1 minute' as recent`,
     );
     assert.equal(row?.recent, true);
-    await requestToken(one.client_id, 'wrong');
-    await requestToken(other.client_id, other.client_secret);
+    await requestToken(server.issuer, [one.client_id, 'wrong']);
+    await requestToken(server.issuer, [other.client_id, other.client_secret]);
     await lastUsed(other);
     assert.equal(await lastUsed(one), first);
-  });
-});
-
-describe('the secrets of a program', () => {
-  it('are two at most, of which the first works until it is ended', async () => {
-    const { administrator } = await foundCompany(server);
-    const { client_id, client_secret, secrets } = await register(administrator);
-    const path = `/clients/${client_id}/secrets`;
-    const { status, body: second } = await administrator.call('POST', path, {});
-    assert.equal(status, 201);
-    for (const secret of [client_secret, second.client_secret])
-      assert.equal((await requestToken(client_id, secret)).status, 200);
-    assert.equal((await administrator.call('POST', path, {})).status, 409);
-    assert.equal((await administrator.call('DELETE', `${path}/${secrets[0].id}`)).status, 204);
-    assert.equal((await requestToken(client_id, client_secret)).status, 401);
-    assert.equal((await requestToken(client_id, second.client_secret)).status, 200);
-    assert.equal((await administrator.call('DELETE', `${path}/${secrets[0].id}`)).status, 404);
-  });
-
-  it('are two at most when many are asked for at once', async () => {
-    const { administrator } = await foundCompany(server);
-    const { client_id } = await register(administrator);
-    const answers = await Promise.all(
-      Array.from({ length: 8 }, () => administrator.call('POST', `/clients/${client_id}/secrets`, {})),
-    );
-    assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array(7).fill(409)]);
-  });
-
-  it('end by themselves where that was said', async () => {
-    const { administrator } = await foundCompany(server);
-    const { client_id } = await register(administrator);
-    const path = `/clients/${client_id}/secrets`;
-    const past = await administrator.call('POST', path, { expires_at: '2020-01-01T00:00:00Z' });
-    assert.deepEqual([past.status, problemsOf(past)], [422, ['#/expires_at']]);
-    const { body } = await administrator.call('POST', path, { expires_at: '2099-01-01T00:00:00Z' });
-    assert.equal(body.expires_at, '2099-01-01T00:00:00.000Z');
-    await server.db.query(sql`update client_secrets set expires_at = now() where id = ${body.id}::uuid`);
-    assert.equal((await requestToken(client_id, body.client_secret)).status, 401);
-    assert.equal((await administrator.call('POST', path, {})).status, 201, 'an ended one leaves room');
-  });
-
-  it('of another program cannot be ended through this one', async () => {
-    const { administrator } = await foundCompany(server);
-    const [one, other] = [await register(administrator), await register(administrator)];
-    const path = `/clients/${one.client_id}/secrets/${other.secrets[0].id}`;
-    assert.equal((await administrator.call('DELETE', path)).status, 404);
-    assert.equal((await requestToken(other.client_id, other.client_secret)).status, 200);
-  });
-
-  it('are given to no program without', async () => {
-    const { administrator } = await foundCompany(server);
-    const { client_id, client_secret } = await register(administrator, {
-      ...machine,
-      token_endpoint_auth_method: 'none',
-      grant_types: [device],
-    });
-    assert.equal(client_secret, undefined);
-    assert.equal((await administrator.call('POST', `/clients/${client_id}/secrets`, {})).status, 409);
   });
 });
 
