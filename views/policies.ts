@@ -18,6 +18,8 @@ export type PoliciesModel = Frame & {
   choices: readonly PermissionChoice[];
   problems: Readonly<Record<string, string>>;
   condition: string;
+  /** How members must sign in, with the name of its own state. */
+  signIn: { isProviderRequired: boolean; condition: string };
   mayChange: boolean;
   isSaved: boolean;
 };
@@ -42,8 +44,35 @@ ${postForm(
 ${fields(model)}
 </fieldset>
 ${mayChange && html`<button>${words.save}</button>`}`,
-)}`,
+)}
+${signInPolicy(model)}`,
   });
+}
+
+function signInPolicy(model: PoliciesModel): Html {
+  const { locale, signIn, mayChange } = model;
+  const words = locale.words.policies.signIn;
+  return html`<section>
+<h2>${words.title}</h2>
+${postForm(
+  model,
+  '/admin/policies/sign-in',
+  html`<input type="hidden" name="condition" value="${signIn.condition}">
+<fieldset class="plain"${!mayChange && html` disabled`}>
+<legend class="unseen">${words.title}</legend>
+<div class="checks">
+${checkbox({
+  name: 'provider',
+  value: 'yes',
+  label: words.provider,
+  hint: words.providerHint,
+  isChecked: signIn.isProviderRequired,
+})}
+</div>
+</fieldset>
+${mayChange && html`<button>${locale.words.policies.save}</button>`}`,
+)}
+</section>`;
 }
 
 function fields({ locale, draft, choices, problems }: PoliciesModel): Html {

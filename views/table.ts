@@ -17,7 +17,7 @@ export function table({ caption, columns, rows }: Table): Html {
 <tbody role="rowgroup">
 ${rows.map(
   ([first, ...rest]) => html`<tr role="row"><th role="rowheader" scope="row">${first}</th>${rest.map(
-    (cell, index) => html`<td role="cell" data-label="${columns[index + 1]}">${cell}</td>`,
+    (cell, index) => html`<td role="cell" data-label="${columns[index + 1]}"><div>${cell}</div></td>`,
   )}</tr>
 `,
 )}</tbody>

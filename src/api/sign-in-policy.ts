@@ -15,6 +15,9 @@ const policySchema = z.strictObject({
 
 const shownPolicy = policySchema.extend({}).meta({ id: 'SignInPolicy', example });
 
+/** A policy on the wire. */
+export type ShownSignInPolicy = z.input<typeof shownPolicy>;
+
 /** How the members of the organization must sign in. */
 export function signInPolicyOperations(): Operation[] {
   return [

@@ -66,7 +66,7 @@ export async function append(
   });
   const isSound = isSealed(key, chain);
   await tx.query(sql`
-    with written as (${insertion(rows)}), counted as (${counting(chainId, rows)})
+    with written as (${insertion(rows)}), counted as (${counting(chainId, rows, { isServers: chainId === serverChain })})
     ${moved(key, { ...chain, sequence, mac, at: now }, isSound)}`);
   return isSound;
 }

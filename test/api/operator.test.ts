@@ -73,6 +73,7 @@ describe('the resources', () => {
     const { body } = await administrator.call('GET', path);
     assert.deepEqual(body, {
       ...billing,
+      scope_roles: { read: 'member', pay: 'member' },
       access_token_format: 'opaque',
       access_token_signing_alg: 'ES256',
       listed: false,

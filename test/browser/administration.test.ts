@@ -128,6 +128,10 @@ describe('the pages of an administrator', () => {
       approval_required: false,
       permissions: { [demoResource.uri]: ['read'] },
     });
+    await page.getByLabel('Members sign in at an identity provider').check();
+    await press(page, 'Save', 1);
+    assert.match(await textOf(page), /nobody could undo this/);
+    await look(page);
     await close();
   });
 

@@ -166,6 +166,7 @@ function policies(frame: Frame, text: string, mayChange: boolean) {
     choices: [{ resource: text, name: text, scopes: [{ scope: text, description: text }] }],
     problems: {},
     condition: text,
+    signIn: { isProviderRequired: true, condition: text },
     mayChange,
     isSaved: true,
   };

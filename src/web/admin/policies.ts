@@ -3,6 +3,7 @@ import { spellPermission } from '../../../views/permission-choices.ts';
 import { type PolicyDraft, policiesPage } from '../../../views/policies.ts';
 import { entityTag } from '../../api/entity-tag.ts';
 import type { ShownPolicy } from '../../api/policies.ts';
+import type { ShownSignInPolicy } from '../../api/sign-in-policy.ts';
 import { type Form, fieldOf } from '../../http/form.ts';
 import type { Routes } from '../../http/router.ts';
 import { listPairs } from '../../scopes.ts';
@@ -16,7 +17,7 @@ import { fieldsOf } from './refusal.ts';
 const path = '/admin/policies';
 const daySeconds = 86_400;
 
-/** What the organization demands of its tokens. */
+/** What the organization demands of its tokens, and of signing in. */
 export function createPolicyRoutes({ base, desk, calls, resource }: AccountOptions): Routes {
   const read = (ctx: Context, guest: Guest) => calls.read<ShownPolicy>(ctx, guest.session, 'showTokenPolicy');
 
@@ -27,9 +28,11 @@ export function createPolicyRoutes({ base, desk, calls, resource }: AccountOptio
   ): Promise<void> {
     const resources = await readResources(ctx, calls, guest);
     const everything = resources.map((each) => [each.resource, Object.keys(each.scopes)] as const);
+    const signIn = await calls.read<ShownSignInPolicy>(ctx, guest.session, 'showSignInPolicy');
     const page = policiesPage({
       ...guest.frame,
       problems: {},
+      signIn: { isProviderRequired: signIn.identity_provider_required, condition: entityTag(signIn) },
       choices: choicesOf(
         Object.fromEntries(everything.map(([uri, scopes]) => [uri, scopes])),
         resources,
@@ -61,7 +64,25 @@ export function createPolicyRoutes({ base, desk, calls, resource }: AccountOptio
     await draw(ctx, guest, { ...now, problems: { form: locale.words.policies.changed } });
   }
 
-  return { [path]: { answers: 'html', GET: desk.page(path, show), POST: desk.form(path, save) } };
+  async function saveSignIn(ctx: Context, guest: Guest, form: Form): Promise<void> {
+    const condition = fieldOf(form, 'condition') ?? '';
+    const body = { identity_provider_required: fieldOf(form, 'provider') === 'yes' };
+    const saved = await calls.change(ctx, guest.session, 'replaceSignInPolicy', { condition, body });
+    if (!('refusal' in saved)) return seeOther(ctx, `${base}${path}?saved`);
+    const { policies } = guest.frame.locale.words;
+    const isChanged = saved.refusal.code === 'precondition_failed';
+    const policy = await read(ctx, guest);
+    await draw(ctx, guest, {
+      draft: draftOf(policy),
+      condition: entityTag(policy),
+      problems: { form: isChanged ? policies.changed : policies.signIn.nobody },
+    });
+  }
+
+  return {
+    [path]: { answers: 'html', GET: desk.page(path, show), POST: desk.form(path, save) },
+    [`${path}/sign-in`]: { answers: 'html', POST: desk.form(path, saveSignIn) },
+  };
 }
 
 function draftOf(policy: ShownPolicy): PolicyDraft {

@@ -3,7 +3,7 @@ import type { policies as english } from '../en/policies.ts';
 /** The page of what the organization demands of its tokens. */
 export const policies: typeof english = {
   title: 'Richtlinien',
-  lead: 'Was die Organisation von API-Tokens verlangt.',
+  lead: 'Was die Organisation von API-Tokens und beim Anmelden verlangt.',
   saved: 'Es ist gespeichert und gilt ab jetzt.',
   days: 'Längste Gültigkeit eines neuen Tokens in Tagen',
   daysHint: 'Leer: beliebig lange. Es gilt für neue Tokens und Änderungen.',
@@ -13,6 +13,14 @@ export const policies: typeof english = {
   limitedHint: 'Was nicht angekreuzt ist, fällt sofort aus jedem Token heraus, auch aus denen in Gebrauch.',
   permissions: 'Was Tokens dürfen',
   permissionsHint: 'Das zählt nur, wenn das Feld darüber angekreuzt ist.',
+  signIn: {
+    title: 'Anmeldung',
+    provider: 'Mitglieder melden sich bei einem Identitätsanbieter an',
+    providerHint:
+      'Wer sich anders angemeldet hat, kann hier ab dann nichts mehr tun, und Zugänge aus dem früheren System gelten nicht mehr. API-Tokens gelten weiter.',
+    nobody:
+      'Bei einem Ihrer Identitätsanbieter hat sich noch niemand aus der Administration angemeldet; niemand könnte dies rückgängig machen.',
+  },
   save: 'Speichern',
   changed:
     'Jemand hat es inzwischen geändert. Sie sehen jetzt den neuen Stand; nehmen Sie Ihre Änderung noch einmal vor.',

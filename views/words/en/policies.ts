@@ -1,7 +1,7 @@
 /** The page of what the organization demands of its tokens. */
 export const policies = {
   title: 'Policies',
-  lead: 'What the organization demands of API tokens.',
+  lead: 'What the organization demands of API tokens, and of signing in.',
   saved: 'It is saved, and holds from now on.',
   days: 'Longest life of a new token, in days',
   daysHint: 'Empty: any time. It counts for new tokens and changes.',
@@ -11,6 +11,13 @@ export const policies = {
   limitedHint: 'What is not ticked is out of every token at once, also of those in use.',
   permissions: 'What tokens may do',
   permissionsHint: 'This counts only where the box above is ticked.',
+  signIn: {
+    title: 'Signing in',
+    provider: 'Members sign in at an identity provider',
+    providerHint:
+      'Whoever has signed in otherwise can do nothing here from then on, and credentials from the earlier system stop. API tokens go on.',
+    nobody: 'No administrator has signed in at an identity provider of yours yet; nobody could undo this.',
+  },
   save: 'Save',
   changed: 'Somebody has changed it meanwhile. What is shown now is theirs; make your change again.',
 };
