@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { demoUser } from '../../src/development.ts';
@@ -7,7 +6,7 @@ import { openBrowser } from '../support/browser.ts';
 import { requestDevice } from '../support/client.ts';
 import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { findBarriers, findFocus, findOverflow, openTab } from './tab.ts';
+import { findBarriers, findFocus, findOverflow, openTab, readDownload } from './tab.ts';
 
 let server: TestServer;
 let browser: Browser;
@@ -76,7 +75,7 @@ describe('the pages of an account', () => {
     const button = page.getByRole('button', { name: 'Download auth.json' });
     const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
     assert.equal(download.suggestedFilename(), 'auth.json');
-    const file = JSON.parse(await readFile(await download.path(), 'utf8'));
+    const file = JSON.parse(await readDownload(download));
     assert.equal(file.issuer, server.issuer);
     await close();
   });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { demoResource } from '../../src/development.ts';
@@ -7,7 +6,7 @@ import { sql } from '../../src/postgres/sql.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type Employee, foundCompany } from '../support/company.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { findBarriers, findOverflow, openTab, type Tab } from './tab.ts';
+import { findBarriers, findOverflow, openTab, readDownload, type Tab } from './tab.ts';
 
 let server: TestServer;
 let browser: Browser;
@@ -236,7 +235,7 @@ describe('the pages of an administrator', () => {
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Export as JSON lines' }).click(),
     ]);
-    const lines = (await readFile(await download.path(), 'utf8')).trimEnd().split('\n');
+    const lines = (await readDownload(download)).trimEnd().split('\n');
     const sequences = lines.map((line) => JSON.parse(line).sequence);
     assert.deepEqual(
       sequences,

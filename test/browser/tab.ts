@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Download, Page } from 'playwright-core';
 
 /**
  * A window of its own, with cookies of its own, and all that went wrong in it: errors on the console, violations of the
@@ -84,4 +85,9 @@ export async function findFocus(page: Page): Promise<{ id: string; text: string;
       isVisible: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 && width > 1 && top >= 0 && bottom <= innerHeight,
     });
   }`)) as { id: string; text: string; isVisible: boolean };
+}
+
+/** The file that a browser, which may run elsewhere, has taken down. */
+export async function readDownload(download: Download): Promise<string> {
+  return text(await download.createReadStream());
 }
