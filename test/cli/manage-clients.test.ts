@@ -62,7 +62,12 @@ describe('postern clients', () => {
       new RegExp(`^${id} +enabled +client_secret_basic +client_credentials +\\S+ +Nightly import$`, 'm'),
     );
     const [listed] = await member.json('clients', 'list');
-    assert.deepEqual(listed, await member.json('clients', 'show', id));
+    const shown = await member.json('clients', 'show', id);
+    assert.deepEqual(
+      { ...listed, holdings: { grants: 0 } },
+      shown,
+      'one by itself tells what ends with it too',
+    );
   });
 
   it('lists as many as there are, page by page, and no more than are wanted', async () => {
@@ -96,7 +101,7 @@ describe('postern clients', () => {
       `${api}=read write`,
       '--typed-codes',
     );
-    const before = await administrator.json('clients', 'show', id);
+    const { holdings: _, ...before } = await administrator.json('clients', 'show', id);
     assert.equal(before.verification_uri_complete, false);
     const change = (...flags: string[]) => administrator.json('clients', 'change', id, ...flags);
     const renamed = await change('--name', 'Other device', '--no-typed-codes', '--dpop');

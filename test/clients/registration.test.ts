@@ -44,6 +44,9 @@ test('what is left out has the values of RFC 7591, and the only resource is the 
     dpopBoundAccessTokens: false,
     requireDpopNonce: false,
     verificationUriComplete: true,
+    numberMatching: false,
+    sameNetwork: false,
+    stepUpScopes: [],
     certificateSubject: undefined,
     certificateBoundAccessTokens: false,
   });
