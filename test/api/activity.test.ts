@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { serverChain } from '../../src/audit/chain.ts';
 import { demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { makeToken } from '../support/api.ts';
+import { untilRecorded } from '../support/audit.ts';
 import { type Employee, foundCompany } from '../support/company.ts';
 import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -67,8 +69,8 @@ describe('the activity of an organization', () => {
   });
 
   it('counts the sign-ins of its members, good and failed, and not those of strangers', async () => {
-    // The two who have come in before the tests.
-    await until('sign_ins', 2);
+    // All who have come in before this.
+    await untilRecorded(server.db, serverChain, { action: 'sign_in.succeeded' }, 3);
     const person = createPerson(server.issuer);
     const { sign_ins = 0, sign_ins_failed = 0 } = await today();
     await createPerson(server.issuer).signIn(stranger.account);
