@@ -14,6 +14,8 @@ export type Standpoint = {
   current: Place;
   places: readonly Place[];
   organization?: { name: string; isOneOfSeveral: boolean } | undefined;
+  /** Whether they act nowhere until they have chosen where. */
+  isUndecided?: boolean;
 };
 
 /** The ways to every place: in a column beside the page where there is room, else behind a button. */
@@ -59,7 +61,7 @@ ${shown.map(
 export function accountMenu(
   frame: Surroundings,
   { email, isSingleUser }: { email: string; isSingleUser?: boolean },
-  { organization }: Standpoint,
+  { organization, isUndecided }: Standpoint,
 ): Html {
   const { base, locale } = frame;
   const words = locale.words.frame;
@@ -68,7 +70,7 @@ export function accountMenu(
 <div>
 <p>${isSingleUser ? locale.words.singleUser.mode : words.signedInAs(email)}</p>
 ${organization && html`<p>${words.actingIn} <strong><bdi>${organization.name}</bdi></strong></p>`}
-${organization?.isOneOfSeveral && html`<p><a href="${base}/organization">${words.changeOrganization}</a></p>`}
+${(isUndecided || organization?.isOneOfSeveral) && html`<p><a href="${base}/organization">${words.changeOrganization}</a></p>`}
 <p><a href="${base}/account/get-token">${words.getToken}</a></p>
 ${languageChoice(frame)}
 ${!isSingleUser && postForm(frame, '/sign-out', html`<button class="link">${words.signOut}</button>`)}

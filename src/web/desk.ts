@@ -17,11 +17,14 @@ export type Guest = { visit: Visit; session: FoundSession; frame: Frame; permiss
 
 /** Serves those who are signed in. */
 export type Desk = {
-  /** A page; who is not signed in does so first, and comes back to it. */
+  /** A page; who is not signed in, or must choose where to act, does so first, and comes back to it. */
   page(place: Place, show: (ctx: Context, guest: Guest) => Promise<void>): Handler;
   /** A form of a page; AppError `forbidden` unless it came from one of our pages in this browser. */
   form(place: Place, take: (ctx: Context, guest: Guest, form: Form) => Promise<void>): Handler;
 };
+
+/** Places that are the same wherever a person acts. */
+const personal: readonly Place[] = ['/account', '/account/security'];
 
 /** A desk for an issuer whose own path is `base`; `resource` is the URI of the management API. */
 export function createDesk(options: {
@@ -36,18 +39,19 @@ export function createDesk(options: {
   async function welcome(visit: Visit, place: Place): Promise<Guest | undefined> {
     const { session: found, sessionId } = visit;
     if (!found || sessionId === undefined) return undefined;
-    const standing = await findStanding(db, found.userId, found.organizationId, found);
+    const standing = await findStanding(db, found.userId, found.chosenOrganizationId, found);
     const member = standing.standing === 'member' ? standing : undefined;
     const permissions = member?.permissions[resource] ?? [];
     const organization = member && { name: member.organizationName, isOneOfSeveral: member.isOneOfSeveral };
-    const { userId, email, organizationId, identityProvider } = found;
+    const { userId, email, chosenOrganizationId: organizationId, identityProvider } = found;
+    const isUndecided = standing.standing === 'undecided';
     return {
       visit,
       session: { id: sessionId, userId, email, organizationId, identityProvider },
       permissions,
       frame: {
         ...reception.frame(visit),
-        standpoint: { current: place, places: placesOf(permissions), organization },
+        standpoint: { current: place, places: placesOf(permissions), organization, isUndecided },
       },
     };
   }
@@ -56,9 +60,10 @@ export function createDesk(options: {
     page: (place, show) => async (ctx) => {
       const visit = await reception.receive(ctx);
       const guest = await welcome(visit, place);
-      if (guest) return await show(ctx, guest);
+      const mustChoose = guest?.frame.standpoint?.isUndecided === true && !personal.includes(place);
+      if (guest && !mustChoose) return await show(ctx, guest);
       waitingPages.remember(ctx, visit, ctx.path.slice(base.length));
-      seeOther(ctx, `${base}/sign-in`);
+      seeOther(ctx, `${base}/${guest ? 'organization' : 'sign-in'}`);
     },
     form: (place, take) => async (ctx) => {
       const { visit, form } = await reception.receiveForm(ctx);

@@ -7,25 +7,31 @@ import { traceOf } from '../http/trace.ts';
 import { listOrganizationsOfUser } from '../organizations/organization.ts';
 import type { Database } from '../postgres/pool.ts';
 import { chooseOrganization } from '../users/session.ts';
+import type { DeviceSteps } from './device-step.ts';
 import { organizationChosen } from './events.ts';
 import { seeOther, showPage } from './page.ts';
-import type { Reception } from './reception.ts';
+import type { Reception, Visit } from './reception.ts';
+import type { WaitingPages } from './waiting-page.ts';
 
-/** Where a person of several organizations chooses one; then back to the device that waits. */
+/** Where a person of several organizations chooses one; then back to the device, or the page, that waits. */
 export function createOrganizationRoutes(options: {
   db: Database;
   base: string;
   reception: Reception;
+  steps: DeviceSteps;
+  waitingPages: WaitingPages;
   audit: AuditLog;
 }): Routes {
-  const { db, base, reception, audit } = options;
+  const { db, base, reception, steps, waitingPages, audit } = options;
 
   async function show(ctx: Context): Promise<void> {
     const visit = await reception.receive(ctx);
     if (!visit.session) return seeOther(ctx, `${base}/sign-in`);
     const organizations = await listOrganizationsOfUser(db, visit.session.userId);
-    if (organizations.length < 2) return seeOther(ctx, `${base}/device`);
-    const current = visit.session.organizationId;
+    const { organizationId: current, chosenOrganizationId } = visit.session;
+    const [only, another] = organizations;
+    const isElsewhere = chosenOrganizationId !== undefined && chosenOrganizationId !== only?.id;
+    if (!only || (!another && !isElsewhere)) return seeOther(ctx, `${base}/account`);
     showPage(ctx, organizationPage({ ...reception.frame(visit), organizations, current }));
   }
 
@@ -39,7 +45,13 @@ export function createOrganizationRoutes(options: {
       await audit.record(tx, organizationChosen(session, id, traceOf(ctx)));
       return true;
     });
-    seeOther(ctx, isChosen ? `${base}/device/confirm` : `${base}/organization`);
+    seeOther(ctx, base + (isChosen ? next(ctx, visit) : '/organization'));
+  }
+
+  /** The device or the page that waits for the choice. */
+  function next(ctx: Context, visit: Visit): string {
+    if (steps.read(ctx, visit)?.step === 'opened') return '/device/confirm';
+    return waitingPages.take(ctx, visit) ?? '/account';
   }
 
   return { '/organization': { answers: 'html', GET: show, POST: choose } };

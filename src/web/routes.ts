@@ -166,7 +166,7 @@ export function createWeb(options: WebOptions): Web {
     ...signInRoutes,
     ...stepUp.routes,
     ...createJoinRoutes({ db, base, limits, format, reception, steps: joinSteps, audit }),
-    ...createOrganizationRoutes({ db, base, reception, audit }),
+    ...createOrganizationRoutes({ db, base, reception, steps, waitingPages, audit }),
     ...createAccountRoutes(account),
     ...createAdminRoutes(account),
     ...createReferenceRoutes(reception, documentPath),

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { foundCompany, hire } from '../support/company.ts';
+import { createPerson } from '../support/person.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+before(async () => {
+  server = await startServer({});
+});
+after(() => server.stop());
+
+describe('a person of several organizations', () => {
+  it('is asked where to act before a page that depends on it, and comes back to that page', async () => {
+    const [ours, theirs] = [await foundCompany(server, 'Ours'), await foundCompany(server, 'Theirs')];
+    const { account } = await theirs.join('member', await ours.join('member'));
+    const person = createPerson(server.issuer);
+    await person.signIn(account);
+    const first = await person.open('/account');
+    assert.ok(first.url.endsWith('/account'));
+    assert.match(first.html, /href="\/organization"/);
+    const asked = await person.open('/account/tokens');
+    assert.ok(asked.url.endsWith('/organization'));
+    const page = await person.submit('/organization', { organization_id: theirs.id });
+    assert.ok(page.url.endsWith('/account/tokens'));
+    assert.match(page.html, /Acting in <strong><bdi>Theirs<\/bdi>/);
+  });
+
+  it('acts in no other one by themselves when they are disabled in the one that they chose', async () => {
+    const [ours, theirs] = [await foundCompany(server, 'Ours'), await foundCompany(server, 'Theirs')];
+    const member = await theirs.join('member', await ours.join('member'));
+    const person = createPerson(server.issuer);
+    await person.signIn(member.account);
+    await person.open('/organization');
+    await person.submit('/organization', { organization_id: theirs.id });
+    await theirs.administrator.call('PATCH', `/members/${member.id}`, { disabled: true });
+    const asked = await person.open('/account/tokens');
+    assert.ok(asked.url.endsWith('/organization'), asked.url);
+    assert.doesNotMatch(asked.html, /Theirs/);
+    const page = await person.submit('/organization', { organization_id: ours.id });
+    assert.ok(page.url.endsWith('/account/tokens'));
+  });
+
+  it('of one alone, or of none, is asked nothing', async () => {
+    const { administrator } = await foundCompany(server);
+    const loner = await hire(server);
+    for (const { account } of [administrator, loner]) {
+      const person = createPerson(server.issuer);
+      await person.signIn(account);
+      assert.ok((await person.open('/organization')).url.endsWith('/account'));
+      assert.notEqual((await person.open('/account/tokens')).url, `${server.issuer}/organization`);
+    }
+  });
+});
