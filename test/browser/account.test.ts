@@ -55,6 +55,25 @@ describe('the pages of an account', () => {
     });
   }
 
+  it('need one round trip each once the stylesheet is there', async () => {
+    const { page, close } = await openTab(browser, { width: 1280 });
+    const transfers = async () =>
+      (await page.evaluate(
+        'performance.getEntriesByType("resource").filter(({ transferSize }) => transferSize > 0).length',
+      )) as number;
+    await page.goto(`${server.issuer}/sign-in`);
+    assert.ok((await transfers()) > 0, 'the first page fetches it');
+    await enter(page, '/account');
+    for (const name of ['Tokens', 'Security', 'Overview']) {
+      await Promise.all([
+        page.waitForEvent('load'),
+        page.locator('nav.rail').getByRole('link', { name, exact: true }).click(),
+      ]);
+      assert.equal(await transfers(), 0, name);
+    }
+    await close();
+  });
+
   it('take back what was allowed lately, from the first page', async () => {
     const { page, close } = await openTab(browser, { width: 1280, javaScriptEnabled: false });
     await allowDevice();

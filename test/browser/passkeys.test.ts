@@ -157,7 +157,8 @@ describe('the pages about signing in', () => {
     const { account } = await hire(server);
     await page.getByLabel('Email').fill(account.email);
     await page.getByLabel('Password').fill(account.password);
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    const signIn = page.getByRole('button', { name: 'Sign in', exact: true });
+    await Promise.all([page.waitForEvent('load'), signIn.click()]);
     await page.goto(`${server.issuer}/account/security/passkey`);
     assert.match(await page.locator('main').innerText(), /Passkeys need a browser that knows them/);
     await close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { demoUser } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { openBrowser } from '../support/browser.ts';
@@ -51,15 +51,13 @@ async function signIn(page: Page): Promise<void> {
   await page.goto(`${server.issuer}/sign-in`);
   await page.getByLabel('Email').fill(demoUser.email);
   await page.getByLabel('Password').fill(demoUser.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForLoadState();
+  await follow(page, page.getByRole('button', { name: 'Sign in' }));
 }
 
 async function enter(page: Page, { user_code }: Device): Promise<void> {
   await page.goto(`${server.issuer}/device`);
   await page.getByLabel('Code').fill(user_code);
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await page.waitForLoadState();
+  await follow(page, page.getByRole('button', { name: 'Continue' }));
 }
 
 /** Somebody who is signed in, with a browser of their own. */
@@ -73,6 +71,9 @@ async function withTab(work: (page: Page) => Promise<void>): Promise<void> {
   }
 }
 
+/** Presses what leads to another page, and waits for it. */
+const follow = (page: Page, way: Locator) => Promise.all([page.waitForEvent('load'), way.click()]);
+
 describe('the verification page in a browser', () => {
   it('approves nothing by a link, a reload or the way back, and asks for every device anew', () =>
     withTab(async (page) => {
@@ -81,11 +82,11 @@ describe('the verification page in a browser', () => {
         await page.goto(`${server.issuer}/device?user_code=${device.user_code}`);
       assert.equal(await page.getByLabel('Code').inputValue(), device.user_code);
       assert.equal(await stateOf(device), 'authorization_pending');
-      await page.getByRole('button', { name: 'Continue' }).click();
+      await follow(page, page.getByRole('button', { name: 'Continue' }));
       await page.reload();
       assert.match(await page.locator('main').innerText(), new RegExp(device.user_code));
       assert.equal(await stateOf(device), 'authorization_pending');
-      await page.getByRole('button', { name: 'Allow' }).click();
+      await follow(page, page.getByRole('button', { name: 'Allow' }));
       await page.goBack();
       await page.goForward();
       const next = await ask();
@@ -157,7 +158,7 @@ describe('the verification page in a browser', () => {
       for (const path of ['//127.0.0.1:1/', '/\\127.0.0.1:1/', '/device?user_code=javascript:alert(1)']) {
         await page.goto(server.issuer + path).catch(() => undefined);
         assert.equal(new URL(page.url()).host, host, path);
-        await page.getByRole('link', { name: 'Postern' }).click();
+        await follow(page, page.getByRole('link', { name: 'Postern' }));
         assert.equal(new URL(page.url()).host, host);
       }
     }));
@@ -181,7 +182,7 @@ describe('the verification page in a browser', () => {
       });
       const device = await ask({ client_id, scope: 'read' });
       await page.goto(`${server.issuer}/device?user_code=${device.user_code}`);
-      await page.getByRole('button', { name: 'Continue' }).click();
+      await follow(page, page.getByRole('button', { name: 'Continue' }));
       assert.match(await page.locator('main').innerText(), /type the code yourself/);
       assert.equal(await stateOf(device, { client_id }), 'authorization_pending');
     }));
@@ -193,7 +194,7 @@ describe('the verification page in a browser', () => {
         ['Deny', 'Allow'].map((name) => page.getByRole('button', { name }).boundingBox()),
       );
       assert.deepEqual([deny?.width, deny?.height, deny?.y], [allow?.width, allow?.height, allow?.y]);
-      await page.getByRole('button', { name: 'I did not start this' }).click();
+      await follow(page, page.getByRole('button', { name: 'I did not start this' }));
       assert.match(await page.locator('h1').innerText(), /Nobody gets in/);
     }));
 
@@ -232,11 +233,9 @@ describe('the page of devices and apps', () => {
       await page.goto(`${server.issuer}/account/devices`);
       const before = await cards.count();
       assert.match(await page.locator('.notice').first().innerText(), /You allowed Demo CLI .* from/);
-      await page.locator('.notice').first().getByRole('button', { name: 'Undo' }).click();
-      await page.waitForLoadState();
+      await follow(page, page.locator('.notice').first().getByRole('button', { name: 'Undo' }));
       assert.equal(await cards.count(), before - 1);
-      await cards.first().getByRole('button', { name: 'Sign out' }).click();
-      await page.waitForLoadState();
+      await follow(page, cards.first().getByRole('button', { name: 'Sign out' }));
       assert.equal(await cards.count(), before - 2);
       await page.getByRole('link', { name: 'Sign out all' }).click();
       await page.getByRole('button', { name: 'Sign out all' }).click();
