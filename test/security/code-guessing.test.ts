@@ -44,7 +44,7 @@ async function spend(policy: keyof typeof policies): Promise<void> {
 
 /** An answer without what differs by chance, and without the code that it repeats. */
 function bare({ status, url, html }: Page): string {
-  return `${status} ${new URL(url).pathname} ${html.replace(/ value="[^"]*"/g, '')}`;
+  return `${status} ${new URL(url).pathname} ${html.replace(/ (?:value|data-options)="[^"]*"/g, '')}`;
 }
 
 describe('guessing user codes before signing in', () => {

@@ -38,9 +38,10 @@ export async function driveEverything(stage: Stage): Promise<{ known: Secrets; l
   ]);
   const flows = await driveSecrets(stage);
   const value = await driveAccidents(issuer);
-  await driveExamples(stage);
   await db.query(sql`delete from rate_limits`);
   await driveCommands(stage, await signIns);
+  // One of them signs everything out.
+  await driveExamples(stage);
   await untilUsed(stage);
   await revoke(issuer, value);
   const legacy = await importLegacy(stage);

@@ -103,7 +103,9 @@ describe('two administrators who change the same at once, each upon what they sa
     );
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 412]);
     const winner = answers.find(({ status }) => status === 200);
-    assert.deepEqual((await administrators[0].call('GET', path)).body, winner?.body);
+    // What ends with a member is told of one who is looked at, not of one who is changed.
+    const { holdings: _, ...seen } = (await administrators[0].call('GET', path)).body;
+    assert.deepEqual(seen, winner?.body);
   }
 
   it('change a member once, and once in the audit log', async () => {

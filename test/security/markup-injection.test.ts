@@ -38,6 +38,10 @@ describe('markup', () => {
 
   it('in the name of a client, its publisher, an API and a scope is text on every page', async () => {
     const shapes = new Set<string>();
+    // Later the page does not say that its person has never allowed the program before.
+    const before = createPerson(issuer);
+    await before.enterCode((await requestDevice(issuer)).body.user_code);
+    await before.decide('allow');
     for (const text of ['Plain', ...hostile]) {
       // A server that has not seen the client yet: what it knows of clients it may keep for a moment.
       await db.query(sql`

@@ -82,7 +82,9 @@ for (const format of ['opaque', 'jwt'] as const) {
         assert.equal(revoked.status, 200);
         for (const { status, body } of exchanged) {
           if (status !== 200) {
-            assert.deepEqual([status, body.error], [400, 'invalid_request']);
+            // Its grant may be gone when the token is looked at, or when its scope is cut to what that allows.
+            assert.equal(status, 400);
+            assert.ok(['invalid_request', 'invalid_scope'].includes(body.error), body.error);
             continue;
           }
           won += 1;
