@@ -91,8 +91,7 @@ describe('the reference of the API', () => {
     const { page, close } = await openTab(browser, { width: 1280, colorScheme: 'dark' });
     await page.goto(`${server.issuer}/api/docs`);
     await operationOn(page, 'You', 'showMe').block.waitFor();
-    const isDark = () => page.evaluate('document.documentElement.classList.contains("dark-mode")');
-    assert.equal(await isDark(), true);
+    await page.waitForFunction('document.documentElement.classList.contains("dark-mode")');
     await page.emulateMedia({ colorScheme: 'light' });
     await page.waitForFunction('!document.documentElement.classList.contains("dark-mode")');
     await close();
