@@ -34,6 +34,9 @@ export function withoutId(payload: AdapterPayload): AdapterPayload {
   return rest;
 }
 
+/** What the database calls alive must not end by the clock of the server while it is being looked at. */
+const longestRequestSeconds = 5;
+
 /**
  * The payload as the engine must see it. The engine compares `exp` with this machine's clock; the database's clock has
  * already decided, so where the two disagree `exp` moves to the near side of this machine's now.
@@ -47,7 +50,7 @@ export function revive(
   if (typeof payload.exp === 'number' && state.expired !== null) {
     const expiredHere = payload.exp <= state.now;
     if (state.expired && !expiredHere) revived.exp = state.now;
-    if (!state.expired && expiredHere) revived.exp = state.now + 1;
+    if (!state.expired && expiredHere) revived.exp = state.now + longestRequestSeconds;
   }
   return revived;
 }

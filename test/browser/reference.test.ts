@@ -91,9 +91,9 @@ describe('the reference of the API', () => {
     const { page, close } = await openTab(browser, { width: 1280, colorScheme: 'dark' });
     await page.goto(`${server.issuer}/api/docs`);
     await operationOn(page, 'You', 'showMe').block.waitFor();
-    await page.waitForFunction('document.documentElement.classList.contains("dark-mode")');
+    await page.locator('html.dark-mode').waitFor();
     await page.emulateMedia({ colorScheme: 'light' });
-    await page.waitForFunction('!document.documentElement.classList.contains("dark-mode")');
+    await page.locator('html:not(.dark-mode)').waitFor();
     await close();
   });
 

@@ -46,6 +46,9 @@ const axeSource = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe
 
 const allRules = '["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]';
 
+/** What is not told is not worked out either. */
+const brief = 'selectors: false, resultTypes: ["violations", "incomplete"]';
+
 /**
  * What axe-core finds on the page that is open, by day and by night, in a line each: WCAG 2.2 AA and its best practices.
  * It does not look into what `besides` selects.
@@ -55,10 +58,12 @@ export async function findBarriers(page: Page, besides: string[] = []): Promise<
   // Evaluated by the debugger, so that the page's policy, which forbids scripts, stays in force.
   await page.evaluate(axeSource);
   await page.emulateMedia({ colorScheme: 'light' });
-  const byDay = (await page.evaluate(`axe.run(${where}, { runOnly: ${allRules} })`)) as AxeResults;
+  const byDay = (await page.evaluate(`axe.run(${where}, { runOnly: ${allRules}, ${brief} })`)) as AxeResults;
   await page.emulateMedia({ colorScheme: 'dark' });
   // The only rule that looks at colours.
-  const byNight = (await page.evaluate(`axe.run(${where}, { runOnly: ["color-contrast"] })`)) as AxeResults;
+  const byNight = (await page.evaluate(
+    `axe.run(${where}, { runOnly: ["color-contrast"], ${brief} })`,
+  )) as AxeResults;
   assert.ok(byDay.passes.length > 10 && byNight.passes.length > 0, 'axe has looked at something');
   return [byDay, byNight]
     .flatMap(({ violations, incomplete }) => [...violations, ...incomplete])
