@@ -87,10 +87,10 @@ describe('a minute of everything, while servers are killed and the database is r
     };
     const [counts] = await Promise.all([
       haveAccidents(world),
-      ...Array.from({ length: 3 }, () => keep(world, playMachine, 20)),
-      ...Array.from({ length: 3 }, () => keep(world, playDevice, 20)),
-      ...Array.from({ length: 3 }, () => keep(world, playSignIn, 20)),
-      ...Array.from({ length: 3 }, () => keep(world, playApi, 10)),
+      ...Array.from({ length: 3 }, () => keep(world, playMachine, 50)),
+      ...Array.from({ length: 3 }, () => keep(world, playDevice, 50)),
+      ...Array.from({ length: 3 }, () => keep(world, playSignIn, 50)),
+      ...Array.from({ length: 3 }, () => keep(world, playApi, 30)),
       keep(world, playOperator, 1_500),
     ]);
     await lookAround(world);
