@@ -1,39 +1,17 @@
 import { type Log, redactTokens } from '../log.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
+import { createWriteBehind, type WriteBehind } from '../postgres/write-behind.ts';
 
 /** One use of a text of a token; where from is not known to whoever asks for an API. */
 export type Use = { at: Date; address: string | undefined; agent: string };
 
-/** Remembers the last use of each text and token and writes it down now and then, never while somebody waits. */
-export type UseRecorder = {
-  record(valueId: string, use: Use): void;
-  /** Writes what is remembered; called every few seconds and at the stop. What a crash loses was only this. */
-  flush(): Promise<void>;
-};
+/** The last use of each text, and so of its token; the latest of all processes wins. */
+export type UseRecorder = WriteBehind<Use>;
 
-// A flood of tokens must not fill the memory; what is beyond is remembered at its next use.
-const mostRemembered = 10_000;
-
-/** A recorder for one process; the latest use of all processes wins. */
+/** A recorder for one process. */
 export function createUseRecorder(db: Database, log: Log): UseRecorder {
-  let uses = new Map<string, Use>();
-  return {
-    record(valueId, use) {
-      if (uses.size < mostRemembered || uses.has(valueId)) uses.set(valueId, use);
-    },
-    async flush() {
-      if (uses.size === 0) return;
-      const written = [...uses];
-      uses = new Map();
-      try {
-        await write(db, written);
-      } catch (error) {
-        log.debug({ err: error }, 'could not write down when tokens were used');
-        for (const [id, use] of written) if (!uses.has(id)) uses.set(id, use);
-      }
-    },
-  };
+  return createWriteBehind({ what: 'tokens', log, write: (uses) => write(db, uses) });
 }
 
 async function write(db: Database, uses: [string, Use][]): Promise<void> {
