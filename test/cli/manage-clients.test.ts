@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { exportJWK, generateKeyPair } from 'jose';
-import { addMember } from '../../src/organizations/member.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { post } from '../support/client.ts';
-import { ada, addAccount } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { inHome, type SignedIn, signInByCommand } from './signed-in.ts';
+import { openOffice } from './office.ts';
+import { inHome, type SignedIn } from './signed-in.ts';
 import { createOwner, makeHome } from './terminal.ts';
 
 const api = 'https://api.example.com';
@@ -34,13 +33,7 @@ const machine = ['--grant', 'client_credentials', '--allow', `${api}=read`];
 describe('postern clients', () => {
   before(async () => {
     server = await startServer({ settings: { POSTERN_API_RATE_LIMIT: '10000' } });
-    const userId = await addAccount(server.db, ada);
-    const [organization] = await server.db.query<{ id: string }>(sql`select id from organizations`);
-    await addMember(server.db, { organizationId: organization?.id ?? '', userId, role: 'member' });
-    [administrator, member] = await Promise.all([
-      signInByCommand(owner, server.issuer, { flags: ['--manage'] }),
-      signInByCommand(owner, server.issuer, { flags: ['--manage'], account: ada }),
-    ]);
+    ({ administrator, member } = await openOffice(owner, server));
   });
   after(async () => {
     await owner.end();

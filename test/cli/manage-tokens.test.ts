@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { addMember } from '../../src/organizations/member.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { findUserByEmail } from '../../src/users/user.ts';
-import { ada, addAccount } from '../support/person.ts';
+import { ada } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { inHome, type SignedIn, signInByCommand } from './signed-in.ts';
+import { openOffice } from './office.ts';
+import { inHome, type SignedIn } from './signed-in.ts';
 import { createOwner } from './terminal.ts';
 
 const api = 'https://api.example.com';
@@ -24,13 +24,7 @@ async function works(value: string): Promise<boolean> {
 describe('postern tokens', () => {
   before(async () => {
     server = await startServer({ settings: { POSTERN_API_RATE_LIMIT: '10000' } });
-    const userId = await addAccount(server.db, ada);
-    const [organization] = await server.db.query<{ id: string }>(sql`select id from organizations`);
-    await addMember(server.db, { organizationId: organization?.id ?? '', userId, role: 'member' });
-    [administrator, member] = await Promise.all([
-      signInByCommand(owner, server.issuer, { flags: ['--manage'] }),
-      signInByCommand(owner, server.issuer, { flags: ['--manage'], account: ada }),
-    ]);
+    ({ administrator, member } = await openOffice(owner, server));
   });
   after(async () => {
     await owner.end();
