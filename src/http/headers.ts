@@ -1,16 +1,21 @@
 import type { Middleware } from 'koa';
 
-const policy = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** What a page may do (CSP level 3): `runsScripts` of our own, which `fetches` from here; otherwise neither. */
+export function contentPolicy({ runsScripts = false, fetches = false } = {}): string {
+  return [
+    "default-src 'none'",
+    ...(runsScripts ? ["script-src 'self'"] : []),
+    "style-src 'self'",
+    "img-src 'self' data:",
+    ...(fetches ? ["connect-src 'self'"] : []),
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
 
 const always = {
-  'Content-Security-Policy': policy,
+  'Content-Security-Policy': contentPolicy(),
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   // Not `no-referrer`: with it browsers send `Origin: null` with our own forms (Fetch standard, "Origin" header).

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Html } from '../../views/html.ts';
+import { contentPolicy } from '../http/headers.ts';
 
 /** Answers with a page. */
 export function showPage(ctx: Context, page: Html, status = 200): void {
@@ -8,16 +9,7 @@ export function showPage(ctx: Context, page: Html, status = 200): void {
   ctx.body = page.toString();
 }
 
-// What every page may, and scripts of ours besides.
-const scriptPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const scriptPolicy = contentPolicy({ runsScripts: true });
 
 /** Lets the page that is answered with run one of our assets as a script. */
 export function allowScript(ctx: Context): void {

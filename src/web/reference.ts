@@ -1,19 +1,11 @@
 import { referencePage } from '../../views/reference.ts';
+import { contentPolicy } from '../http/headers.ts';
 import type { Routes } from '../http/router.ts';
 import { showPage } from './page.ts';
 import type { Reception } from './reception.ts';
 
 // Swagger UI brings its script along and fetches the document and what is tried out, all from here.
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policy = contentPolicy({ runsScripts: true, fetches: true });
 
 /** The reference of the API whose document is at `documentPath`. */
 export function createReferenceRoutes(reception: Reception, documentPath: string): Routes {
