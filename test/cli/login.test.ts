@@ -137,7 +137,7 @@ describe('postern login', { concurrency: true }, () => {
     assert.match(page.html, /Your device is connected/);
     const { exitCode, stderr } = await login.outcome;
     assert.equal(exitCode, 0, stderr);
-    assert.equal(stderr.split(number).length, 2, 'it is told once');
+    assert.equal(stderr.match(/type the number/g)?.length, 1, 'it is told once');
   });
 
   test('a login that nobody approves ends when the code expires', async (t) => {

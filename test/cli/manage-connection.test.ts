@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from '../../src/postgres/sql.ts';
 import { type DatabaseLine, openDatabaseLine } from '../support/database-line.ts';
-import { findFreePort, startServer, type TestServer } from '../support/server.ts';
+import { findFreePort } from '../support/port.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 import { type SignedIn, signInByCommand } from './signed-in.ts';
 import { createOwner } from './terminal.ts';
 

@@ -9,9 +9,10 @@ import { sql } from '../../src/postgres/sql.ts';
 import { runCommand } from '../cli/terminal.ts';
 import { alternative, makeCertificate } from '../support/certificate-authority.ts';
 import { type MailServer, startMailServer } from '../support/mail.ts';
+import { findFreePort } from '../support/port.ts';
 import { openDatabase } from '../support/postgres.ts';
 import { serve } from '../support/process.ts';
-import { findFreePort, startServer, type TestServer, testSecret } from '../support/server.ts';
+import { startServer, type TestServer, testSecret } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 
 const from = 'postern@example.com';

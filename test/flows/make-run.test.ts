@@ -7,9 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { demoUser } from '../../src/development.ts';
 import { findPostmaster, isRunning } from '../../src/postgres/postmaster.ts';
 import { introspect, requestMachineToken } from '../support/client.ts';
+import { findFreePort } from '../support/port.ts';
 import { openDatabase } from '../support/postgres.ts';
 import { type Process, serve, startProcess } from '../support/process.ts';
-import { findFreePort } from '../support/server.ts';
 
 let folder: string;
 let data: string;

@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import { demoUser } from '../../src/development.ts';
 import { poll, requestDevice } from '../support/client.ts';
 import { createPerson, type Person } from '../support/person.ts';
+import { findFreePort } from '../support/port.ts';
 import { openDatabase } from '../support/postgres.ts';
-import { findFreePort, startServer, type TestServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
 const old = 'old-master-secret-0123456789-abcdefghijklm';
 const present = 'new-master-secret-0123456789-abcdefghijklm';

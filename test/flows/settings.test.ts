@@ -13,9 +13,10 @@ import { inRoot } from '../../src/root.ts';
 import { runCommand } from '../cli/terminal.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { makeCertificate } from '../support/certificate-authority.ts';
+import { findFreePort } from '../support/port.ts';
 import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { serve, startProcess } from '../support/process.ts';
-import { findFreePort, testSecret } from '../support/server.ts';
+import { testSecret } from '../support/server.ts';
 
 let folder: string;
 let database: TestDatabase;

@@ -4,6 +4,7 @@ import { decodeProtectedHeader } from 'jose';
 import { rotateKeys } from '../../src/keys/rotation.ts';
 import { announceKeys } from '../../src/keys/signing-key.ts';
 import { sql } from '../../src/postgres/sql.ts';
+import { findFreePort } from '../support/port.ts';
 import { type Process, serve } from '../support/process.ts';
 import {
   introspectAsRobot,
@@ -11,7 +12,7 @@ import {
   type Production,
   requestRobotToken,
 } from '../support/production.ts';
-import { findFreePort, testSecret } from '../support/server.ts';
+import { testSecret } from '../support/server.ts';
 
 let production: Production;
 let addresses: string[];

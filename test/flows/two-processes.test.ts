@@ -3,10 +3,10 @@ import { after, before, describe, it } from 'node:test';
 import { sql } from '../../src/postgres/sql.ts';
 import { type Answer, poll, refresh, requestDevice, revoke } from '../support/client.ts';
 import { ada, addAccount, createPerson, type Person } from '../support/person.ts';
+import { findFreePort } from '../support/port.ts';
 import { type Process, serve } from '../support/process.ts';
 import { introspectAsRobot, openProduction, type Production } from '../support/production.ts';
 import { registerClient, type TestClient } from '../support/registration.ts';
-import { findFreePort } from '../support/server.ts';
 
 let production: Production;
 let device: TestClient;

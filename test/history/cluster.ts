@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/postgres/embedded.ts';
 import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { findPostmaster } from '../../src/postgres/postmaster.ts';
+import { findFreePort } from '../support/port.ts';
 import { type Process, serve } from '../support/process.ts';
-import { captureLog, findFreePort, testSecret } from '../support/server.ts';
+import { captureLog, testSecret } from '../support/server.ts';
 
 /** Server processes in production mode that share a durable PostgreSQL, and accidents that can happen to them. */
 export type Cluster = {

@@ -16,8 +16,8 @@ import {
   type ProxiedServer,
   startProxiedServer,
 } from '../support/mutual-tls.ts';
+import { findFreePort } from '../support/port.ts';
 import { registerClient } from '../support/registration.ts';
-import { findFreePort } from '../support/server.ts';
 import { createTlsFetch } from '../support/tls-client.ts';
 
 const authority = makeCertificate({ subject: 'Test authority', isAuthority: true });

@@ -10,9 +10,9 @@ import { createTokenFormat, randomText } from '../../src/secret.ts';
 import { addApiToken } from '../../src/tokens/api-token.ts';
 import { addValue } from '../../src/tokens/value.ts';
 import { addUser } from '../../src/users/user.ts';
+import { findFreePort } from '../support/port.ts';
 import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { type Process, serve } from '../support/process.ts';
-import { findFreePort } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 
 /** One region, reached behind the proxy that would speak https for it. */

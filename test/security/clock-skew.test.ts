@@ -8,8 +8,9 @@ import { sha256 } from '../../src/secret.ts';
 import { introspect, poll, refresh, requestDevice, requestMachineToken } from '../support/client.ts';
 import { signAsServer } from '../support/forger.ts';
 import { createPerson } from '../support/person.ts';
+import { findFreePort } from '../support/port.ts';
 import { type Process, serve } from '../support/process.ts';
-import { findFreePort, startServer, type TestServer, testSecret } from '../support/server.ts';
+import { startServer, type TestServer, testSecret } from '../support/server.ts';
 
 let server: TestServer;
 const processes: Process[] = [];

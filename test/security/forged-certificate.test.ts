@@ -10,9 +10,10 @@ import {
   type ProxiedServer,
   startProxiedServer,
 } from '../support/mutual-tls.ts';
+import { findFreePort } from '../support/port.ts';
 import { exchange } from '../support/raw.ts';
 import { registerClient } from '../support/registration.ts';
-import { findFreePort, startServer } from '../support/server.ts';
+import { startServer } from '../support/server.ts';
 import { createTlsFetch } from '../support/tls-client.ts';
 
 let server: ProxiedServer;

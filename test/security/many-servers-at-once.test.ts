@@ -4,9 +4,10 @@ import { type Running, startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
+import { findFreePort } from '../support/port.ts';
 import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { type Process, serve } from '../support/process.ts';
-import { captureLog, findFreePort, testSecret } from '../support/server.ts';
+import { captureLog, testSecret } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 
 let database: TestDatabase;

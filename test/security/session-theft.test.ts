@@ -5,7 +5,8 @@ import { hashPassword } from '../../src/users/password.ts';
 import { disableUser, enableUser, setPassword } from '../../src/users/user.ts';
 import { poll, requestDevice } from '../support/client.ts';
 import { ada, addAccount, createPerson, hiddenField, type Person } from '../support/person.ts';
-import { findFreePort, startServer } from '../support/server.ts';
+import { findFreePort } from '../support/port.ts';
+import { startServer } from '../support/server.ts';
 
 const server = await startServer();
 after(() => server.stop());

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from '../../src/postgres/sql.ts';
 import { type Answer, post } from '../support/client.ts';
 import { openDatabaseLine } from '../support/database-line.ts';
+import { findFreePort } from '../support/port.ts';
 import { type Process, serve } from '../support/process.ts';
 import {
   introspectAsRobot,
@@ -12,7 +13,6 @@ import {
   type Production,
   requestRobotToken,
 } from '../support/production.ts';
-import { findFreePort } from '../support/server.ts';
 
 let production: Production;
 before(async () => {

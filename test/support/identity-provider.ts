@@ -9,7 +9,8 @@ import {
 } from '../../src/identity-providers/identity-provider.ts';
 import { randomText } from '../../src/secret.ts';
 import type { Page, Person } from './person.ts';
-import { findFreePort, type TestServer, testSecret } from './server.ts';
+import { findFreePort } from './port.ts';
+import { type TestServer, testSecret } from './server.ts';
 
 /** Who sits in front of the provider: its claims about them, and how they sign in there. */
 export type ProviderPerson = {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { randomText } from '../../src/secret.ts';
-import { findFreePort } from './server.ts';
+import { findFreePort } from './port.ts';
 
 /** How the next answer differs from an honest one. */
 export type Lie = {

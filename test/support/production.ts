@@ -2,8 +2,9 @@ import { addClientWithSecret } from '../../src/clients/client.ts';
 import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { addResource } from '../../src/resources/resource.ts';
 import { type Answer, post } from './client.ts';
+import { findFreePort } from './port.ts';
 import { openDatabase } from './postgres.ts';
-import { findFreePort, testSecret } from './server.ts';
+import { testSecret } from './server.ts';
 import { testLog } from './temporary-postgres.ts';
 
 /** A database that servers in production mode share, with one machine that gets tokens and introspects them. */

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { Writable } from 'node:stream';
 import { startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog, type Log } from '../../src/log.ts';
 import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { searchAtTheEnd } from './log-search.ts';
+import { findFreePort } from './port.ts';
 import { openDatabase } from './postgres.ts';
 
 /** A whole server in this process, on a database of its own, with the development data. */
@@ -64,16 +62,6 @@ export async function startServer(
       await database?.drop();
     },
   };
-}
-
-/** A port of the loopback that nobody listens on now. */
-export async function findFreePort(): Promise<number> {
-  const probe = createServer().listen({ host: 'localhost', port: 0 });
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** A logger at its chattiest whose lines stay in memory, to be searched for secrets when this process ends. */
