@@ -17,13 +17,14 @@ import { createRelyingParty } from './federation/relying-party.ts';
 import { accessLog } from './http/access-log.ts';
 import { clientAddress, createTrust } from './http/client-address.ts';
 import { clientCertificate } from './http/client-certificate.ts';
+import { encoding } from './http/encoding.ts';
 import { errors } from './http/errors.ts';
 import { securityHeaders } from './http/headers.ts';
 import { healthRoutes } from './http/health.ts';
 import { localVisitor } from './http/local-visitor.ts';
 import { pinOrigin } from './http/origin.ts';
 import { requestId } from './http/request-id.ts';
-import { mountRoutes, type Routes, router } from './http/router.ts';
+import { mountRoutes, router } from './http/router.ts';
 import { createServer, listen } from './http/server.ts';
 import { createShutdown } from './http/shutdown.ts';
 import { type KeyRing, loadKeyRing } from './keys/key-ring.ts';
@@ -205,8 +206,8 @@ type Parts = {
   state: { isStopping(): boolean };
 };
 
-/** Every route, and what stands around the page about a failure of one. */
-type Surface = { routes: Routes; strangersFrame: Web['strangersFrame'] };
+/** Every route, the style of the pages, and what stands around the page about a failure. */
+type Surface = Pick<Web, 'routes' | 'style' | 'strangersFrame'>;
 
 /** The whole surface: the protocol, the pages, and the probes. */
 function createSurface(all: Parts): Surface {
@@ -349,11 +350,11 @@ function createSurface(all: Parts): Surface {
       signing_key: async () => keyRing.isSound(),
     }),
   };
-  return { routes, strangersFrame: web.strangersFrame };
+  return { routes, style: web.style, strangersFrame: web.strangersFrame };
 }
 
 /** The way of every request. */
-function createKoa(config: Config, log: Log, { routes, strangersFrame }: Surface): Koa {
+function createKoa(config: Config, log: Log, { routes, style, strangersFrame }: Surface): Koa {
   const trust = createTrust(config.trustedProxies);
   const koa = new Koa({ proxy: true });
   koa.on('error', (error) => log.error({ err: error }, 'unexpected error'));
@@ -362,7 +363,8 @@ function createKoa(config: Config, log: Log, { routes, strangersFrame }: Surface
   koa.use(requestId(trust)); // what the question is called
   koa.use(accessLog(log)); // one line when it is answered
   if (config.signIn === 'none') koa.use(localVisitor(config.issuer)); // whether it is the one at this machine
-  koa.use(securityHeaders({ isHttps: config.issuer.startsWith('https:') }));
+  koa.use(securityHeaders({ isHttps: config.issuer.startsWith('https:'), style }));
+  koa.use(encoding(style)); // pages in one flight
   koa.use(
     errors({
       log,

@@ -1,8 +1,12 @@
 import { type Html, html } from './html.ts';
 
-/** Under which name pages are shown, and, where there are some, with which logo and colours of the operator's own. */
+/**
+ * Under which name pages are shown and in which style, and, where there are some, with which logo and colours of the
+ * operator's own; the colours are in the style too.
+ */
 export type ShownBrand = {
   name: string;
+  style: Html;
   logo?: { path: string; type: string } | undefined;
   isColoured?: boolean;
 };
@@ -11,12 +15,16 @@ type Surroundings = { base: string; brand: ShownBrand };
 
 const door = { path: '/assets/favicon.svg', type: 'image/svg+xml' };
 
-/** What links a page to its icon and its stylesheets, the operator's last. */
-export function links({ base, brand }: Surroundings, styles: readonly string[]): Html {
+/** The icon in the browser's tab. */
+export function icon({ base, brand }: Surroundings): Html {
   const { path, type } = brand.logo ?? door;
-  const all = brand.isColoured ? [...styles, 'brand.css'] : styles;
-  return html`<link rel="icon" type="${type}" href="${base}${path}">
-${all.map((name) => html`<link rel="stylesheet" href="${base}/assets/${name}">\n`)}`;
+  return html`<link rel="icon" type="${type}" href="${base}${path}">\n`;
+}
+
+/** Stylesheets of a page that does not have the style of all, the operator's last. */
+export function stylesheets({ base, brand }: Surroundings, names: readonly string[]): Html {
+  const all = brand.isColoured ? [...names, 'brand.css'] : names;
+  return html`${all.map((name) => html`<link rel="stylesheet" href="${base}/assets/${name}">\n`)}`;
 }
 
 /** The name at the head of every page, which leads to the first one. */

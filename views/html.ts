@@ -4,7 +4,7 @@ export type Renderable = Html | string | number | undefined | null | false | rea
 let trust: (markup: string) => Html;
 let markupOf: (value: Html) => string;
 
-/** Markup that is safe to send as it is. Only the `html` tag makes one. */
+/** Markup that is safe to send as it is. Only the `html` tag and `style` make one. */
 export class Html {
   readonly #markup: string;
 
@@ -28,6 +28,15 @@ export class Html {
  */
 export function html(strings: TemplateStringsArray, ...values: Renderable[]): Html {
   return trust(strings.reduce((text, string, index) => text + render(values[index - 1]) + string));
+}
+
+/**
+ * A style element. Browsers read what is in it as it is, up to `</style` (HTML standard, "raw text elements"), so nothing is
+ * escaped, and a text that could end it is refused with a RangeError.
+ */
+export function style(text: string): Html {
+  if (text.includes('</')) throw new RangeError('a style cannot hold </');
+  return trust(`<style>${text}</style>`);
 }
 
 function render(value: Renderable): string {

@@ -1,4 +1,4 @@
-import { links, type ShownBrand, wordmark } from './brand.ts';
+import { icon, type ShownBrand, wordmark } from './brand.ts';
 import { postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { languageChoice } from './language.ts';
@@ -30,7 +30,7 @@ export type Content = {
   requestId?: string;
 };
 
-/** The whole document around one page. It fits a policy that allows no inline script and no inline style. */
+/** The whole document around one page. It paints with what it brings itself; its style is the one that the policy allows. */
 export function layout(frame: Frame, { title, main, script, requestId }: Content): Html {
   const { base, locale, brand, standpoint, account } = frame;
   const { words, language } = locale;
@@ -41,7 +41,8 @@ export function layout(frame: Frame, { title, main, script, requestId }: Content
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title} · ${brand.name}</title>
-${links(frame, ['postern.css'])}${script && html`<script defer src="${base}/assets/${script}"></script>`}
+${icon(frame)}${brand.style}
+${script && html`<script defer src="${base}/assets/${script}"></script>`}
 </head>
 <body${standpoint && html` class="wide"`}>
 <a class="skip" href="#main">${words.frame.skip}</a>

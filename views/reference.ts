@@ -1,4 +1,4 @@
-import { links, wordmark } from './brand.ts';
+import { icon, stylesheets, wordmark } from './brand.ts';
 import { type Html, html } from './html.ts';
 import { languageChoice } from './language.ts';
 import type { Frame } from './layout.ts';
@@ -16,7 +16,7 @@ export function referencePage(model: ReferenceModel): Html {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${words.title} · ${brand.name}</title>
-${links(model, ['swagger-ui.css', 'reference.css'])}<script defer src="${base}/assets/swagger-ui-bundle.js"></script>
+${icon(model)}${stylesheets(model, ['swagger-ui.css', 'reference.css'])}<script defer src="${base}/assets/swagger-ui-bundle.js"></script>
 <script defer src="${base}/assets/reference.js"></script>
 </head>
 <body>

@@ -1,11 +1,15 @@
 import type { Middleware } from 'koa';
+import { sha256 } from '../secret.ts';
 
-/** What a page may do (CSP level 3): `runsScripts` of our own, which `fetches` from here; otherwise neither. */
-export function contentPolicy({ runsScripts = false, fetches = false } = {}): string {
+/** What a page may do (CSP level 3): have this `style`, run scripts of our own, and fetch from here. */
+export type Permission = { style?: string; runsScripts?: boolean; fetches?: boolean };
+
+/** The policy for a page that may do this; without a `style`, its stylesheets come from here. */
+export function contentPolicy({ style, runsScripts = false, fetches = false }: Permission): string {
   return [
     "default-src 'none'",
     ...(runsScripts ? ["script-src 'self'"] : []),
-    "style-src 'self'",
+    `style-src ${style === undefined ? "'self'" : `'sha256-${sha256(style).toString('base64')}'`}`,
     "img-src 'self' data:",
     ...(fetches ? ["connect-src 'self'"] : []),
     "form-action 'self'",
@@ -15,7 +19,6 @@ export function contentPolicy({ runsScripts = false, fetches = false } = {}): st
 }
 
 const always = {
-  'Content-Security-Policy': contentPolicy(),
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   // Not `no-referrer`: with it browsers send `Origin: null` with our own forms (Fetch standard, "Origin" header).
@@ -27,9 +30,11 @@ const always = {
 };
 
 /** Headers that protect every answer; handlers replace `Cache-Control` where something may be kept. */
-export function securityHeaders(options: { isHttps: boolean }): Middleware {
+export function securityHeaders(options: { isHttps: boolean; style: string }): Middleware {
+  const { style } = options;
   const headers = {
     ...always,
+    'Content-Security-Policy': contentPolicy({ style }),
     // Two years, as browsers' preload lists ask. Not for subdomains: an issuer speaks for its own host alone.
     ...(options.isHttps && { 'Strict-Transport-Security': 'max-age=63072000' }),
   };

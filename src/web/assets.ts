@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { AppError } from '../errors.ts';
 import type { Route, Routes } from '../http/router.ts';
 import { inRoot } from '../root.ts';
@@ -38,20 +40,29 @@ function fileRoute(name: string, path: string): Route {
   return assetRoute(readFileSync(path), type);
 }
 
-/** Answers with what never changes while the server runs. */
+/** Answers with what never changes while the server runs; a text in gzip to who takes it. */
 export function assetRoute(content: Buffer, type: string): Route {
   const headers = {
     'Content-Type': type,
     'Cache-Control': 'public, max-age=3600',
-    ETag: `"${sha256(content).toString('base64url').slice(0, 22)}"`,
+    // Weak, since it is the same in gzip (RFC 9110 section 8.8.1).
+    ETag: `W/"${sha256(content).toString('base64url').slice(0, 22)}"`,
+    Vary: 'Accept-Encoding',
   };
+  let zipped: Promise<Buffer> | undefined;
   return {
     answers: 'html',
-    GET(ctx) {
+    async GET(ctx) {
+      const isZipped = type !== 'image/png' && ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
       ctx.status = 200;
       ctx.set(headers);
-      if (ctx.fresh) ctx.status = 304;
-      else ctx.body = content;
+      if (isZipped) ctx.set('Content-Encoding', 'gzip');
+      if (ctx.fresh) {
+        ctx.status = 304;
+        return;
+      }
+      if (isZipped) zipped ??= promisify(gzip)(content);
+      ctx.body = isZipped ? await zipped : content;
     },
   };
 }

@@ -1,27 +1,40 @@
+import { readFileSync } from 'node:fs';
 import type { ShownBrand } from '../../views/brand.ts';
+import { style } from '../../views/html.ts';
 import type { Brand } from '../brand.ts';
 import type { Routes } from '../http/router.ts';
 import type { Palette, Tones } from '../palette.ts';
+import { inRoot } from '../root.ts';
 import { assetRoute } from './assets.ts';
 
 const extensions = { 'image/svg+xml': 'svg', 'image/png': 'png' };
 
-/** The logo and the colours of the operator, as assets, and what every page is told of them. */
-export function createBrand({ name, logo, palette }: Brand): { routes: Routes; shown: ShownBrand } {
+/** `style` is the text of the style that every page has; `shown` is what pages are told. */
+export type WebBrand = { routes: Routes; style: string; shown: ShownBrand };
+
+/** How pages look: our stylesheet with the logo and the colours of the operator, which are assets too. */
+export function createBrand({ name, logo, palette }: Brand): WebBrand {
+  const colours = palette ? stylesOf(palette) : '';
+  const text = condense(readFileSync(inRoot('views', 'postern.css'), 'utf8') + colours);
   const path = logo ? `/assets/logo.${extensions[logo.type]}` : undefined;
   return {
     routes: {
       ...(logo && path && { [path]: assetRoute(logo.content, logo.type) }),
-      ...(palette && {
-        '/assets/brand.css': assetRoute(Buffer.from(stylesOf(palette)), 'text/css; charset=utf-8'),
-      }),
+      ...(palette && { '/assets/brand.css': assetRoute(Buffer.from(colours), 'text/css; charset=utf-8') }),
     },
+    style: text,
     shown: {
       name,
+      style: style(text),
       logo: logo && path ? { path, type: logo.type } : undefined,
       isColoured: palette !== undefined,
     },
   };
+}
+
+/** Without comments and indentation, which are for who reads the file. */
+function condense(styles: string): string {
+  return styles.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\s+/g, ' ');
 }
 
 function stylesOf({ light, dark }: Palette): string {

@@ -1,6 +1,5 @@
 import type { Context } from 'koa';
 import type { Html } from '../../views/html.ts';
-import { contentPolicy } from '../http/headers.ts';
 
 /** Answers with a page. */
 export function showPage(ctx: Context, page: Html, status = 200): void {
@@ -9,11 +8,10 @@ export function showPage(ctx: Context, page: Html, status = 200): void {
   ctx.body = page.toString();
 }
 
-const scriptPolicy = contentPolicy({ runsScripts: true });
-
 /** Lets the page that is answered with run one of our assets as a script. */
 export function allowScript(ctx: Context): void {
-  ctx.set('Content-Security-Policy', scriptPolicy);
+  const name = 'Content-Security-Policy';
+  ctx.set(name, `${ctx.response.get(name)}; script-src 'self'`);
 }
 
 /** Answers with a page that asks to wait. */

@@ -76,11 +76,12 @@ export type WebOptions = {
 };
 
 /**
- * What people meet: every page, as routes below the issuer, what tells the management API who sits in the browser, and
- * what stands around a page about a failure.
+ * What people meet: every page, as routes below the issuer, the text of the style that each has, what tells the management
+ * API who sits in the browser, and what stands around a page about a failure.
  */
 export type Web = {
   routes: Routes;
+  style: string;
   findApiSession(ctx: Context): Promise<ApiSession | undefined>;
   strangersFrame(ctx: Context): Frame;
 };
@@ -179,6 +180,7 @@ export function createWeb(options: WebOptions): Web {
   };
   return {
     routes,
+    style: brand.style,
     findApiSession: createApiSessions(reception, csrf),
     strangersFrame: reception.strangersFrame,
   };

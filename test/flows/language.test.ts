@@ -76,7 +76,7 @@ describe('the choice of a language', () => {
       `${origin}/auth/sign-out`,
       `${origin}/auth/language`,
       `${origin}/auth/oauth/jwks`,
-      `${origin}/auth/assets/postern.css`,
+      `${origin}/auth/assets/favicon.svg`,
       `${origin}/ready`,
       'not an address',
       '',

@@ -250,7 +250,7 @@ describe('an issuer with a path of its own', () => {
       assert.equal(device.verification_uri, `${below.issuer}/device`);
       const person = createPerson(below.issuer);
       await person.open('/device');
-      assert.match((await person.open('')).html, /href="\/auth\/eu\/assets\/postern\.css"/);
+      assert.match((await person.open('')).html, /href="\/auth\/eu\/assets\/favicon\.svg"/);
       const confirmation = await person.enterCode(device.user_code);
       assert.equal(confirmation.url, `${below.issuer}/device/confirm`);
       assert.match((await person.decide('allow')).html, /Your device is connected/);
@@ -269,7 +269,6 @@ describe('the paths of the pages', () => {
     const places = [...html.matchAll(/ href="(\/[^"]*)"/g)].map(([, place]) => place ?? '');
     assert.deepEqual(places, [
       '/assets/favicon.svg',
-      '/assets/postern.css',
       '/',
       '/device',
       '/.well-known/oauth-authorization-server',

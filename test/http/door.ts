@@ -28,7 +28,7 @@ export async function openDoor(
   app.use(clientAddress(trust));
   app.use(requestId(trust));
   app.use(accessLog(log));
-  app.use(securityHeaders({ isHttps: issuer.startsWith('https:') }));
+  app.use(securityHeaders({ isHttps: issuer.startsWith('https:'), style: 'p { margin: 0; }' }));
   app.use(
     errors({
       log,

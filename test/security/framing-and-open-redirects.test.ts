@@ -129,7 +129,7 @@ describe('every answer to a browser', () => {
     await person.open('/device/confirm');
     await person.decide('deny');
     await person.submit('/sign-out', {});
-    await person.open('/assets/postern.css');
+    await person.open('/assets/reference.css');
     await person.open('/nowhere');
     await person.send('/device', {});
     await person.send('/nowhere', {});

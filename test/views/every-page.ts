@@ -1,7 +1,8 @@
+import type { ShownBrand } from '../../views/brand.ts';
 import { type ConfirmModel, confirmPage, type Hindrance } from '../../views/confirm.ts';
 import { type DeviceCodeError, deviceCodePage } from '../../views/device-code.ts';
 import { errorPage } from '../../views/error.ts';
-import type { Html } from '../../views/html.ts';
+import { type Html, html } from '../../views/html.ts';
 import {
   type InvitationModel,
   invitationPage,
@@ -187,9 +188,12 @@ export const others: Record<string, Sample> = {
   'reference, signed out': (frame) => referencePage({ ...frame, account: undefined, documentUrl: '/4711' }),
 };
 
+/** A name and no style. */
+export const plainBrand: ShownBrand = { name: 'Postern', style: html`` };
+
 /** What is around every page. */
 export function createFrame(locale: Locale, text: string): Frame {
-  return { base: '/auth', csrf: text, locale, brand: { name: 'Postern' }, account: { email: text } };
+  return { base: '/auth', csrf: text, locale, brand: plainBrand, account: { email: text } };
 }
 
 /** The page of a device that differs in everything from who looks at it. */

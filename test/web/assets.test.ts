@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { createAssetRoutes } from '../../src/web/assets.ts';
 import { openDoor } from '../http/door.ts';
 
-test('stylesheet and icon may be kept, and are not sent again while they are the same', async (t) => {
+test('a stylesheet and an icon may be kept, and are not sent again while they are the same', async (t) => {
   const { origin, exchange } = await openDoor(t, { routes: createAssetRoutes() });
   for (const [name, type] of [
-    ['postern.css', 'text/css; charset=utf-8'],
+    ['reference.css', 'text/css; charset=utf-8'],
     ['favicon.svg', 'image/svg+xml'],
   ] as const) {
     const first = await fetch(`${origin}/assets/${name}`);
@@ -21,6 +21,19 @@ test('stylesheet and icon may be kept, and are not sent again while they are the
     assert.match(again, /^HTTP\/1\.1 304 /);
     assert.ok(again.endsWith('\r\n\r\n'));
   }
+});
+
+test('a text is sent in gzip to who takes it', async (t) => {
+  const { origin } = await openDoor(t, { routes: createAssetRoutes() });
+  const ask = (headers: Record<string, string>) =>
+    fetch(`${origin}/assets/swagger-ui-bundle.js`, { headers });
+  const [zipped, plain] = [await ask({}), await ask({ 'accept-encoding': 'identity' })];
+  assert.equal(zipped.headers.get('content-encoding'), 'gzip');
+  assert.equal(plain.headers.get('content-encoding'), null);
+  const sizeOf = ({ headers }: Response) => Number(headers.get('content-length'));
+  assert.ok(sizeOf(zipped) < sizeOf(plain) / 2);
+  assert.equal(await zipped.text(), await plain.text());
+  for (const { headers } of [zipped, plain]) assert.equal(headers.get('vary'), 'Accept-Encoding');
 });
 
 test('nothing else is served from the folder', async (t) => {
