@@ -8,6 +8,7 @@ import { untilRecorded } from '../support/audit.ts';
 import { type Employee, foundCompany } from '../support/company.ts';
 import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 let organizationId: string;
@@ -28,8 +29,8 @@ const read = async (who = administrator) => (await who.call('GET', '/activity'))
 const today = async (who?: Employee): Promise<Day> => (await read(who)).days.at(-1);
 
 /** What is noted comes within a second. */
-async function until(name: string, times: number): Promise<void> {
-  while (((await today())[name] ?? 0) < times);
+async function untilNoted(name: string, times: number): Promise<void> {
+  await until(async () => ((await today())[name] ?? 0) >= times);
 }
 
 describe('the activity of an organization', () => {
@@ -76,8 +77,8 @@ describe('the activity of an organization', () => {
     await createPerson(server.issuer).signIn(stranger.account);
     await person.signIn({ ...member.account, password: 'not the right one' }).catch(() => undefined);
     await person.signIn(member.account);
-    await until('sign_ins', sign_ins + 1);
-    await until('sign_ins_failed', sign_ins_failed + 1);
+    await untilNoted('sign_ins', sign_ins + 1);
+    await untilNoted('sign_ins_failed', sign_ins_failed + 1);
     const counted = await today();
     assert.deepEqual([counted.sign_ins, counted.sign_ins_failed], [sign_ins + 1, sign_ins_failed + 1]);
   });
@@ -97,7 +98,7 @@ describe('the activity of an organization', () => {
       });
     const answers = await Promise.all(Array.from({ length: 12 }, ask));
     assert.ok(answers.every(({ status }) => status === 200));
-    await until('tokens_issued', tokens_issued + 12);
+    await untilNoted('tokens_issued', tokens_issued + 12);
     assert.equal((await today()).tokens_issued, tokens_issued + 12);
   });
 

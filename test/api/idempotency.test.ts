@@ -7,6 +7,7 @@ import { sql } from '../../src/postgres/sql.ts';
 import { type ApiCaller, createBrowserCaller, createTokenCaller, makeToken } from '../support/api.ts';
 import { ada, addAccount } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 let call: ApiCaller;
@@ -161,10 +162,6 @@ describe('an Idempotency-Key', () => {
 
 /** Waits until a request hangs on the table that a test has locked. */
 async function untilSomebodyWaits(): Promise<void> {
-  for (;;) {
-    const waiting = await server.db.query(
-      sql`select pid from pg_locks where relation = 'api_token_values'::regclass and not granted`,
-    );
-    if (waiting.length > 0) return;
-  }
+  const waiting = sql`select pid from pg_locks where relation = 'api_token_values'::regclass and not granted`;
+  await until(async () => (await server.db.query(waiting)).length > 0);
 }

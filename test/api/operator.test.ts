@@ -4,6 +4,7 @@ import { demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { type Employee, foundCompany } from '../support/company.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 let operator: Employee;
@@ -48,7 +49,7 @@ describe('the signing keys', () => {
     assert.deepEqual(states.sort(), ['active', 'retiring']);
     assert.equal((await operator.call('DELETE', `/keys/${first}`)).status, 204);
     assert.equal((await operator.call('DELETE', `/keys/${first}`)).status, 404);
-    while ((await publishedKids()).includes(first));
+    await until(async () => !(await publishedKids()).includes(first));
     assert.equal((await operator.call('DELETE', '/keys/nothing')).status, 404);
   });
 

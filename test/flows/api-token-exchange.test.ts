@@ -24,6 +24,7 @@ import {
 import { type Answer, post, requestMachineToken, revoke } from '../support/client.ts';
 import { registerClient, type TestClient } from '../support/registration.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange' as const;
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
@@ -117,12 +118,8 @@ describe('the exchange of an API token', () => {
     const noted = sql`
       select target_id, actor_id from audit_events
       where action = 'access_token.issued' and chain_id = ${owner.organizationId}`;
-    for (;;) {
-      const [event] = await server.db.query(noted);
-      if (!event) continue;
-      assert.deepEqual(event, { target_id: owner.id, actor_id: gateway.id });
-      break;
-    }
+    const event = await until(async () => (await server.db.query(noted))[0]);
+    assert.deepEqual(event, { target_id: owner.id, actor_id: gateway.id });
   });
 
   it('takes a legacy token, as uuid:secret', async () => {

@@ -11,6 +11,7 @@ import { issueInitialAccessToken, registerMachine, send } from '../support/dynam
 import { ada, addAccount, createPerson, hiddenField } from '../support/person.ts';
 import { registerClient } from '../support/registration.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 before(async () => {
@@ -104,12 +105,12 @@ describe('the audit log', () => {
     await requestDevice(issuer, { scope: 'read' });
     await recorded('device.requested', asked.length + 1);
     const own = await findOnlyOrganization(db);
-    let renewals: { times?: number }[] = [];
-    while (renewals.length === 0) {
+    const renewals = await until(async () => {
       const issued = await recorded('access_token.issued', 1, own);
-      const told = issued.map(({ details }) => JSON.parse(details));
-      renewals = told.filter(({ grant_type }) => grant_type === 'refresh_token');
-    }
+      const told: { grant_type: string; times?: number }[] = issued.map(({ details }) => JSON.parse(details));
+      const renewed = told.filter(({ grant_type }) => grant_type === 'refresh_token');
+      return renewed.length > 0 && renewed;
+    });
     assert.deepEqual(
       renewals.map(({ times = 1 }) => times),
       [1],

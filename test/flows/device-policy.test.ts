@@ -10,6 +10,7 @@ import { createPerson, hiddenField } from '../support/person.ts';
 import { registerClient } from '../support/registration.ts';
 import { setUpApp } from '../support/second-factor.ts';
 import { startServer, type TestServer, testSecret } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -188,10 +189,8 @@ describe('a scope for which a second factor is demanded', () => {
 
 /** Waits until the last use of every grant is written down, which takes some seconds. */
 async function untilUsed(): Promise<void> {
-  for (;;) {
-    const unused = await server.db.query(sql`select from grants where last_used_at is null`);
-    if (unused.length === 0) return;
-  }
+  const unused = sql`select from grants where last_used_at is null`;
+  await until(async () => (await server.db.query(unused)).length === 0);
 }
 
 describe('a person who has allowed a device', () => {

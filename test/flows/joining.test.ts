@@ -4,6 +4,7 @@ import { sql } from '../../src/postgres/sql.ts';
 import { type Employee, foundCompany, hire } from '../support/company.ts';
 import { createPerson, hiddenField, type Person } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 before(async () => {
@@ -99,7 +100,7 @@ describe('somebody new with an invitation', () => {
       const accepted = person.submit('/join/confirm', { password, password_again: password });
       const blocked = sql`
         select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-      while ((await server.db.query(blocked)).length === 0);
+      await until(async () => (await server.db.query(blocked)).length > 0);
       return { accepted };
     });
     assert.match((await accepted).html, /This invitation does not work/);

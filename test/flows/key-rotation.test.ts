@@ -13,6 +13,7 @@ import { announceKeys } from '../../src/keys/signing-key.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { introspect, requestMachineToken } from '../support/client.ts';
 import { startServer, type TestServer, testSecret } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const change = { secrets: [testSecret] as const };
 
@@ -43,12 +44,12 @@ const idsOf = ({ keys }: JSONWebKeySet) => keys.map(({ kid }) => kid);
 /** Waits until every server publishes exactly these keys, in this order, and returns how long that took. */
 async function untilPublished(expected: (string | undefined)[]): Promise<number> {
   const began = performance.now();
-  for (;;) {
+  return await until(async () => {
     const published = await Promise.all(servers.map(fetchKeys));
     const took = performance.now() - began;
-    if (published.every((keys) => idsOf(keys).join() === expected.join())) return took;
-    assert.ok(took < 10_000, `${JSON.stringify(published.map(idsOf))} is not ${JSON.stringify(expected)}`);
-  }
+    assert.ok(took < 30_000, `${JSON.stringify(published.map(idsOf))} is not ${JSON.stringify(expected)}`);
+    return published.every((keys) => idsOf(keys).join() === expected.join()) && took;
+  });
 }
 
 /**
@@ -200,8 +201,10 @@ describe('a server that cannot open the key that signs', () => {
       const response = await fetch(`${first.issuer}/health/ready`);
       return { status: response.status, body: (await response.json()) as { checks: object } };
     };
-    let ready = await readiness();
-    while (ready.status === 200) ready = await readiness();
+    const ready = await until(async () => {
+      const told = await readiness();
+      return told.status !== 200 && told;
+    });
     assert.deepEqual(ready.body.checks, { serving: 'ok', database: 'ok', signing_key: 'failed' });
     assert.equal((await requestMachineToken(first.issuer)).status, 200);
   });

@@ -14,6 +14,7 @@ import { openDatabase } from '../support/postgres.ts';
 import { serve } from '../support/process.ts';
 import { startServer, type TestServer, testSecret } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
+import { until } from '../support/until.ts';
 
 const from = 'postern@example.com';
 const link = 'https://login.example.com/join#pst_in_a-secret-that-nobody-guesses';
@@ -67,11 +68,11 @@ async function read(recipient: string, db: Pool = server.db): Promise<Row | unde
   return row;
 }
 
-async function until(isThere: (row: Row) => boolean, recipient: string, db: Pool = server.db): Promise<Row> {
-  for (;;) {
+async function untilIs(fits: (row: Row) => boolean, recipient: string, db: Pool = server.db): Promise<Row> {
+  return await until(async () => {
     const row = await read(recipient, db);
-    if (row && isThere(row)) return row;
-  }
+    return row && fits(row) && row;
+  });
 }
 
 const countTo = (recipient: string) => mailServer.taken.filter(({ to }) => to.includes(recipient)).length;
@@ -93,7 +94,7 @@ describe('a mail', () => {
 
   it('is forgotten but for to whom, when and how, as soon as it is sent', async () => {
     const recipient = await write();
-    const row = await until(({ sent }) => sent, recipient);
+    const row = await untilIs(({ sent }) => sent, recipient);
     assert.deepEqual([row.sealed, row.attempts, row.failure], [null, 1, null]);
     assert.equal(countTo(recipient), 1);
   });
@@ -102,31 +103,31 @@ describe('a mail', () => {
     const { port } = mailServer;
     await mailServer.stop();
     const recipient = await write();
-    const first = await until(({ failure }) => failure !== null, recipient);
+    const first = await untilIs(({ failure }) => failure !== null, recipient);
     assert.match(first.failure ?? '', /ECONNREFUSED/);
     await wake(recipient);
-    const second = await until(({ attempts, failure }) => attempts === 2 && failure !== null, recipient);
+    const second = await untilIs(({ attempts, failure }) => attempts === 2 && failure !== null, recipient);
     assert.ok(second.pause > first.pause + 30, `${first.pause} then ${second.pause}`);
     mailServer = await startMailServer({ port });
     await wake(recipient);
-    await until(({ sent }) => sent, recipient);
+    await untilIs(({ sent }) => sent, recipient);
     assert.equal(countTo(recipient), 1);
   });
 
   it('that is refused for now is tried again, and given up after three days', async () => {
     mailServer.answer = () => ({ code: 451, text: 'greylisted, come back later' });
     const recipient = await write();
-    const waiting = await until(({ failure }) => failure !== null, recipient);
+    const waiting = await untilIs(({ failure }) => failure !== null, recipient);
     assert.match(waiting.failure ?? '', /451 greylisted/);
     assert.equal(waiting.failed, false);
     await server.db.query(
       sql`update mails set created_at = now() - interval '73 hours' where recipient = ${recipient}`,
     );
     await wake(recipient);
-    const row = await until(({ failed }) => failed, recipient);
+    const row = await untilIs(({ failed }) => failed, recipient);
     assert.equal(row.sealed, null);
     // It is logged after it is written.
-    while (!server.logged().includes('a mail was given up')) await read(recipient);
+    await until(() => server.logged().includes('a mail was given up'));
   });
 
   it('that is refused for good is not tried again, and the others go out', async () => {
@@ -134,10 +135,10 @@ describe('a mail', () => {
     mailServer.answer = (to) => (to === refused ? { code: 550, text: '5.1.1 no such mailbox' } : undefined);
     await write(server.db, refused);
     const other = await write();
-    const row = await until(({ failed }) => failed, refused);
+    const row = await untilIs(({ failed }) => failed, refused);
     assert.deepEqual([row.attempts, row.sealed], [1, null]);
     assert.match(row.failure ?? '', /550 5\.1\.1 no such mailbox/);
-    await until(({ sent }) => sent, other);
+    await untilIs(({ sent }) => sent, other);
     assert.match(server.logged(), /a mail was refused for good/);
     const env = { ...settings, DATABASE_URL: server.databaseUrl, POSTERN_SECRET: testSecret };
     const listed = await runCommand(['mail', 'list', '--state', 'failed'], { env });
@@ -152,7 +153,7 @@ describe('a mail', () => {
       [1, 2].map(() => startServer({ settings, databaseUrl: server.databaseUrl })),
     );
     const recipients = await Promise.all(Array.from({ length: 30 }, () => write()));
-    for (const recipient of recipients) await until(({ sent }) => sent, recipient);
+    for (const recipient of recipients) await untilIs(({ sent }) => sent, recipient);
     for (const other of others) await other.stop();
     assert.deepEqual(
       recipients.map(countTo),
@@ -172,14 +173,14 @@ describe('a mail', () => {
       DATABASE_URL: database.url,
     });
     const recipient = await write(db);
-    const claimed = await until(({ attempts }) => attempts === 1, recipient, db);
+    const claimed = await untilIs(({ attempts }) => attempts === 1, recipient, db);
     assert.ok(claimed.pause > 60, 'nobody else tries meanwhile');
     await first.end();
     mailServer.answer = undefined;
     const second = await startServer({ settings, databaseUrl: database.url });
     assert.equal(countTo(recipient), 0);
     await wake(recipient, db);
-    await until(({ sent }) => sent, recipient, db);
+    await untilIs(({ sent }) => sent, recipient, db);
     assert.equal(countTo(recipient), 1);
     const [mail] = mailServer.taken.filter(({ to }) => to.includes(recipient));
     const [row] = await db.query<{ id: string }>(sql`select id from mails where recipient = ${recipient}`);
@@ -194,7 +195,7 @@ describe('a mail', () => {
     const database = await openDatabase();
     const stopping = await startServer({ settings, databaseUrl: database.url });
     const recipient = await write(stopping.db);
-    await until(({ attempts }) => attempts === 1, recipient, stopping.db);
+    await untilIs(({ attempts }) => attempts === 1, recipient, stopping.db);
     await stopping.stop();
     const db = createPool({ url: database.url, log: testLog, max: 1 });
     const row = await read(recipient, db);
@@ -207,7 +208,7 @@ describe('a mail', () => {
   it('is forgotten altogether after 30 days', async () => {
     const { sweepMails } = await import('../../src/mail/queue.ts');
     const recipient = await write();
-    await until(({ sent }) => sent, recipient);
+    await untilIs(({ sent }) => sent, recipient);
     await sweepMails(server.db);
     assert.ok(await read(recipient));
     await server.db.query(

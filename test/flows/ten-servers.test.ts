@@ -13,6 +13,7 @@ import {
   requestRobotToken,
 } from '../support/production.ts';
 import { testSecret } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let production: Production;
 let addresses: string[];
@@ -38,11 +39,11 @@ async function publishedAt(address: string): Promise<string[]> {
 
 /** Waits until every server publishes keys that fit, and returns those. */
 async function untilAllPublish(fits: (ids: string[]) => boolean): Promise<string[]> {
-  for (;;) {
+  return await until(async () => {
     const published = await Promise.all(addresses.map(publishedAt));
     const [first = []] = published;
-    if (fits(first) && published.every((ids) => ids.join() === first.join())) return first;
-  }
+    return fits(first) && published.every((ids) => ids.join() === first.join()) && first;
+  });
 }
 
 describe('ten servers at once', () => {
@@ -70,7 +71,7 @@ describe('ten servers at once', () => {
       // Each server finds the step due, and one of them takes it.
       await announceKeys(production.db);
       await untilAllPublish(([signs]) => signs === next);
-      while (!signedBy.has(next)) await publishedAt(addresses[0] ?? '');
+      await until(() => signedBy.has(next));
       return [old, next];
     };
     const kids = await Promise.race([rotation(), load.then(() => [])]);

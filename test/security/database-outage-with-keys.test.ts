@@ -10,6 +10,7 @@ import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { createBoundDevice, createProver, type Prover } from '../support/proof.ts';
 import type { TestClient } from '../support/registration.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 let line: DatabaseLine;
@@ -68,8 +69,8 @@ async function assertUnavailable(answer: Promise<Answer>): Promise<void> {
 }
 
 async function untilReady(): Promise<void> {
-  const limit = AbortSignal.timeout(5_000);
-  while ((await fetch(`${server.issuer}/health/ready`)).status !== 200) assert.ok(!limit.aborted, 'is ready');
+  const isReady = async () => (await fetch(`${server.issuer}/health/ready`)).status === 200;
+  await until(isReady, AbortSignal.timeout(30_000));
 }
 
 describe('a database that is away', () => {

@@ -14,6 +14,7 @@ import { type DatabaseLine, openDatabaseLine } from '../support/database-line.ts
 import { createPerson, type Person } from '../support/person.ts';
 import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let database: TestDatabase;
 let line: DatabaseLine;
@@ -91,8 +92,7 @@ async function isReady(): Promise<boolean> {
 }
 
 async function untilReady(milliseconds: number): Promise<void> {
-  const limit = AbortSignal.timeout(milliseconds);
-  while (!(await isReady())) assert.ok(!limit.aborted, `ready within ${milliseconds} ms`);
+  await until(isReady, AbortSignal.timeout(milliseconds));
 }
 
 describe('a database that is away', () => {

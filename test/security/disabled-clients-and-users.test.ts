@@ -10,6 +10,7 @@ import { letDeviceIn } from '../support/device-login.ts';
 import { createPerson } from '../support/person.ts';
 import { registerClient, type TestClient } from '../support/registration.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const password = 'a password of this test alone';
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -77,7 +78,7 @@ describe('a client that is disabled', () => {
       await tx.query(sql`lock table users in access exclusive mode`);
       const answer = introspect(server.issuer, access_token);
       const waiting = sql`select from pg_locks where relation = 'users'::regclass and not granted`;
-      while ((await server.db.query(waiting)).length === 0);
+      await until(async () => (await server.db.query(waiting)).length > 0);
       await disableClient(server.db, client.id);
       return { answer };
     });

@@ -17,6 +17,7 @@ import { examplesOf, listOperations, successOf } from '../support/openapi.ts';
 import { createPerson } from '../support/person.ts';
 import { driveKeySecrets, driveSecrets, type Secrets } from '../support/secrets.ts';
 import { type TestServer, testSecret } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 /** The server that everything is played at, and who cleans up behind it. */
 export type Stage = Pick<TestServer, 'issuer' | 'db' | 'databaseUrl'> & { owner: Owner };
@@ -112,7 +113,7 @@ const pasted = 'Pasted';
 /** Waits until its last use is written down, which takes up to five seconds. */
 async function untilUsed({ db }: Stage): Promise<void> {
   const used = sql`select from api_tokens where name = ${pasted} and last_used_agent is not null`;
-  while ((await db.query(used)).length === 0);
+  await until(async () => (await db.query(used)).length > 0);
 }
 
 /** Credentials that are wrong, or the right one in every wrong place; resolves to the right one. */

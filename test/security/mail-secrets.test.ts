@@ -8,6 +8,7 @@ import { openDatabase } from '../support/postgres.ts';
 import { openProduction } from '../support/production.ts';
 import { spellings } from '../support/search.ts';
 import { startServer, type TestServer, testSecret } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const newSecret = 'another-master-secret-0123456789-abcdefgh';
 const smtpPassword = 'a-password-of-the-mail-server';
@@ -98,7 +99,7 @@ describe('a mail that waits', () => {
       next.db.query(sql`
         select failure, sealed is null as forgotten from mails
         where recipient = ${moved.email} and failure is not null`);
-    while ((await failures()).length === 0);
+    await until(async () => (await failures()).length > 0);
     assert.deepEqual(await failures(), [{ failure: 'no master secret opens it', forgotten: false }]);
     assert.ok(!mailServer.taken.some(({ to }) => to.includes(moved.email)));
     await next.stop();
@@ -113,13 +114,8 @@ describe('the log', () => {
     const invited = await inviteLater();
     secret = invited.secret;
     await wake();
-    const failed = async () =>
-      (
-        await server.db.query(
-          sql`select from mails where recipient = ${invited.email} and failed_at is not null`,
-        )
-      ).length;
-    while ((await failed()) === 0);
+    const failed = sql`select from mails where recipient = ${invited.email} and failed_at is not null`;
+    await until(async () => (await server.db.query(failed)).length > 0);
     mailServer.answer = undefined;
     const [row] = await server.db.query<{ failure: string }>(
       sql`select failure from mails where recipient = ${invited.email}`,
@@ -137,8 +133,7 @@ describe('without a mail server', () => {
     const development = await startServer({ showMail: (text) => shown.push(text) });
     const { email, secret, mailed } = await invite(development);
     assert.equal(mailed, true);
-    while (!shown.some((text) => text.includes(email))) await development.db.query(sql`select`);
-    const text = shown.find((each) => each.includes(email)) ?? '';
+    const text = await until(() => shown.find((each) => each.includes(email)));
     assert.match(text, /^Mail to \S+: You are invited to Harbour Company\n/);
     assert.ok(text.includes(`${development.issuer}/join#${secret}\n`), text);
     assert.ok(!development.logged().includes(secret));

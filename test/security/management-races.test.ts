@@ -9,6 +9,7 @@ import { type Employee, foundCompany } from '../support/company.ts';
 import { accessTokenType, exchangeGrant, innerResource, registerGateway } from '../support/exchange.ts';
 import type { TestClient } from '../support/registration.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let servers: [TestServer, TestServer];
 let gateway: TestClient;
@@ -175,7 +176,7 @@ describe('a member who is removed at the moment', () => {
     });
     await isRemoved;
     const answer = act();
-    while ((await db.query(waitsForLock)).length === 0);
+    await until(async () => (await db.query(waitsForLock)).length > 0);
     commit();
     await removal;
     return await answer;

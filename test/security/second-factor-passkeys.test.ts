@@ -9,6 +9,7 @@ import { type Employee, hire } from '../support/company.ts';
 import { createPerson, hiddenField, type Page, type Person } from '../support/person.ts';
 import { addPasskeyOf, passkeyOffer, setUpApp } from '../support/second-factor.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 let issuer: string;
@@ -27,11 +28,10 @@ const serverChain = '00000000-0000-0000-0000-000000000000';
 
 /** Waits until a refusal for this reason is written down. */
 async function untilRefused(reason: string): Promise<ReadEvent> {
-  for (;;) {
+  return await until(async () => {
     const events = await untilRecorded(server.db, serverChain, { action: 'passkey.refused' });
-    const found = events.find((event) => event.reason === reason);
-    if (found) return found;
-  }
+    return events.find((event) => event.reason === reason);
+  });
 }
 
 type Answering = { page: Page; ceremony: string; options: { challenge: string } };

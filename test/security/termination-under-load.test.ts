@@ -13,6 +13,7 @@ import {
   type Production,
   requestRobotToken,
 } from '../support/production.ts';
+import { until } from '../support/until.ts';
 
 let production: Production;
 before(async () => {
@@ -77,10 +78,6 @@ function startClients(count: number, pick: () => string | undefined) {
     }
   });
   return { answers, failures, ended: Promise.all(clients) };
-}
-
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await wait(10);
 }
 
 /** Whether something listens there. */

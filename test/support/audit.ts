@@ -1,6 +1,7 @@
 import { type EventFilter, listEvents, type ReadEvent } from '../../src/audit/events.ts';
 import type { Database } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
+import { until } from './until.ts';
 
 /** Waits until a chain has so many events of this kind, which take up to a second, and returns them, newest first. */
 export async function untilRecorded(
@@ -9,10 +10,10 @@ export async function untilRecorded(
   filter: EventFilter,
   count = 1,
 ): Promise<ReadEvent[]> {
-  for (;;) {
+  return await until(async () => {
     const events = await listEvents(db, chainId, filter);
-    if (events.length >= count) return events;
-  }
+    return events.length >= count && events;
+  });
 }
 
 /** The id of the only organization in a database. */

@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test';
 import pg from 'pg';
 import type { Database } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
+import { until } from './until.ts';
 
 /**
  * The statements that this process sent to PostgreSQL while `work` ran, servers in it included; but for those that a
@@ -28,5 +29,5 @@ export async function untilSwept(db: Database): Promise<void> {
     select from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()
       and state = 'idle' and query like '%delete from rate_limits%'`;
-  while ((await db.query(lastStatement)).length === 0);
+  await until(async () => (await db.query(lastStatement)).length > 0);
 }

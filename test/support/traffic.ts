@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 
 /** The values that have passed between clients and servers and that somebody must not know, with what each was called. */
 export type ShownSecrets = ReadonlyMap<string, string>;
@@ -102,7 +103,7 @@ export function watchTraffic(): ShownSecrets {
     bodiesOf(request).received.push(Buffer.from(chunk)),
   );
   on<Chunk>('undici:request:trailers', ({ request }) =>
-    readText(Buffer.concat(bodiesOf(request).received).toString()),
+    readText(decompress(Buffer.concat(bodiesOf(request).received)).toString()),
   );
   on<{ request: IncomingMessage }>('http.server.request.start', ({ request }) => {
     readAddress(request.url ?? '');
@@ -120,6 +121,11 @@ type Chunk = { request: object; chunk: Uint8Array };
 
 function on<Message>(name: string, read: (message: Message) => void): void {
   channel(name).subscribe((message) => read(message as Message));
+}
+
+/** As it was before it was sent in gzip, which pages are. */
+function decompress(body: Buffer): Buffer {
+  return body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body;
 }
 
 function decode(text: string): string {
