@@ -1,12 +1,9 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import { randomBytes } from 'node:crypto';
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import type { NewPasskey, PasskeyCredential } from './passkey.ts';
 
@@ -25,7 +22,7 @@ export type RelyingParty = {
   /** What a browser asks a passkey with: one of `known`, or whichever it has for us. */
   assertionOptions(
     known?: readonly Pick<PasskeyCredential, 'credentialId' | 'transports'>[],
-  ): Promise<PublicKeyCredentialRequestOptionsJSON>;
+  ): PublicKeyCredentialRequestOptionsJSON;
   /** Which passkey answers, by its own word, and which account its authenticator has it for. */
   readAssertion(answer: unknown): { credentialId: Buffer; userHandle: string | undefined } | undefined;
   /** Whether the passkey itself has answered this challenge, here, after its person was verified. */
@@ -43,6 +40,9 @@ export function canHavePasskeys(issuer: string): boolean {
   return protocol === 'https:' && !/^[\d.]+$|^\[/.test(hostname);
 }
 
+// A tenth of what a server loads, and many meet no passkey all their life.
+const loadWebAuthn = () => import('@simplewebauthn/server');
+
 /** The relying party of an issuer: its host names it, its origin is the only one that counts. */
 export function createRelyingParty(issuer: string, name: string): RelyingParty {
   const { hostname: id, origin } = new URL(issuer);
@@ -54,8 +54,9 @@ export function createRelyingParty(issuer: string, name: string): RelyingParty {
   });
 
   return {
-    registrationOptions: (user, known) =>
-      generateRegistrationOptions({
+    async registrationOptions(user, known) {
+      const { generateRegistrationOptions } = await loadWebAuthn();
+      return await generateRegistrationOptions({
         rpName: name,
         rpID: id,
         userID: userHandle(user.id),
@@ -65,9 +66,11 @@ export function createRelyingParty(issuer: string, name: string): RelyingParty {
         excludeCredentials: known.map(describe),
         authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
         supportedAlgorithmIDs: algorithms,
-      }),
+      });
+    },
     async verifyRegistration(answer, challenge) {
       if (!isAnswer(answer)) return undefined;
+      const { verifyRegistrationResponse } = await loadWebAuthn();
       const verified = await verifyRegistrationResponse({
         response: answer as unknown as RegistrationResponseJSON,
         supportedAlgorithmIDs: algorithms,
@@ -84,12 +87,15 @@ export function createRelyingParty(issuer: string, name: string): RelyingParty {
         isBackedUp: credentialBackedUp,
       };
     },
-    assertionOptions: (known) =>
-      generateAuthenticationOptions({
-        rpID: id,
-        userVerification: 'required',
-        ...(known && { allowCredentials: known.map(describe) }),
+    assertionOptions: (known) => ({
+      rpId: id,
+      challenge: randomBytes(32).toString('base64url'),
+      timeout: 60_000,
+      userVerification: 'required',
+      ...(known && {
+        allowCredentials: known.map((passkey) => ({ ...describe(passkey), type: 'public-key' })),
       }),
+    }),
     readAssertion(answer) {
       if (!isAnswer(answer)) return undefined;
       const { userHandle } = answer.response;
@@ -102,6 +108,7 @@ export function createRelyingParty(issuer: string, name: string): RelyingParty {
     },
     async verifyAssertion(answer, challenge, passkey) {
       if (!isAnswer(answer)) return undefined;
+      const { verifyAuthenticationResponse } = await loadWebAuthn();
       const verified = await verifyAuthenticationResponse({
         response: answer as unknown as AuthenticationResponseJSON,
         credential: {

@@ -1,5 +1,4 @@
 import { Socket } from 'node:net';
-import { createTransport } from 'nodemailer';
 import { isLoopback, type MailConfig } from '../config.ts';
 import { redactText } from '../log.ts';
 import type { Sending, Transport } from './transport.ts';
@@ -34,6 +33,7 @@ export function createSmtpTransport({ smtpUrl, from }: MailConfig, issuer: strin
   return async ({ id, recipient, subject, text, html }, signal) => {
     if (!isDeliverable(recipient))
       return { outcome: 'refused', reason: 'no mail can be sent to this address' };
+    const { createTransport } = await import('nodemailer');
     // Our own socket, so that nothing the server does, or does not do, takes longer than we wait.
     const socket = new Socket();
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(longestMilliseconds)]);

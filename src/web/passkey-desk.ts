@@ -51,7 +51,7 @@ export function createPasskeyDesk(options: {
       if (!isPossible) return undefined;
       const known = asked.purpose === 'proof' ? await listPasskeys(db, asked.userId) : undefined;
       if (known?.length === 0) return undefined;
-      const request = await party.assertionOptions(known);
+      const request = party.assertionOptions(known);
       const ceremony = challenges.seal(request.challenge, contextOf(visit, asked));
       return { options: JSON.stringify(request), ceremony };
     },
