@@ -4,7 +4,7 @@ import type { Database } from '../../src/postgres/pool.ts';
 import { hashPassword } from '../../src/users/password.ts';
 import { addUser } from '../../src/users/user.ts';
 
-/** A page that a person sees. */
+/** A page that a person sees; without its style, which is the same on all and full of words. */
 export type Page = { status: number; url: string; html: string };
 
 /** One answer on the way to a page, redirects included. */
@@ -50,7 +50,11 @@ export function createPerson(issuer: string, always: Record<string, string> = {}
     }
     const location = response.headers.get('location');
     if (response.status === 303 && location) return await load(new URL(location, url).href);
-    page = { status: response.status, url, html: await response.text() };
+    page = {
+      status: response.status,
+      url,
+      html: (await response.text()).replace(/<style>[^<]*<\/style>/, ''),
+    };
     return page;
   }
 
