@@ -60,6 +60,9 @@ export async function startEmbeddedPostgres(options: Options): Promise<EmbeddedP
   }
 }
 
+/** For data that nobody will miss, or have for long. */
+const throwaway = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' };
+
 async function start(
   cluster: Cluster,
   options: { durable: boolean; maxConnections: number; port: number | undefined },
@@ -72,7 +75,7 @@ async function start(
     unix_socket_directories: '',
     max_connections: options.maxConnections,
     log_checkpoints: 'off',
-    ...(options.durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(options.durable ? {} : throwaway),
   };
   const server = await launch(cluster, Object.entries(settings));
   if (await isReady(server, cluster.data)) return { port, server };

@@ -84,8 +84,8 @@ describe('a page', () => {
     const { page, close } = await openTab(browser, { width: 1280 });
     const sizes: Promise<number>[] = [];
     page.on('response', (response) => sizes.push(response.body().then((body) => body.length)));
-    await page.goto(`${server.issuer}/device`, { waitUntil: 'networkidle' });
-    assert.ok(sizes.length >= 4, 'with its stylesheets and the logo');
+    await page.goto(`${server.issuer}/device`);
+    assert.ok(sizes.length >= 2, 'with the logo');
     const sum = (await Promise.all(sizes)).reduce((one, other) => one + other, 0);
     assert.ok(sum < 60_000, `${sum} bytes`);
     await close();

@@ -18,7 +18,7 @@ const minuteMs = 60_000;
 const calmMs = 3_000;
 
 /** How long the last look at all tokens may take. */
-const lookMs = 10_000;
+const lookMs = 5_000;
 
 let cluster: Cluster;
 before(async () => {
@@ -87,10 +87,10 @@ describe('a minute of everything, while servers are killed and the database is r
     };
     const [counts] = await Promise.all([
       haveAccidents(world),
-      ...Array.from({ length: 3 }, () => keep(world, playMachine, 50)),
-      ...Array.from({ length: 3 }, () => keep(world, playDevice, 50)),
-      ...Array.from({ length: 3 }, () => keep(world, playSignIn, 50)),
-      ...Array.from({ length: 3 }, () => keep(world, playApi, 30)),
+      ...Array.from({ length: 3 }, () => keep(world, playMachine, 80)),
+      ...Array.from({ length: 3 }, () => keep(world, playDevice, 80)),
+      ...Array.from({ length: 3 }, () => keep(world, playSignIn, 80)),
+      ...Array.from({ length: 3 }, () => keep(world, playApi, 50)),
       keep(world, playOperator, 1_500),
     ]);
     await lookAround(world);

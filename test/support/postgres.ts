@@ -23,7 +23,9 @@ export async function openDatabase(): Promise<TestDatabase> {
   template ??= ensureTemplate(server);
   const name = `test_${randomBytes(8).toString('hex')}`;
   const origin = await template;
-  await onServer(server, (client) => client.query(`create database ${name} template ${origin}`));
+  await onServer(server, (client) =>
+    client.query(`create database ${name} template ${origin} strategy file_copy`),
+  );
   return {
     url: withName(server, name),
     drop: () =>
