@@ -16,7 +16,9 @@ export async function createKeyPair(
 ): Promise<{ kid: string; publicJwk: JWK; privateJwk: JWK }> {
   const pair = await generateKeyPair(algorithm, { extractable: true });
   const [publicJwk, privateJwk] = await Promise.all([exportJWK(pair.publicKey), exportJWK(pair.privateKey)]);
-  return { kid: await calculateJwkThumbprint(publicJwk), publicJwk, privateJwk };
+  const kid = await calculateJwkThumbprint(publicJwk);
+  // One that begins with a dash, as one in 64 does, is an unknown option to who types `postern keys revoke KID`.
+  return kid.startsWith('-') ? createKeyPair(algorithm) : { kid, publicJwk, privateJwk };
 }
 
 /** A JWS signature (RFC 7515). Synchronous: handing such short work to another thread costs more than doing it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { compactVerify } from 'jose';
-import { type Algorithm, algorithms } from '../../src/keys/algorithm.ts';
+import { type Algorithm, algorithms, createKeyPair } from '../../src/keys/algorithm.ts';
 import { type KeyRing, loadKeyRing } from '../../src/keys/key-ring.ts';
 import { resealKeys, revokeKey, rotateKeys } from '../../src/keys/rotation.ts';
 import { removeOldKeys } from '../../src/keys/signing-key.ts';
@@ -221,6 +221,12 @@ describe('the key ring', () => {
       await removeOldKeys(db);
       assert.equal((await db.query(sql`select from signing_keys`)).length, expected);
     }
+  });
+});
+
+describe('a new signing key', () => {
+  it('has an id that a command line never takes for an option', async () => {
+    for (let made = 0; made < 400; made++) assert.match((await createKeyPair('EdDSA')).kid, /^\w[\w-]{42}$/);
   });
 });
 
