@@ -91,7 +91,8 @@ describe('an Idempotency-Key', () => {
       // The whole request in one transaction: ending its connection undoes all of it.
       await tx.query(sql`
         select pg_terminate_backend(pid) from pg_locks
-        where relation = 'api_token_values'::regclass and not granted`);
+        where database = (select oid from pg_database where datname = current_database())
+          and relation = 'api_token_values'::regclass and not granted`);
       return asked;
     });
     assert.equal((await killed).status, 503);
@@ -162,6 +163,9 @@ describe('an Idempotency-Key', () => {
 
 /** Waits until a request hangs on the table that a test has locked. */
 async function untilSomebodyWaits(): Promise<void> {
-  const waiting = sql`select pid from pg_locks where relation = 'api_token_values'::regclass and not granted`;
+  const waiting = sql`
+    select pid from pg_locks
+    where database = (select oid from pg_database where datname = current_database())
+      and relation = 'api_token_values'::regclass and not granted`;
   await until(async () => (await server.db.query(waiting)).length > 0);
 }

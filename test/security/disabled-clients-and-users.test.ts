@@ -77,7 +77,10 @@ describe('a client that is disabled', () => {
       // The client has been found when the person is looked for.
       await tx.query(sql`lock table users in access exclusive mode`);
       const answer = introspect(server.issuer, access_token);
-      const waiting = sql`select from pg_locks where relation = 'users'::regclass and not granted`;
+      const waiting = sql`
+        select from pg_locks
+        where database = (select oid from pg_database where datname = current_database())
+          and relation = 'users'::regclass and not granted`;
       await until(async () => (await server.db.query(waiting)).length > 0);
       await disableClient(server.db, client.id);
       return { answer };
