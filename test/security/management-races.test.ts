@@ -161,22 +161,21 @@ describe('a token that is rotated while it is used', () => {
 });
 
 describe('a member who is removed at the moment', () => {
-  const waitsForLock = sql`
-    select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-
   /** Begins the removal, lets `act` run into it, and then commits it. */
   async function removeAround(member: Employee, act: () => Promise<Answer>): Promise<Answer> {
     const { db } = servers[0];
-    const { promise: isRemoved, resolve: removed } = Promise.withResolvers<void>();
+    const { promise: isRemoved, resolve: removed } = Promise.withResolvers<number>();
     const { promise: mayCommit, resolve: commit } = Promise.withResolvers<void>();
     const removal = db.transaction(async (tx: Database) => {
       await tx.query(sql`delete from members where user_id = ${member.id}::uuid`);
-      removed();
+      const [own] = await tx.query<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+      removed(own?.pid ?? 0);
       await mayCommit;
     });
-    await isRemoved;
+    const pid = await isRemoved;
     const answer = act();
-    await until(async () => (await db.query(waitsForLock)).length > 0);
+    const held = sql`select 1 from pg_stat_activity where ${pid}::integer = any(pg_blocking_pids(pid))`;
+    await until(async () => (await db.query(held)).length > 0);
     commit();
     await removal;
     return await answer;
