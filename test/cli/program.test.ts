@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { runCli } from '../../src/cli/program.ts';
+import { findFreePort } from '../support/port.ts';
 import { makeHome, runCommand } from './terminal.ts';
 
 test('the help names every command, on stdout', async () => {
@@ -80,10 +81,11 @@ test('a login elsewhere needs a client to be named', async (t) => {
 });
 
 test('a login where nothing listens fails in one line', async (t) => {
-  const env = { ...(await makeHome(t)), POSTERN_ISSUER: 'http://localhost:8629' };
+  const issuer = `http://localhost:${await findFreePort()}`;
+  const env = { ...(await makeHome(t)), POSTERN_ISSUER: issuer };
   const { exitCode, stderr } = await runCommand(['login'], { env });
   assert.equal(exitCode, 1);
-  assert.equal(stderr, 'postern: Cannot sign in to http://localhost:8629: nothing listens there\n');
+  assert.equal(stderr, `postern: Cannot sign in to ${issuer}: nothing listens there\n`);
 });
 
 test('output that cannot be written is a failure, a reader that went away is none', async () => {

@@ -23,7 +23,7 @@ let mailServer: MailServer;
 let server: TestServer;
 let settings: Record<string, string>;
 before(async () => {
-  mailServer = await startMailServer();
+  mailServer = await startMailServer({ port: await findFreePort() });
   settings = { POSTERN_SMTP_URL: `smtp://127.0.0.1:${mailServer.port}`, POSTERN_MAIL_FROM: from };
   server = await startServer({ settings });
 });
