@@ -45,7 +45,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ event: fc.constantFrom('steal', 'revoke access'), which }) },
   {
     weight: 3,
-    arbitrary: fc.record({ event: fc.constant('time' as const), seconds: fc.constantFrom(14, 40) }),
+    arbitrary: fc.record({ event: fc.constant('time' as const), seconds: fc.constantFrom(12, 40) }),
   },
   {
     weight: 4,

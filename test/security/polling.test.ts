@@ -61,12 +61,18 @@ describe('polling', () => {
   });
 
   it('forgives half a second, and no more', async () => {
-    const { device_code } = await newCode();
-    await poll(server.issuer, device_code);
-    await pass(device_code, 4.6);
-    await assertError(poll(server.issuer, device_code), 'authorization_pending');
-    await pass(device_code, 4.2);
-    await assertError(poll(server.issuer, device_code), 'slow_down');
+    for (let isEarly = false; !isEarly; ) {
+      const { device_code } = await newCode();
+      await poll(server.issuer, device_code);
+      await pass(device_code, 4.6);
+      const begun = performance.now();
+      await assertError(poll(server.issuer, device_code), 'authorization_pending');
+      await pass(device_code, 4.2);
+      const { body } = await poll(server.issuer, device_code);
+      // On a machine so busy that the rest of the time passes meanwhile, it says nothing.
+      isEarly = performance.now() - begun < 300;
+      if (isEarly) assert.equal(body.error, 'slow_down');
+    }
   });
 
   it('finds exactly one of many overlapping polls in time', async () => {
