@@ -91,9 +91,9 @@ describe('the text of a token', () => {
 
   it('is refused in no time, however long it is', () => {
     const long = 'pst_at_'.repeat(2_000_000);
-    const start = performance.now();
+    const before = process.cpuUsage();
     assert.equal(parse(long), undefined);
-    assert.ok(performance.now() - start < 1000);
+    assert.ok(process.cpuUsage(before).user < 1_000_000);
   });
 });
 

@@ -42,13 +42,13 @@ test('what is no address ends the walk at the proxy that passed it on', () => {
 });
 
 test('a header full of commas or proxies costs nothing', () => {
-  const start = performance.now();
+  const before = process.cpuUsage();
   for (let round = 0; round < 100; round += 1) {
     findAddress('10.0.0.1', ','.repeat(16_000), trust);
     findAddress('10.0.0.1', '10.0.0.1,'.repeat(1_700), trust);
     findAddress('10.0.0.1', '1'.repeat(16_000), trust);
   }
-  assert.ok(performance.now() - start < 500);
+  assert.ok(process.cpuUsage(before).user < 500_000);
 });
 
 test('a caller is one IPv4 address or one IPv6 /56', () => {

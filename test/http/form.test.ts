@@ -154,9 +154,9 @@ test('100 parameters are taken, 101 are 400, and 100,000 are refused as fast', a
   assert.equal(await send(many(100)), 200);
   assert.equal(await send(many(101)), 400);
   assert.equal(await send('&'.repeat(57_344)), 400);
-  const start = performance.now();
+  const before = process.cpuUsage();
   assert.equal(await send(many(100_000)), 413);
-  assert.ok(performance.now() - start < 1000);
+  assert.ok(process.cpuUsage(before).user < 1_000_000);
 });
 
 function received(socket: ReturnType<typeof connect>): Promise<string> {

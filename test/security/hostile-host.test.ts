@@ -141,7 +141,7 @@ describe('a hostile Host, X-Forwarded header or target', () => {
   });
 
   it('costs no time', async () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     const Host = 'localhost';
     for (const character of [',', ', ', '1.1.1.1,', '10.0.0.1,']) {
       const forged = character.repeat(Math.floor(12_000 / character.length));
@@ -152,7 +152,7 @@ describe('a hostile Host, X-Forwarded header or target', () => {
       });
       assert.ok(status === 200 || status === 431);
     }
-    assert.ok(performance.now() - started < 1_000);
+    assert.ok(process.cpuUsage(before).user < 1_000_000);
   });
 });
 
