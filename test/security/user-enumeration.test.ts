@@ -48,7 +48,10 @@ describe('a sign-in that fails', () => {
 
   it('costs the same work for every reason, since a password is always hashed', async () => {
     const work = new Map<string, number[]>();
-    for (let round = 0; round < 7; round += 1) {
+    // The least of each: whatever else this process does only adds to it. A busy machine needs more rounds.
+    const least = () => [...work.values()].map((list) => Math.min(...list));
+    const isSame = () => Math.max(...least()) < 1.6 * Math.min(...least());
+    for (let round = 0; round < 7 || (round < 30 && !isSame()); round += 1) {
       await db.query(sql`delete from rate_limits`);
       for (const [reason, attempt] of Object.entries(attempts)) {
         const person = createPerson(issuer);
@@ -59,9 +62,7 @@ describe('a sign-in that fails', () => {
         work.set(reason, [...(work.get(reason) ?? []), user + system]);
       }
     }
-    // The least of each: whatever else this process does only adds to it.
-    const least = [...work.values()].map((list) => Math.min(...list));
-    assert.ok(Math.max(...least) < 1.6 * Math.min(...least), `microseconds of the processor: ${least}`);
+    assert.ok(isSame(), `microseconds of the processor: ${least()}`);
   });
 
   it('is throttled after the same number of tries whether the account exists or not', async () => {
