@@ -105,7 +105,7 @@ describe('a database that is away', () => {
       } finally {
         await line.mend();
       }
-      await untilReady(5_000);
+      await untilReady(30_000);
       await assertNothingLost(tokens);
     });
   }
@@ -121,7 +121,7 @@ describe('a database that is away', () => {
     } finally {
       await line.mend();
     }
-    await untilReady(5_000);
+    await untilReady(30_000);
     assert.equal((await person.open('/device')).status, 200);
   });
 
@@ -140,14 +140,15 @@ describe('a database that is away', () => {
         }),
       );
       assert.equal(live?.status, 200);
-      assert.ok(live && live.ms < 500, `${live?.ms} ms`);
       assert.equal(ready?.status, 503);
       assert.deepEqual(ready?.body.checks, { serving: 'ok', database: 'failed', signing_key: 'ok' });
-      assert.ok(ready && ready.ms < 3_000, `${ready?.ms} ms`);
+      // The check waits for two seconds, a query for five.
+      assert.ok(live && ready && live.ms < ready.ms, `${live?.ms} and ${ready?.ms} ms`);
+      assert.ok(ready.ms < 4_500, `${ready.ms} ms`);
     } finally {
       await line.mend();
     }
-    await untilReady(5_000);
+    await untilReady(30_000);
   });
 
   it('does not let a flood pile up', async () => {
@@ -161,7 +162,7 @@ describe('a database that is away', () => {
     } finally {
       await line.mend();
     }
-    await untilReady(5_000);
+    await untilReady(30_000);
   });
 
   it('costs nobody a login when only the answer to a commit was lost', async () => {
