@@ -1,5 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
+
+// Where localhost has two addresses and we listen on one: this process being busy for a quarter of a second while it
+// connects must not count as no answer from the right one.
+setDefaultAutoSelectFamilyAttemptTimeout(10_000);
 
 // Below all that a system gives to outgoing connections or for port 0 (RFC 6335 section 6; from 32768 on Linux), so that
 // none of them takes a port between our look and our use. Above those that browsers and fetch refuse.
