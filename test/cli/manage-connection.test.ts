@@ -60,15 +60,19 @@ describe('the way of the command line to the management API', () => {
 
   it('waits as long as the server asks it to, and says so', async () => {
     await person.run('me');
-    // The window of the quota is over soon, and all of it is spent.
-    const end = sql`(extract(epoch from now()) * 1000)::bigint + 1500`;
-    await server.db.query(
-      sql`update rate_limits set points = ${quota}, expire = ${end} where key like 'requests:%'`,
-    );
-    const { exitCode, stdout, stderr } = await person.run('me');
-    assert.equal(exitCode, 0, stderr);
-    assert.match(stdout, /demo@example\.com/);
-    assert.match(stderr, /^postern: http.* has had too many requests; trying again in [12] seconds?\n$/);
+    let said = '';
+    // All of the quota is spent, and its window is over soon; on a busy machine before the command has asked at all.
+    for (let windowMs = 1_500; said === '' && windowMs < 20_000; windowMs *= 2) {
+      const end = sql`(extract(epoch from now()) * 1000)::bigint + ${windowMs}::integer`;
+      await server.db.query(
+        sql`update rate_limits set points = ${quota}, expire = ${end} where key like 'requests:%'`,
+      );
+      const { exitCode, stdout, stderr } = await person.run('me');
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stdout, /demo@example\.com/);
+      said = stderr;
+    }
+    assert.match(said, /^postern: http.* has had too many requests; trying again in \d+ seconds?\n$/);
   });
 
   it('tells in one line that nobody is there', async () => {
