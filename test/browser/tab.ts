@@ -24,7 +24,7 @@ export async function openTab(browser: Browser, { width, ...options }: Sight): P
   // Without transitions, colours are at once what they will be.
   const still = { reducedMotion: 'reduce' } as const;
   const context = await browser.newContext({ ...options, ...still, viewport: { width, height: 740 } });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));

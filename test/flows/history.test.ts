@@ -70,7 +70,7 @@ async function lookAround(world: World): Promise<void> {
 }
 
 describe('a minute of everything, while servers are killed and the database is restarted', () => {
-  it('keeps every promise to everybody', { timeout: minuteMs + 45_000 }, async (t) => {
+  it('keeps every promise to everybody', { timeout: minuteMs + 58_000 }, async (t) => {
     const [durability] = await cluster.db.query(
       sql`select current_setting('fsync') as fsync, current_setting('synchronous_commit') as synchronous_commit`,
     );

@@ -47,7 +47,7 @@ async function untilPublished(expected: (string | undefined)[]): Promise<number>
   return await until(async () => {
     const published = await Promise.all(servers.map(fetchKeys));
     const took = performance.now() - began;
-    assert.ok(took < 30_000, `${JSON.stringify(published.map(idsOf))} is not ${JSON.stringify(expected)}`);
+    assert.ok(took < 60_000, `${JSON.stringify(published.map(idsOf))} is not ${JSON.stringify(expected)}`);
     return published.every((keys) => idsOf(keys).join() === expected.join()) && took;
   });
 }
@@ -150,7 +150,7 @@ describe('a resource that asks for another algorithm', () => {
     let answer = await requestMachineToken(first.issuer);
     while (answer.status === 503) {
       assert.ok(answer.headers.get('retry-after'));
-      assert.ok(performance.now() - began < 10_000);
+      assert.ok(performance.now() - began < 60_000);
       answer = await requestMachineToken(first.issuer);
     }
     assert.equal(decodeProtectedHeader(answer.body.access_token).alg, 'EdDSA');

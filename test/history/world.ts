@@ -43,7 +43,7 @@ export async function send(
   member: Member,
   form: Record<string, string>,
 ): Promise<Answer | undefined> {
-  const limit = AbortSignal.timeout(20_000);
+  const limit = AbortSignal.timeout(60_000);
   for (;;) {
     limit.throwIfAborted();
     const url = `${pick(cluster.addresses)}${path}`;

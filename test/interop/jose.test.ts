@@ -28,7 +28,7 @@ async function issue(): Promise<{ token: string; kid: string | undefined }> {
 async function issueWithNextKey(
   kid: string | undefined,
 ): Promise<{ token: string; kid: string | undefined }> {
-  const limit = AbortSignal.timeout(10_000);
+  const limit = AbortSignal.timeout(60_000);
   for (;;) {
     const issued = await issue();
     if (issued.kid !== kid) return issued;
@@ -47,7 +47,7 @@ describe('an API with jose, started once', () => {
     await jwtVerify(old.token, keys, expected());
 
     await rotateKeys(server.db, { ...change, isImmediate: false });
-    const limit = AbortSignal.timeout(10_000);
+    const limit = AbortSignal.timeout(60_000);
     while (keys.jwks()?.keys.length !== 2) {
       assert.ok(!limit.aborted, 'the next key is published');
       await keys.reload();

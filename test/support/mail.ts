@@ -76,7 +76,7 @@ export async function startMailServer(
           given.add(found);
           return found;
         }
-        await once(server, 'taken', { signal: AbortSignal.timeout(20_000) });
+        await once(server, 'taken', { signal: AbortSignal.timeout(60_000) });
       }
     },
     stop: () => new Promise((resolve) => server.close(() => resolve())),
