@@ -51,7 +51,7 @@ test('an idle connection does not hold up the stop', async (t) => {
 });
 
 test('while notice is given, new requests are still answered and their connections close', async (t) => {
-  const { origin, shutdown } = await openSlowDoor(t, 5_000, 300);
+  const { origin, shutdown } = await openSlowDoor(t, 5_000, 1_500);
   const stopped = shutdown.stop();
   const answer = await fetch(`${origin}/page`);
   assert.equal(answer.status, 200);
