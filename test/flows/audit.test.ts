@@ -19,6 +19,9 @@ before(async () => {
 });
 after(() => server.stop());
 
+/** Whichever of the two localhost is here. */
+const loopback = /^(127\.0\.0\.1|::1)$/;
+
 const recorded = (action: string, count = 1, chain = serverChain) =>
   untilRecorded(server.db, chain, { action }, count);
 
@@ -34,7 +37,8 @@ describe('the audit log', () => {
     ]);
     await person.signIn();
     const [signedIn] = await recorded('sign_in.succeeded');
-    assert.deepEqual([signedIn?.actorName, signedIn?.address], [demoUser.email, '127.0.0.1']);
+    assert.equal(signedIn?.actorName, demoUser.email);
+    assert.match(signedIn?.address ?? '', loopback);
     const [request] = person.hops.filter(
       ({ method, status, url }) => method === 'POST' && status === 303 && url.endsWith('/sign-in'),
     );
@@ -228,7 +232,7 @@ describe('the audit log', () => {
     ]);
     for (const { actor, address, request_id } of events) {
       assert.equal(actor.name, demoUser.email);
-      assert.ok(address === '127.0.0.1' && request_id.length >= 8);
+      assert.ok(loopback.test(address) && request_id.length >= 8);
     }
     assert.deepEqual(events.find(({ action }) => action === 'policy.changed').details, {
       fields: ['expiry_required'],
