@@ -1,4 +1,5 @@
 import { actionInWords } from './action.ts';
+import { breakable } from './breakable.ts';
 import { fact } from './facts.ts';
 import { field, select } from './form.ts';
 import { type Html, html, type Renderable } from './html.ts';
@@ -96,7 +97,7 @@ function listOf({ locale, events, now }: AuditModel): Html {
       }${more(event, locale)}`,
       actorOf(event, locale),
       targetOf(event, locale),
-      event.address && html`<bdi>${event.address}</bdi>`,
+      event.address && html`<bdi>${breakable(event.address)}</bdi>`,
       locale.ago(event.at, now),
     ]),
   });
@@ -104,12 +105,12 @@ function listOf({ locale, events, now }: AuditModel): Html {
 
 function actorOf({ actor }: AuditedEvent, { words }: Locale): Renderable {
   const name = actor.name ?? actor.id;
-  return name === undefined ? known(words.audit.actors, actor.kind) : html`<bdi>${name}</bdi>`;
+  return name === undefined ? known(words.audit.actors, actor.kind) : html`<bdi>${breakable(name)}</bdi>`;
 }
 
 function targetOf({ target }: AuditedEvent, { words }: Locale): Renderable {
   if (!target) return undefined;
-  return html`${known(words.audit.targets, target.kind)} <bdi>${target.name ?? target.id}</bdi>`;
+  return html`${known(words.audit.targets, target.kind)} <bdi>${breakable(target.name ?? target.id ?? '')}</bdi>`;
 }
 
 function more(event: AuditedEvent, locale: Locale): Html {

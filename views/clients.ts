@@ -33,10 +33,12 @@ export function clientsPage(model: ClientsModel): Html {
   return layout(model, {
     title: words.title,
     main: html`<div class="heading">
+<div>
 <h1>${words.title}</h1>
+<p class="lead">${words.lead}</p>
+</div>
 ${mayChange && html`<a class="button" href="${base}${list.path}/new">${words.register}</a>`}
 </div>
-<p class="lead">${words.lead}</p>
 ${(clients.length > 0 || isSearched) && searchForm(model, list)}
 ${
   clients.length > 0

@@ -1,3 +1,4 @@
+import { breakable } from './breakable.ts';
 import { type Html, html, type Renderable } from './html.ts';
 import type { Locale } from './locale.ts';
 
@@ -63,7 +64,12 @@ function listRows({ words, moment, duration, country }: Locale, device: Sighting
   const silent = device.system === undefined && say.unknownSystem;
   const otherSystem = silent || (you.system !== undefined && say.otherSystem);
   return [
-    row(say.address, device.address, you.address, device.address !== you.address && say.otherAddress),
+    row(
+      say.address,
+      breakable(device.address),
+      breakable(you.address),
+      device.address !== you.address && say.otherAddress,
+    ),
     ...ownRow(say.network, device.network?.owner, you.network?.owner, say.otherNetwork),
     ...ownRow(say.country, countryOf(device), countryOf(you), say.otherCountry),
     row(say.system, device.system, you.system, device.system !== you.system && otherSystem),

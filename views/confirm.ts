@@ -176,7 +176,7 @@ ${
   postForm(
     model,
     '/device/confirm',
-    html`<button name="decision" value="step_up" class="quiet">${words.useSecondFactor}</button>`,
+    html`<button name="decision" value="step_up">${words.useSecondFactor}</button>`,
   )
 }
 ${organization?.isOneOfSeveral && html`<p class="note"><a href="${base}/organization">${words.actInAnotherOrganization}</a></p>`}

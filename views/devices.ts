@@ -1,3 +1,4 @@
+import { breakable } from './breakable.ts';
 import { postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
@@ -51,7 +52,7 @@ ${postForm(
   '/account/devices/all',
   html`<div class="decision">
 <a class="button quiet" href="${base}/account/devices">${words.back}</a>
-<button class="deny">${words.signOutAll}</button>
+<button class="danger">${words.signOutAll}</button>
 </div>`,
 )}`,
   });
@@ -68,7 +69,7 @@ export function approvalNotices({ devices, now, ...frame }: DevicesModel): Html 
   return html`<section class="notices" aria-label="${words.devices.recent}">
 ${recent.map(
   ({ id, name, since, approvedFrom }) => html`<div class="notice">
-<p>${words.devices.notice(name ?? words.devices.unnamed, ago(since, now), approvedFrom)}</p>
+<p>${words.devices.notice(name ?? words.devices.unnamed, ago(since, now), approvedFrom && breakable(approvedFrom))}</p>
 ${postForm(
   frame,
   '/account/devices',
@@ -90,9 +91,9 @@ function card({ now, ...frame }: DevicesModel, device: DeviceModel): Html {
   return html`<li class="device">
 <h2><bdi>${device.name ?? say.unnamed}</bdi></h2>
 <dl class="facts">
-<div><dt>${say.since}</dt><dd>${ago(device.since, now)}${approvedFrom !== undefined && html`, ${say.allowedFrom(approvedFrom)}`}</dd></div>
-${asked && html`<div><dt>${say.device}</dt><dd><bdi>${asked.address}</bdi>${asked.system !== undefined && html`, ${asked.system}`}</dd></div>`}
-<div><dt>${say.lastUsed}</dt><dd>${lastUsed ? html`${ago(lastUsed.at, now)}, ${say.from(lastUsed.address)}` : say.notYet}</dd></div>
+<div><dt>${say.since}</dt><dd>${ago(device.since, now)}${approvedFrom !== undefined && html`, ${say.allowedFrom(breakable(approvedFrom))}`}</dd></div>
+${asked && html`<div><dt>${say.device}</dt><dd><bdi>${breakable(asked.address)}</bdi>${asked.system !== undefined && html`, ${asked.system}`}</dd></div>`}
+<div><dt>${say.lastUsed}</dt><dd>${lastUsed ? html`${ago(lastUsed.at, now)}, ${say.from(breakable(lastUsed.address))}` : say.notYet}</dd></div>
 <div><dt>${say.until}</dt><dd>${moment(device.until)}</dd></div>
 <div><dt>${say.mayDo}</dt><dd>${device.scopes.map(
     ({ api, names }) => html`<bdi>${names.join(', ')}</bdi> <code><bdi>${api}</bdi></code>`,

@@ -24,13 +24,15 @@ ${
         '/account/get-token',
         html`<fieldset>
 <legend>${words.api}</legend>
+<div class="checks">
 ${apis.map(
   (
     { resource, name, scopes },
     index,
   ) => html`<label class="check"><input type="radio" name="resource" value="${resource}"${index === 0 && html` checked`}> <span><bdi>${name}</bdi> <code><bdi>${resource}</bdi></code> <span class="hint"><bdi>${scopes.join(' ')}</bdi></span></span></label>
 `,
-)}</fieldset>
+)}</div>
+</fieldset>
 <button>${words.download}</button>`,
       )
     : html`<p class="empty">${words.none}</p>`

@@ -41,10 +41,12 @@ export function keysPage(model: KeysModel): Html {
   return layout(model, {
     title: words.title,
     main: html`<div class="heading">
+<div>
 <h1>${words.title}</h1>
+<p class="lead">${words.lead}</p>
+</div>
 ${mayChange && html`<a class="button quiet" href="${base}${path}/rotate">${words.rotate.title}</a>`}
 </div>
-<p class="lead">${words.lead}</p>
 ${
   keys.length > 0
     ? table({

@@ -1,3 +1,4 @@
+import { breakable } from './breakable.ts';
 import { ending } from './ending.ts';
 import { fact } from './facts.ts';
 import { fieldError, postForm, select } from './form.ts';
@@ -32,7 +33,7 @@ export function memberPage(model: MemberPageModel): Html {
   const { tokens: failed, frame } = locale.words;
   return layout(model, {
     title: refusal === undefined ? member.email : frame.errorTitle(member.email),
-    main: html`<h1><bdi>${member.email}</bdi></h1>
+    main: html`<h1><bdi>${breakable(member.email)}</bdi></h1>
 ${refusal !== undefined && fieldError('member-error', html`${failed.refused} ${refusal}`, frame.error)}
 <dl class="facts columns">
 ${fact(words.facts.role, words.roles[member.role])}
@@ -90,7 +91,7 @@ export function memberRemovalPage(model: Frame & { member: MemberModel }): Html 
   const place = `${path}/${member.id}`;
   return ending(model, {
     ...removal,
-    title: removal.title(member.email),
+    title: removal.title(breakable(member.email)),
     losses: removal.losses(locale.number(member.tokens), locale.number(member.devices)),
     path: `${place}/remove`,
     back: place,

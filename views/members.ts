@@ -1,3 +1,4 @@
+import { breakable } from './breakable.ts';
 import { field, fieldError, postForm, select } from './form.ts';
 import { type Html, html, type Renderable } from './html.ts';
 import { type Frame, layout } from './layout.ts';
@@ -34,10 +35,12 @@ export function membersPage(model: MembersModel): Html {
   return layout(model, {
     title: words.title,
     main: html`<div class="heading">
+<div>
 <h1>${words.title}</h1>
+<p class="lead">${words.lead}</p>
+</div>
 ${mayChange && html`<a class="button" href="${base}${path}/invite">${words.invite.title}</a>`}
 </div>
-<p class="lead">${words.lead}</p>
 ${searchForm(model, list)}
 ${
   members.length > 0
@@ -45,7 +48,7 @@ ${
         caption: words.title,
         columns: [words.columns.email, words.columns.role, words.columns.state, words.columns.joined],
         rows: members.map((member) => [
-          html`<a href="${base}${path}/${member.id}"><bdi>${member.email}</bdi></a>`,
+          html`<a href="${base}${path}/${member.id}"><bdi>${breakable(member.email)}</bdi></a>`,
           words.roles[member.role],
           memberState(member, locale),
           locale.ago(member.joinedAt, now),
@@ -80,7 +83,7 @@ ${
         caption: title,
         columns: [columns.email, columns.role, columns.ends, ...(mayChange ? [columns.acts] : [])],
         rows: open.map(({ id, email, role, endsAt }): Renderable[] => [
-          html`<bdi>${email}</bdi>`,
+          html`<bdi>${breakable(email)}</bdi>`,
           words.roles[role],
           locale.ago(endsAt, now),
           ...(mayChange ? [press(id)] : []),

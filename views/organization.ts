@@ -22,7 +22,7 @@ ${postForm(
   html`<div class="choices">
 ${organizations.map(
   ({ id, name }) =>
-    html`<button name="organization_id" value="${id}"${id === current && html` aria-current="true"`}><bdi>${name}</bdi>${id === current && ` ${words.current}`}</button>
+    html`<button class="choice" name="organization_id" value="${id}"${id === current && html` aria-current="true"`}><bdi>${name}</bdi>${id === current && ` ${words.current}`}</button>
 `,
 )}</div>`,
 )}`,

@@ -13,7 +13,7 @@ export function passkeyForm(
   frame: Frame,
   path: string,
   { options, ceremony }: PasskeyOffer,
-  form: { does: 'create' | 'get'; label: Renderable; content?: Html },
+  form: { does: 'create' | 'get'; label: Renderable; content?: Html; isSecond?: boolean },
 ): Html {
   const { failed } = frame.locale.words.factors;
   return html`<div class="passkey" data-passkey="${form.does}" data-options="${options}" hidden>
@@ -23,7 +23,7 @@ ${postForm(
   html`<input type="hidden" name="ceremony" value="${ceremony}">
 <input type="hidden" name="credential" value="">
 ${form.content}
-<button${form.does === 'get' && html` class="quiet"`}>${form.label}</button>
+<button${form.isSecond && html` class="quiet"`}>${form.label}</button>
 <p class="error" role="alert" hidden>${failed}</p>`,
 )}
 </div>`;

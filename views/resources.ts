@@ -38,10 +38,12 @@ export function resourcesPage(model: ResourcesModel): Html {
   return layout(model, {
     title: words.title,
     main: html`<div class="heading">
+<div>
 <h1>${words.title}</h1>
+<p class="lead">${words.lead}</p>
+</div>
 ${mayChange && html`<a class="button" href="${base}${path}/new">${words.register}</a>`}
 </div>
-<p class="lead">${words.lead}</p>
 ${(resources.length > 0 || isSearched) && searchForm(model, list)}
 ${
   resources.length > 0
@@ -86,7 +88,7 @@ ${
         columns: [scopes.name, scopes.means, scopes.who],
         rows: api.scopes.map(({ name, means, role }) => [
           html`<code><bdi>${name}</bdi></code>`,
-          html`<bdi>${means}</bdi>`,
+          means && html`<bdi>${means}</bdi>`,
           words.roles[role],
         ]),
       })

@@ -29,7 +29,7 @@ export function secondFactorPage(model: SecondFactorModel): Html {
 ${error && fieldError('code-error', words.errors[error], locale.words.frame.error)}
 ${asksForCode && postForm(model, path, html`${codeField(model)}\n<button>${words.continue}</button>`)}
 ${!asksForCode && html`<p class="note" data-without-passkeys>${words.needsScript}</p>`}
-${passkey && passkeyForm(model, path, passkey, { does: 'get', label: words.usePasskey })}
+${passkey && passkeyForm(model, path, passkey, { does: 'get', label: words.usePasskey, isSecond: asksForCode })}
 <p class="note"><a href="${model.base}/sign-in">${words.again}</a></p>`,
   });
 }

@@ -1,3 +1,4 @@
+import { breakable } from './breakable.ts';
 import { field, fieldError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
@@ -67,7 +68,7 @@ function passwordSection(model: SecurityModel): Html {
   return html`<section aria-labelledby="password-title">
 <h2 id="password-title">${words.title}</h2>
 ${password ? at && html`<p class="hint">${words.changed(locale.ago(at, now))}</p>` : html`<p class="hint">${words.none}</p>`}
-${model.isPasswordChanged && html`<p class="note" role="status">${words.done}</p>`}
+${model.isPasswordChanged && html`<p class="done" role="status">${words.done}</p>`}
 ${password && passwordForm(model, error)}
 </section>`;
 }
@@ -129,8 +130,10 @@ function passkeyItem(model: SecurityModel, { id, name, isSynced, addedAt, usedAt
   ];
   const idField = html`<input type="hidden" name="id" value="${id}">`;
   return html`<li class="thing">
+<div>
 <p><strong><bdi>${name}</bdi></strong></p>
 <p class="hint">${facts.map((fact, index) => html`${index > 0 && ' · '}${fact}`)}</p>
+</div>
 <details>
 <summary class="rename">${words.rename}</summary>
 ${postForm(
@@ -142,7 +145,7 @@ ${postForm(
 <button class="quiet">${words.rename}</button>`,
 )}
 </details>
-${postForm(model, `${path}/passkeys/remove`, html`${idField}<button class="danger" aria-label="${`${words.remove}: ${name}`}">${words.remove}</button>`)}
+${postForm(model, `${path}/passkeys/remove`, html`${idField}<button class="danger small" aria-label="${`${words.remove}: ${name}`}">${words.remove}</button>`)}
 </li>`;
 }
 
@@ -152,8 +155,10 @@ function totpSection(model: SecurityModel): Html {
   return html`<section aria-labelledby="totp-title">
 <h2 id="totp-title">${words.title}</h2>
 <p class="hint">${totpSince ? words.on(locale.ago(totpSince, now)) : words.off}</p>
-<p><a class="button quiet" href="${base}${path}/totp">${totpSince ? words.replace : words.setUp}</a></p>
+<div class="acts">
+<a class="button quiet" href="${base}${path}/totp">${totpSince ? words.replace : words.setUp}</a>
 ${totpSince && postForm(model, `${path}/totp/remove`, html`<button class="danger">${words.remove}</button>`)}
+</div>
 </section>`;
 }
 
@@ -188,14 +193,16 @@ function sessionItem(model: SecurityModel, { id, agent, address, since, isHere }
   const words = locale.words.security.sessions;
   const name = agent ?? words.unknown;
   return html`<li class="thing">
+<div>
 <p><strong>${name}</strong>${isHere && html` <span class="tag">${words.here}</span>`}</p>
-<p class="hint">${words.since(locale.ago(since, now))}${address && html` ${words.from(address)}`}</p>
+<p class="hint">${words.since(locale.ago(since, now))}${address && html` ${words.from(breakable(address))}`}</p>
+</div>
 ${
   !isHere &&
   postForm(
     model,
     `${path}/sessions/end`,
-    html`<input type="hidden" name="id" value="${id}"><button class="danger" aria-label="${`${words.end}: ${name}`}">${words.end}</button>`,
+    html`<input type="hidden" name="id" value="${id}"><button class="quiet small" aria-label="${`${words.end}: ${name}`}">${words.end}</button>`,
   )
 }
 </li>`;

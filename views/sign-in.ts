@@ -54,8 +54,8 @@ ${field({
 })}
 <button>${words.submit}</button>`,
 )}
-${passkey && passkeyForm(model, '/sign-in/passkey', passkey, { does: 'get', label: model.locale.words.factors.usePasskey })}
-<p class="note"><a href="${model.base}/device">${words.enterAnotherCode}</a></p>`,
+${passkey && passkeyForm(model, '/sign-in/passkey', passkey, { does: 'get', label: model.locale.words.factors.usePasskey, isSecond: true })}
+<p class="note"><a href="${model.base}/device">${userCode ? words.enterAnotherCode : model.locale.words.welcome.enterCode}</a></p>`,
   });
 }
 

@@ -32,19 +32,22 @@ export function stepUpPage(model: StepUpModel): Html {
 <p class="lead">${isAsking || model.hasFactor ? words.stepUpLead : words.noFactorLead}</p>
 ${error && fieldError('code-error', words.errors[error], locale.words.frame.error)}
 ${isAsking ? ask(model) : !model.hasFactor && html`<p><a class="button" href="${model.base}/account/security">${words.setUp}</a></p>`}
-${passkey && passkeyForm(model, '/step-up', passkey, { does: 'get', label: words.usePasskey })}`,
+${passkey && passkeyForm(model, '/step-up', passkey, { does: 'get', label: words.usePasskey, isSecond: isAsking && canType(model) })}`,
   });
+}
+
+function canType({ asksCode, takesCodes, takesRecoveryCodes }: StepUpModel): boolean {
+  return !asksCode || takesCodes || takesRecoveryCodes;
 }
 
 function ask(model: StepUpModel): Html {
   const { words } = model.locale;
   const { asksPassword, asksCode, error } = model;
   if (asksPassword && !model.hasPassword) {
-    return html`<p class="note">${words.factors.signInAgain}</p>
-${postForm(model, '/sign-out', html`<button class="quiet">${words.frame.signOut}</button>`)}`;
+    return html`<p class="lead">${words.factors.signInAgain}</p>
+${postForm(model, '/sign-out', html`<button>${words.frame.signOut}</button>`)}`;
   }
-  const canType = !asksCode || model.takesCodes || model.takesRecoveryCodes;
-  if (!canType) return html`<p class="note" data-without-passkeys>${words.factors.needsScript}</p>`;
+  if (!canType(model)) return html`<p class="note" data-without-passkeys>${words.factors.needsScript}</p>`;
   const password = field({
     name: 'password',
     label: words.factors.password,

@@ -1,3 +1,4 @@
+import { breakable } from './breakable.ts';
 import { fact } from './facts.ts';
 import { postForm, select } from './form.ts';
 import { type Html, html, type Renderable } from './html.ts';
@@ -42,7 +43,7 @@ export function tokenPage(model: TokenPageModel): Html {
   const words = locale.words.tokens;
   return layout(model, {
     title: refusal === undefined ? token.name : locale.words.frame.errorTitle(token.name),
-    main: html`<h1><bdi>${token.name}</bdi></h1>
+    main: html`<h1><bdi>${breakable(token.name)}</bdi></h1>
 <p class="lead">${stateOf(token, locale)}</p>
 ${refusal !== undefined && html`<p class="error" id="token-error">${words.refused} ${refusal}</p>`}
 ${facts(model)}
@@ -55,7 +56,7 @@ function facts({ locale, token, now }: TokenPageModel): Html {
   const previous = token.previousValue;
   return html`<dl class="facts columns">
 ${token.note && fact(words.note, token.note)}
-${fact(words.owner, html`<bdi>${token.owner}</bdi>`)}
+${fact(words.owner, html`<bdi>${breakable(token.owner)}</bdi>`)}
 ${fact(words.kind, locale.words.tokens.kinds[token.kind])}
 ${token.present && fact(words.may, permissions(token.present, words.mayNothing))}
 ${token.permissions && lacking(token, words.less)}
@@ -156,7 +157,9 @@ export function stateOf({ state }: Pick<TokenModel, 'state'>, locale: Locale): H
 
 /** When and from where something was used. */
 export function usedIn(use: LastUse | undefined, { ago, words }: Locale, now: Date): Renderable {
-  return use ? words.tokens.used(ago(use.at, now), use.address) : words.tokens.neverUsed;
+  return use
+    ? words.tokens.used(ago(use.at, now), use.address && breakable(use.address))
+    : words.tokens.neverUsed;
 }
 
 /** When something ends. */

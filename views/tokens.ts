@@ -1,3 +1,4 @@
+import { breakable } from './breakable.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type ListModel, paging, searchForm } from './list.ts';
@@ -25,10 +26,12 @@ export function tokensPage(model: TokensModel): Html {
   return layout(model, {
     title,
     main: html`<div class="heading">
+<div>
 <h1>${title}</h1>
+<p class="lead">${lead}</p>
+</div>
 ${canCreate && html`<a class="button" href="${base}${list.path}/new">${section === 'shared' ? words.createShared : words.create}</a>`}
 </div>
-<p class="lead">${lead}</p>
 ${(tokens.length > 0 || isSearched) && searchForm(model, list)}
 ${tokens.length > 0 ? listOf(model) : html`<p class="empty">${isSearched ? locale.words.list.nothingFound : empty}</p>`}
 ${isSearched && html`<p class="note"><a href="${base}${list.path}">${locale.words.list.all}</a></p>`}
@@ -49,8 +52,8 @@ function listOf({ base, locale, section, list, tokens, now }: TokensModel): Html
       columns.ends,
     ],
     rows: tokens.map((token) => [
-      html`<a href="${base}${list.path}/${token.id}"><bdi>${token.name}</bdi></a>`,
-      ...(hasOwner ? [html`<bdi>${token.owner}</bdi>`] : []),
+      html`<a href="${base}${list.path}/${token.id}"><bdi>${breakable(token.name)}</bdi></a>`,
+      ...(hasOwner ? [html`<bdi>${breakable(token.owner)}</bdi>`] : []),
       stateOf(token, locale),
       usedIn(token.lastUse, locale, now),
       endOf(token.endsAt, locale, now),

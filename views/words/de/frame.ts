@@ -26,7 +26,7 @@ export const frame: typeof english = {
     '/account/security': 'Sicherheit',
     '/api/docs': 'API-Referenz',
     '/device': 'Gerät verbinden',
-    '/admin': 'Geschehen',
+    '/admin': 'Aktivität',
     '/admin/members': 'Mitglieder',
     '/admin/tokens': 'Alle Tokens',
     '/admin/clients': 'Clients',

@@ -36,7 +36,7 @@ export const security: typeof english = {
     replace: 'Andere App einrichten',
     remove: 'App entfernen',
     scanTitle: 'Authenticator-App einrichten',
-    scan: 'Lesen Sie dies mit der App ein oder tippen Sie das Geheimnis ab. Geben Sie dann den Code ein, den sie zeigt.',
+    scan: 'Scannen Sie dies mit der App oder tippen Sie das Geheimnis ab. Geben Sie dann den Code ein, den sie zeigt.',
     qr: 'QR-Code des Geheimnisses',
     secret: 'Geheimnis',
     code: 'Code',
@@ -44,7 +44,7 @@ export const security: typeof english = {
     confirm: 'Einrichten',
     wrong:
       'Dieser Code passt nicht. Prüfen Sie die Uhr Ihres Telefons und geben Sie den Code ein, den es jetzt zeigt.',
-    over: 'Die Zeit dafür ist um. Lesen Sie den neuen Code ein.',
+    over: 'Die Zeit dafür ist um. Scannen Sie den neuen Code.',
   },
   passkeys: {
     title: 'Passkeys',
@@ -78,7 +78,7 @@ export const security: typeof english = {
     none: 'Sie haben keine mehr. Wer ohne sie den zweiten Faktor verliert, muss den Betreiber fragen.',
     make: 'Neue anlegen',
     effect: 'Die bisherigen gelten dann nicht mehr.',
-    shownTitle: 'Ihre Wiederherstellungscodes',
+    shownTitle: 'Ihre Wiederherstellungs\u00adcodes',
     shownLead:
       'Bewahren Sie sie dort auf, wo Ihr Telefon nicht ist: ausgedruckt oder in einem Passwortmanager. Jeder gilt einmal. Sie werden nicht noch einmal gezeigt.',
     kept: 'Ich habe sie aufbewahrt',

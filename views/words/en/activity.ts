@@ -14,9 +14,9 @@ export const activity = {
   day: 'Day',
   log: 'See each of them in the audit log',
   waiting: {
-    title: 'Waits for you',
+    title: 'Waiting for you',
     tokens: (count: Renderable) => html`Tokens to approve: <strong>${count}</strong>`,
     invitations: (count: Renderable) => html`Open invitations: <strong>${count}</strong>`,
-    nothing: 'Nothing waits for you.',
+    nothing: 'Nothing is waiting for you.',
   },
 };

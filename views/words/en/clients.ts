@@ -82,7 +82,7 @@ export const clients = {
     title: (name: Renderable) => html`Remove <bdi>${name}</bdi>?`,
     lead: 'It gets no tokens any more. This cannot be undone; disabling can.',
     losses: (count: string, used: Renderable) =>
-      html`With it end its secrets, all its tokens, and the sign-ins of devices and apps: ${count}. Last used: ${used}.`,
+      html`Its secrets and all its tokens end with it, and so do the sign-ins of devices and apps: ${count}. Last used: ${used}.`,
     confirm: 'Remove it for good',
     cancel: 'Cancel',
   },

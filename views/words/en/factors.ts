@@ -17,7 +17,7 @@ export const factors = {
   password: 'Password',
   stepUpTitle: 'Is it still you?',
   stepUpLead:
-    'What comes next needs to be sure of you. Prove again who you are; then you go on where you were.',
+    'The next step needs to be sure that it is you. Prove who you are once more; then you go on where you were.',
   signInAgain: 'You have no password here. Sign out, then sign in again as you did before.',
   noFactorTitle: 'A second factor is needed',
   noFactorLead:

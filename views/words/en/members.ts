@@ -50,9 +50,9 @@ export const members = {
   removal: {
     plainTitle: 'Remove a member',
     title: (email: Renderable) => html`Remove <bdi>${email}</bdi>?`,
-    lead: 'They are in this organization no more. This cannot be undone; disabling can.',
+    lead: 'They leave this organization at once. This cannot be undone; disabling can.',
     losses: (tokens: string, devices: string) =>
-      `With it end for good: API tokens of theirs here: ${tokens}; signed-in devices and apps: ${devices}.`,
+      `What ends with it for good: API tokens of theirs here: ${tokens}; signed-in devices and apps: ${devices}.`,
     confirm: 'Remove them for good',
     cancel: 'Cancel',
   },

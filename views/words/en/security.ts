@@ -74,7 +74,7 @@ export const security = {
       count === 1 ? 'One is left.' : `${text} are left. Each lets you in once without your second factor.`,
     none: 'You have none left. Without them, who loses their second factor asks the operator.',
     make: 'Make new ones',
-    effect: 'Those before stop working.',
+    effect: 'The old ones stop working then.',
     shownTitle: 'Your recovery codes',
     shownLead:
       'Keep them where your phone is not: printed, or in a password manager. Each works once. They are not shown again.',

@@ -30,7 +30,7 @@ export const tokens = {
   kinds: { private: 'Private', shared: 'Shared', legacy: 'From the earlier system' },
   never: 'Never',
   neverUsed: 'Not yet',
-  used: (ago: Renderable, address: string) =>
+  used: (ago: Renderable, address: Renderable) =>
     address ? html`${ago} from <bdi>${address}</bdi>` : html`${ago}`,
   form: {
     name: 'Name',
@@ -58,7 +58,7 @@ export const tokens = {
     copy: 'Copy',
     copied: 'Copied',
     use: 'Send it with each request:',
-    previousEnds: (moment: Renderable) => html`The value before it works until ${moment}.`,
+    previousEnds: (moment: Renderable) => html`The previous value works until ${moment}.`,
     waits: 'It works as soon as an administrator has approved it.',
     done: 'To the token',
   },
@@ -76,7 +76,7 @@ export const tokens = {
     lastUsed: 'Last used',
     agent: 'By',
     previous: 'Value before the present one',
-    previousUnused: 'Not used since this is counted',
+    previousUnused: 'Not used since uses are counted',
     previousUsed: (use: Renderable) => html`Last used ${use}`,
     previousEnds: (moment: Renderable) => html`ends ${moment}`,
     reason: 'Reason',
@@ -93,7 +93,7 @@ export const tokens = {
     takeHint: 'It replaces the one that you took before.',
     giveBack: 'Give back my values',
     disableHint: 'It stops working at once, and is removed after a week.',
-    overlap: 'The old value works on for',
+    overlap: 'The old value keeps working for',
     overlaps: { '0': 'No time: it ends now', '3600': '1 hour', '86400': '1 day', '604800': '7 days' },
     rotateHint: 'Change the value in your program while both work.',
   },

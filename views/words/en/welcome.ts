@@ -6,6 +6,6 @@ export const welcome = {
   enterCode: 'Enter a code',
   forPrograms: 'For programs:',
   metadata: "the server's metadata",
-  forAuthors: 'For who writes them:',
+  forAuthors: 'For those who write them:',
   reference: 'the API reference',
 };
