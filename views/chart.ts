@@ -24,16 +24,21 @@ export function chart(locale: Locale, { title, good, bad, days }: Chart): Html {
   const sum = (name: 'good' | 'bad') => number(days.reduce((total, each) => total + each[name], 0));
   const [first, last] = [days[0], days.at(-1)];
   return html`<figure class="chart">
-<figcaption><h2>${title}</h2>
-<p class="legend"><span class="good">${good}: <strong>${sum('good')}</strong></span> <span class="bad">${bad}: <strong>${sum('bad')}</strong></span></p></figcaption>
+<figcaption><h2>${title}</h2></figcaption>
 ${
   most > 0
-    ? html`<p class="axis" aria-hidden="true">${words.activity.most(number(most))}</p>
+    ? html`<p class="legend"><span class="good">${good}: <strong>${sum('good')}</strong></span> <span class="bad">${bad}: <strong>${sum('bad')}</strong></span></p>
+<p class="axis" aria-hidden="true">${words.activity.most(number(most))}</p>
 ${drawing(locale, { title, good, bad, days }, most)}
-${first && last && html`<p class="axis" aria-hidden="true"><span>${day(first.day)}</span> <span>${day(last.day)}</span></p>`}`
+${first && last && html`<p class="axis" aria-hidden="true"><span>${day(first.day)}</span> <span>${day(last.day)}</span></p>`}
+${numbers(locale, { title, good, bad, days })}`
     : html`<p class="hint">${words.activity.quiet}</p>`
 }
-<details class="more"><summary>${words.activity.asTable}<span class="unseen">: ${title}</span></summary>
+</figure>`;
+}
+
+function numbers({ words, number, day }: Locale, { title, good, bad, days }: Chart): Html {
+  return html`<details class="more"><summary>${words.activity.asTable}<span class="unseen">: ${title}</span></summary>
 <table class="numbers">
 <caption class="unseen">${title}</caption>
 <thead><tr>${[words.activity.day, good, bad].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
@@ -45,8 +50,7 @@ ${days.toReversed().map(
 `,
 )}</tbody>
 </table>
-</details>
-</figure>`;
+</details>`;
 }
 
 /** Only to be seen: the table says the same. */

@@ -1,3 +1,4 @@
+import { breakable } from './breakable.ts';
 import { postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { languageChoice } from './language.ts';
@@ -68,7 +69,7 @@ export function accountMenu(
   return html`<details class="avatar">
 <summary><span class="unseen">${words.yourAccount}</span><span aria-hidden="true">${email.slice(0, 1).toUpperCase()}</span></summary>
 <div>
-<p>${isSingleUser ? locale.words.singleUser.mode : words.signedInAs(email)}</p>
+<p>${isSingleUser ? locale.words.singleUser.mode : words.signedInAs(breakable(email))}</p>
 ${organization && html`<p>${words.actingIn} <strong><bdi>${organization.name}</bdi></strong></p>`}
 ${(isUndecided || organization?.isOneOfSeveral) && html`<p><a href="${base}/organization">${words.changeOrganization}</a></p>`}
 <p><a href="${base}/account/get-token">${words.getToken}</a></p>
