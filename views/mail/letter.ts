@@ -47,13 +47,13 @@ function asHtml(
   return html`<!doctype html>
 <html lang="${language}">
 <head><meta charset="utf-8"><title>${subject}</title></head>
-<body style="font-family: sans-serif; font-size: 16px; line-height: 1.5; max-width: 36em">
+<body style="font-family: sans-serif; font-size: 16px; line-height: 1.5; max-width: 36em; overflow-wrap: anywhere">
 <p>${lead}</p>
 ${facts.length > 0 && html`<ul>${facts.map(([name, value]) => html`<li>${name}: <b>${value}</b></li>`)}</ul>`}
 ${before && html`<p>${before}</p>`}
-${action && html`<p><a href="${action.link}">${action.words}</a></p>`}
+${action && html`<p><a href="${action.link}"><b>${action.words}</b></a></p>`}
 ${after.map((sentence) => html`<p>${sentence}</p>`)}
-<p style="font-size: 13px; color: #666">${footer}</p>
+<p style="font-size: 13px; color: #757575">${footer}</p>
 </body>
 </html>
 `;
