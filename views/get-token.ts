@@ -33,11 +33,11 @@ ${apis.map(
 `,
 )}</div>
 </fieldset>
-<button>${words.download}</button>`,
+<button>${words.download}</button>
+<p class="hint">${words.use} <code class="line">postern whoami --file auth.json</code></p>
+<p class="hint">${words.end}</p>`,
       )
     : html`<p class="empty">${words.none}</p>`
-}
-<p class="note">${words.use} <code>postern whoami --file auth.json</code></p>
-<p class="note">${words.end}</p>`,
+}`,
   });
 }
