@@ -19,19 +19,14 @@ export type Standpoint = {
   isUndecided?: boolean;
 };
 
-/** The ways to every place: in a column beside the page where there is room, else behind a button. */
+/** The ways to every place: in a column beside the page where there is room, else shown by a button before them. */
 export function navigation(frame: Surroundings, standpoint: Standpoint): Html {
   const { words } = frame.locale;
-  const ways = html`${listWays(frame, standpoint, words.frame.yours, (place) => !isAdministration(place))}
-${listWays(frame, standpoint, words.frame.organization, isAdministration)}`;
-  return html`<details class="menu">
-<summary>${words.frame.menu}</summary>
-<nav aria-label="${words.frame.menu}">
-${ways}
-</nav>
-</details>
-<nav class="rail" aria-label="${words.frame.menu}">
-${ways}
+  const { menu, yours, organization } = words.frame;
+  return html`<details class="menu"><summary>${menu}</summary></details>
+<nav class="rail" aria-label="${menu}">
+${listWays(frame, standpoint, yours, (place) => !isAdministration(place))}
+${listWays(frame, standpoint, organization, isAdministration)}
 </nav>`;
 }
 

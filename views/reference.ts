@@ -22,7 +22,11 @@ ${icon(model)}${stylesheets(model, ['swagger-ui.css', 'reference.css'])}<script 
 <body>
 <header>
 ${wordmark(model)}
-<p>${account ? words.tryAs(account.email) : words.signIn(`${base}/sign-in`)}</p>
+<p>${
+    account
+      ? html`${words.tryAs(account.email)} <a href="${base}/account">${locale.words.frame.places['/account']}</a>`
+      : words.signIn(`${base}/sign-in`)
+  }</p>
 </header>
 <section aria-label="${words.title}">
 <div id="reference" lang="en" data-document="${documentUrl}" data-csrf="${account ? csrf : ''}"></div>

@@ -64,7 +64,7 @@ describe('the pages of an administrator', () => {
     await open(page, 'Invite somebody');
     await page.getByLabel('Email', { exact: true }).fill(member.account.email);
     await press(page, 'Make the link');
-    assert.match(await textOf(page), /this person is a member already/);
+    assert.match(await textOf(page), /this person is a member already/i);
     await page.getByLabel('Email', { exact: true }).fill('new@example.com');
     await press(page, 'Make the link');
     assert.match(await page.locator('#value').innerText(), /\/join#pst_in_/);
@@ -201,7 +201,7 @@ describe('the pages of an administrator', () => {
     await page.getByLabel('They type the number').check();
     await page.getByLabel('Only with a second factor').fill('write');
     await press(page, 'Register');
-    assert.match(await textOf(page), /write names of permissions that it may ask for/);
+    assert.match(await textOf(page), /write names of permissions that it may ask for/i);
     await page.getByLabel('Only with a second factor').fill('read');
     await press(page, 'Register');
     await look(page, false);
