@@ -24,7 +24,7 @@ ${icon(model)}${stylesheets(model, ['swagger-ui.css', 'reference.css'])}<script 
 ${wordmark(model)}
 <p>${
     account
-      ? html`${words.tryAs(account.email)} <a href="${base}/account">${locale.words.frame.places['/account']}</a>`
+      ? html`${words.tryAs(account.email)} <a href="${base}/account">${locale.words.frame.yourAccount}</a>`
       : words.signIn(`${base}/sign-in`)
   }</p>
 </header>
