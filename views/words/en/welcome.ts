@@ -6,6 +6,6 @@ export const welcome = {
   enterCode: 'Enter a code',
   forPrograms: 'For programs:',
   metadata: "the server's metadata",
-  forAuthors: 'For those who write them:',
+  forAuthors: 'For developers:',
   reference: 'the API reference',
 };
