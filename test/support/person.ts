@@ -4,7 +4,7 @@ import type { Database } from '../../src/postgres/pool.ts';
 import { hashPassword } from '../../src/users/password.ts';
 import { addUser } from '../../src/users/user.ts';
 
-/** A page that a person sees; without its style, which is the same on all and full of words. */
+/** A page that a person sees; without its style, which is the same on all and full of words, and where words may break. */
 export type Page = { status: number; url: string; html: string };
 
 /** One answer on the way to a page, redirects included. */
@@ -53,7 +53,7 @@ export function createPerson(issuer: string, always: Record<string, string> = {}
     page = {
       status: response.status,
       url,
-      html: (await response.text()).replace(/<style>[^<]*<\/style>/, ''),
+      html: (await response.text()).replace(/<style>[^<]*<\/style>|<wbr>/g, ''),
     };
     return page;
   }
