@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { createBrand } from '../../src/web/brand.ts';
+import { localeOf } from '../../views/locale.ts';
+import { openBrowser } from '../support/browser.ts';
+import { createFrame, pages } from '../views/every-page.ts';
+import { openTab } from './tab.ts';
+
+// Longer than a telephone is wide, without and with places to break at.
+const text =
+  'Kraftfahrzeughaftpflichtversicherungsverwaltungsgesellschaft maximiliana@bundesverwaltungsamt.example';
+
+const { shown: brand } = createBrand({ name: 'Postern', logo: undefined, palette: undefined });
+const frame = { ...createFrame(localeOf('de'), text), brand };
+
+let browser: Browser;
+before(async () => {
+  browser = await openBrowser();
+});
+after(() => browser?.close());
+
+/** Which of these pages are wider than a window. Inside the browser, since a round trip for each would take long. */
+async function findTooWide(width: number, isMeant: (markup: string) => boolean): Promise<string[]> {
+  const { page, close } = await openTab(browser, { width });
+  const all = Object.entries(pages).map(([name, sample]) => [name, String(sample(frame, text))] as const);
+  const meant = all.filter(([, markup]) => isMeant(markup));
+  assert.ok(meant.length > 10);
+  const names = (await page.evaluate(`${JSON.stringify(meant)}.filter(([, markup]) => {
+    document.documentElement.innerHTML = markup;
+    const isTooWide = (element) => element.getBoundingClientRect().right > innerWidth + 0.5;
+    return [...document.querySelectorAll('body *')].some(isTooWide);
+  }).map(([name]) => name)`)) as string[];
+  await close();
+  return names;
+}
+
+describe('a page with long words and addresses in it', () => {
+  it('stays within a telephone', async () => {
+    assert.deepEqual(await findTooWide(360, () => true), []);
+  });
+
+  it('stays within the narrowest window in which its lists are tables', async () => {
+    assert.deepEqual(await findTooWide(1152, (markup) => markup.includes('class="list"')), []);
+  });
+});
