@@ -19,7 +19,13 @@ export type Sight = {
   locale?: string;
 };
 
-/** Opens a tab. The answer that refuses a form is no complaint, though browsers report its status as an error. */
+/** What browsers say of an answer that refuses a form, and to who fills a form in before its first field has the focus. */
+const harmless = [
+  'Failed to load resource: the server responded with a status of 4',
+  'Autofocus processing was blocked',
+];
+
+/** Opens a tab. */
 export async function openTab(browser: Browser, { width, ...options }: Sight): Promise<Tab> {
   // Without transitions, colours are at once what they will be.
   const still = { reducedMotion: 'reduce' } as const;
@@ -34,10 +40,8 @@ export async function openTab(browser: Browser, { width, ...options }: Sight): P
     if (response.status() >= 400 && !isPage) complaints.push(`${response.url()} ${response.status()}`);
   });
   page.on('console', (message) => {
-    const isRefusal = message
-      .text()
-      .startsWith('Failed to load resource: the server responded with a status of 4');
-    if (!isRefusal) complaints.push(`${message.type()}: ${message.text()}`);
+    if (!harmless.some((beginning) => message.text().startsWith(beginning)))
+      complaints.push(`${message.type()}: ${message.text()}`);
   });
   return { page, complaints, close: () => context.close() };
 }
