@@ -1,5 +1,6 @@
 import Koa from 'koa';
 import { errorPage } from '../views/error.ts';
+import { ownApi } from '../views/words/en/own-api.ts';
 import { oauthReference } from './api/oauth-reference.ts';
 import { documentPath } from './api/openapi.ts';
 import { createOperations } from './api/operations.ts';
@@ -152,7 +153,7 @@ async function prepareData(db: Pool, config: Config, clock: Clock): Promise<stri
   await addPartitionsAhead(db, clock);
   const { issuer } = config;
   const resource = apiResource(issuer);
-  const own = await ensureResource(db, { uri: resource, name: 'Your account', scopes: apiRoleScopes });
+  const own = await ensureResource(db, { uri: resource, name: ownApi.name, scopes: apiRoleScopes });
   if ('refusal' in own) {
     throw configurationError([
       `POSTERN_ISSUER: write another one; ${resource}, which would be the management API, is registered as an API of yours`,

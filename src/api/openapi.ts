@@ -6,10 +6,10 @@ import {
   type ZodOpenApiResponsesObject,
   type ZodOpenApiSecuritySchemeObject,
 } from 'zod-openapi';
+import { ownApi } from '../../views/words/en/own-api.ts';
 import { AppError, type ErrorCode } from '../errors.ts';
 import type { Operation } from './operation.ts';
 import { problemSchema } from './problem.ts';
-import { apiScopes } from './scope.ts';
 
 /** Where the management API begins, below the issuer. */
 export const apiBase = '/api/v1';
@@ -92,7 +92,7 @@ function describe(operation: Operation, hasTokenHeader: boolean): object {
   const { id, tag, summary, scope, params, query, body, example } = operation;
   const words = [
     operation.description,
-    scope && `Needs the permission \`${scope}\`: ${apiScopes[scope][0].toLowerCase()}.`,
+    scope && `Needs the permission \`${scope}\`: ${ownApi.scopes[scope].toLowerCase()}.`,
   ];
   const header = requestHeaders(operation);
   const needed = scope === undefined ? [] : [scope];

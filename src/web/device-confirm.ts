@@ -17,6 +17,7 @@ import type { Session } from '../users/session.ts';
 import type { DevicePages } from './device.ts';
 import type { DeviceStep, DeviceSteps } from './device-step.ts';
 import { deviceDecided, deviceRefused, tellReport } from './events.ts';
+import { requestInWords } from './own-api.ts';
 import { seeOther, showPage } from './page.ts';
 import type { Reception, Visit } from './reception.ts';
 import type { Sightings } from './sighting.ts';
@@ -56,6 +57,8 @@ export function createConfirmRoutes(options: {
   stepUp: StepUp;
   audit: AuditLog;
   notices: Notices;
+  /** The URI of the management API, which speaks as the reader does. */
+  ownApi: string;
 }): Routes {
   const { base, reception, steps, tickets, devicePages, deviceRequests, sightings, stepUp, audit, notices } =
     options;
@@ -84,8 +87,9 @@ export function createConfirmRoutes(options: {
     session: Session,
     { userCode, missesNumber }: Extract<DeviceStep, { step: 'opened' }>,
   ): Promise<void> {
-    const request = await deviceRequests.find(userCode);
-    if (!request) return devicePages.showRefusal(ctx, visit, { step: 'refused', userCode });
+    const found = await deviceRequests.find(userCode);
+    if (!found) return devicePages.showRefusal(ctx, visit, { step: 'refused', userCode });
+    const request = requestInWords(found, options.ownApi, visit.locale);
     const approval = await deviceRequests.weigh(request, session);
     if ('refusal' in approval && approval.refusal === 'undecided')
       return seeOther(ctx, `${base}/organization`);

@@ -162,6 +162,7 @@ export function createWeb(options: WebOptions): Web {
       stepUp,
       audit,
       notices,
+      ownApi: resource,
     }),
     ...createOutcomeRoutes({ db, base, reception, steps, audit, notices }),
     ...signInRoutes,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from '../../src/postgres/sql.ts';
+import { requestDevice } from '../support/client.ts';
 import { ada, addAccount, createPerson, hiddenField, type Page, type Person } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -124,5 +125,39 @@ describe('the choice of a language', () => {
   it('of a later version is passed over', async () => {
     await server.db.query(sql`update users set language = 'pt-BR'`);
     assert.equal(languageOf(await createPerson(server.issuer).signIn(ada)), 'en');
+  });
+});
+
+describe('the management API, where its scopes are shown to people', () => {
+  it('speaks the language of the reader, and to who decides on a device too', async () => {
+    const own = `${server.issuer}/api`;
+    const person = createPerson(server.issuer, { 'accept-language': 'de' });
+    await person.signIn();
+    for (const place of [
+      '/account/tokens/new',
+      '/account/get-token',
+      '/admin/policies',
+      '/admin/resources',
+      `/admin/resources/${encodeURIComponent(own)}`,
+    ]) {
+      const { html, status } = await person.open(place);
+      assert.equal(status, 200, place);
+      assert.match(html, />Ihr Konto</, place);
+      assert.doesNotMatch(html, /Your account|See the organization/, place);
+    }
+    const { body } = await requestDevice(server.issuer, {
+      resource: own,
+      scope: 'tokens:read organization:read',
+    });
+    const { html } = await person.enterCode(body.user_code);
+    assert.match(html, /Ihre Tokens und die gemeinsamen sehen/);
+    assert.match(html, /Die Organisation sehen/);
+    assert.doesNotMatch(html, /Your account|See the organization/);
+  });
+
+  it('leaves the words of other APIs as their operators have written them', async () => {
+    const person = createPerson(server.issuer, { 'accept-language': 'de' });
+    await person.signIn();
+    assert.match((await person.open('/account/tokens/new')).html, /See your data/);
   });
 });

@@ -17,6 +17,7 @@ import { members } from './de/members.ts';
 import { organization } from './de/organization.ts';
 import { outcome } from './de/outcome.ts';
 import { overview } from './de/overview.ts';
+import { ownApi } from './de/own-api.ts';
 import { policies } from './de/policies.ts';
 import { problems } from './de/problems.ts';
 import { provider } from './de/provider.ts';
@@ -51,6 +52,7 @@ export const de: Words = {
   organization,
   outcome,
   overview,
+  ownApi,
   policies,
   problems,
   provider,

@@ -17,6 +17,7 @@ import { members } from './en/members.ts';
 import { organization } from './en/organization.ts';
 import { outcome } from './en/outcome.ts';
 import { overview } from './en/overview.ts';
+import { ownApi } from './en/own-api.ts';
 import { policies } from './en/policies.ts';
 import { problems } from './en/problems.ts';
 import { provider } from './en/provider.ts';
@@ -50,6 +51,7 @@ export const en = {
   organization,
   outcome,
   overview,
+  ownApi,
   policies,
   problems,
   provider,

@@ -1,10 +1,15 @@
 import type { Context } from 'koa';
-import type { OwnCalls } from '../../api/own-calls.ts';
 import type { ShownResource } from '../../api/resources.ts';
 import type { Guest } from '../desk.ts';
+import { resourceInWords } from '../own-api.ts';
+import type { AccountOptions } from './account.ts';
 
 /** Every API that there is. */
-export async function readResources(ctx: Context, calls: OwnCalls, guest: Guest): Promise<ShownResource[]> {
+export async function readResources(
+  ctx: Context,
+  { calls, resource: own }: AccountOptions,
+  guest: Guest,
+): Promise<ShownResource[]> {
   const resources: ShownResource[] = [];
   let cursor: string | undefined;
   do {
@@ -15,7 +20,7 @@ export async function readResources(ctx: Context, calls: OwnCalls, guest: Guest)
       'listResources',
       { query },
     );
-    resources.push(...page.items);
+    resources.push(...page.items.map((shown) => resourceInWords(shown, own, guest.frame.locale)));
     cursor = page.next_cursor;
   } while (cursor !== undefined);
   return resources;

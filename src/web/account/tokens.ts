@@ -119,9 +119,10 @@ export function showValue(ctx: Context, guest: Guest, path: string, made: ShownT
 }
 
 /** What the person can give a token. */
-export async function readChoices(ctx: Context, { calls, resource }: AccountOptions, guest: Guest) {
+export async function readChoices(ctx: Context, options: AccountOptions, guest: Guest) {
+  const { calls, resource } = options;
   const me = await calls.read<ShownMe>(ctx, guest.session, 'showMe');
-  const resources = await readResources(ctx, calls, guest);
+  const resources = await readResources(ctx, options, guest);
   return choicesOf(me.permissions, resources, resource);
 }
 

@@ -19,13 +19,14 @@ import { reserved } from './reserved.ts';
 const path = '/admin/members';
 
 /** One member: what they may do, and whether they may do anything. */
-export function createMemberRoutes({ base, desk, calls, clock, resource }: AccountOptions): Routes {
+export function createMemberRoutes(options: AccountOptions): Routes {
+  const { base, desk, calls, clock, resource } = options;
   const read = (ctx: Context, guest: Guest) =>
     calls.read<ShownMember>(ctx, guest.session, 'showMember', { params: paramsOf(ctx) });
 
   async function readOffers(ctx: Context, guest: Guest, member: ShownMember): Promise<Offer[]> {
     const me = await calls.read<ShownMe>(ctx, guest.session, 'showMe');
-    const resources = await readResources(ctx, calls, guest);
+    const resources = await readResources(ctx, options, guest);
     return listOffers(member, me.permissions, resources, resource);
   }
 

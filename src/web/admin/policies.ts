@@ -18,7 +18,8 @@ const path = '/admin/policies';
 const daySeconds = 86_400;
 
 /** What the organization demands of its tokens, and of signing in. */
-export function createPolicyRoutes({ base, desk, calls, resource }: AccountOptions): Routes {
+export function createPolicyRoutes(options: AccountOptions): Routes {
+  const { base, desk, calls, resource } = options;
   const read = (ctx: Context, guest: Guest) => calls.read<ShownPolicy>(ctx, guest.session, 'showTokenPolicy');
 
   async function draw(
@@ -26,7 +27,7 @@ export function createPolicyRoutes({ base, desk, calls, resource }: AccountOptio
     guest: Guest,
     given: { draft: PolicyDraft; condition: string; problems?: Record<string, string> },
   ): Promise<void> {
-    const resources = await readResources(ctx, calls, guest);
+    const resources = await readResources(ctx, options, guest);
     const everything = resources.map((each) => [each.resource, Object.keys(each.scopes)] as const);
     const signIn = await calls.read<ShownSignInPolicy>(ctx, guest.session, 'showSignInPolicy');
     const page = policiesPage({

@@ -8,6 +8,7 @@ import { paramsOf, type Routes } from '../../http/router.ts';
 import type { AccountOptions } from '../account/account.ts';
 import { listModel, listQuery } from '../account/list.ts';
 import type { Guest } from '../desk.ts';
+import { resourceInWords } from '../own-api.ts';
 import { seeOther, showPage } from '../page.ts';
 import { fieldsOf } from './refusal.ts';
 import { reserved } from './reserved.ts';
@@ -26,6 +27,7 @@ export function createResourceRoutes({ base, desk, calls, resource: own }: Accou
   const mayWrite = ({ permissions }: Guest) => permissions.includes('resources:write');
   const read = (ctx: Context, guest: Guest) =>
     calls.read<ShownResource>(ctx, guest.session, 'showResource', { params: paramsOf(ctx) });
+  const inWords = (shown: ShownResource, { frame }: Guest) => resourceInWords(shown, own, frame.locale);
 
   async function list(ctx: Context, guest: Guest): Promise<void> {
     const asked = listQuery(ctx);
@@ -37,14 +39,14 @@ export function createResourceRoutes({ base, desk, calls, resource: own }: Accou
     );
     const model = {
       list: listModel(path, asked, page.next_cursor),
-      resources: page.items.map(resourceModel),
+      resources: page.items.map((each) => resourceModel(inWords(each, guest))),
       mayChange: mayWrite(guest),
     };
     showPage(ctx, resourcesPage({ ...guest.frame, ...model }));
   }
 
   async function show(ctx: Context, guest: Guest): Promise<void> {
-    const api = resourceModel(await read(ctx, guest));
+    const api = resourceModel(inWords(await read(ctx, guest), guest));
     // The server's own API comes with its version.
     const mayChange = mayWrite(guest) && api.uri !== own;
     showPage(ctx, resourcePage({ ...guest.frame, api, mayChange }));

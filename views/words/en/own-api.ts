@@ -1,0 +1,26 @@
+/** The management API as people see it among other APIs: what each of its scopes lets somebody do. */
+export const ownApi = {
+  name: 'Your account',
+  scopes: {
+    'tokens:read': 'See your tokens and the shared ones',
+    'tokens:write': 'Make, change and remove your tokens',
+    'tokens:manage': 'See, change and remove all tokens of the organization',
+    'members:read': 'See who is in the organization',
+    'members:write': 'Invite, change and remove members',
+    'organization:read': 'See the organization',
+    'organization:write': 'Rename the organization',
+    'clients:read': 'See the programs of the organization',
+    'clients:write': 'Register, change and remove programs of the organization',
+    'grants:read': 'See the devices and apps that you signed in',
+    'grants:write': 'Sign out your devices and apps',
+    'sessions:read': 'See where you are signed in with a browser',
+    'sessions:write': 'End your sessions in browsers',
+    'resources:read': 'See the APIs and their scopes',
+    'policies:read': 'See what the organization demands of its tokens',
+    'policies:write': 'Change what the organization demands of its tokens',
+    'audit:read': 'Read the audit log of the organization',
+    'keys:read': 'See the public signing keys and their life',
+    'keys:write': 'Rotate and revoke signing keys',
+    'resources:write': 'Register APIs',
+  },
+};
