@@ -1,14 +1,14 @@
 import { breakable } from './breakable.ts';
 import { ending } from './ending.ts';
 import { fact } from './facts.ts';
-import { fieldError, postForm, select } from './form.ts';
+import { checkbox, fieldError, postForm, select } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type ListedMember, memberState } from './members.ts';
 import { type PermissionChoice, permissionChoices, spellPermission } from './permission-choices.ts';
 
-/** A member, and how much ends with the membership. */
-export type MemberModel = ListedMember & { tokens: number; devices: number };
+/** A member, how they must sign in, and how much ends with the membership. */
+export type MemberModel = ListedMember & { isProviderRequired: boolean; tokens: number; devices: number };
 
 /**
  * One member. `choices` are the permissions that its reader may give or take, `chosen` those that the member has;
@@ -75,6 +75,19 @@ ${postForm(
   html`${kept}<input type="hidden" name="offered" value="${offered.join('\n')}">
 ${permissionChoices({ legend: words.permissions, hint: words.permissionsHint, choices, chosen })}
 <button class="quiet">${words.save}</button>`,
+)}
+</section>
+<section>
+${postForm(
+  model,
+  `${place}/sign-in`,
+  html`${kept}${checkbox({
+    name: 'provider',
+    value: 'yes',
+    label: words.provider,
+    hint: words.providerHint,
+    isChecked: member.isProviderRequired,
+  })}<button class="quiet">${words.saveProvider}</button>`,
 )}
 </section>
 <section class="acts">

@@ -110,7 +110,7 @@ export function memberOperations({ cursors }: { cursors: Cursors }): Operation[]
       tag,
       summary: 'Change a member’s role and permissions, disable them, or enable them again',
       description:
-        'What is absent stays as it is. Nobody gives what they do not have themselves; an administrator remains always.',
+        'What is absent stays as it is. Nobody gives what they do not have themselves. An administrator remains always who can sign in and change members: else 409.',
       scope: 'members:write',
       params,
       body: change,
@@ -210,6 +210,9 @@ function refuseGift(before: Member, after: Member, giver: Scopes): void {
     throw new AppError('forbidden', `You cannot give ${excess.scope} of ${excess.resource}: you lack it`);
 }
 
+const nobodyCould =
+  'No administrator could sign in and change members any more; see to it first that somebody can';
+
 function refused({ refusal }: MemberRefusal | { refusal: 'unexpected' }): AppError {
   switch (refusal) {
     case 'not_found':
@@ -218,6 +221,8 @@ function refused({ refusal }: MemberRefusal | { refusal: 'unexpected' }): AppErr
       return new AppError('precondition_failed');
     case 'last_administrator':
       return new AppError('conflict', 'An organization needs an administrator; make somebody else one first');
+    case 'nobody_could':
+      return new AppError('conflict', nobodyCould);
     case 'unknown_scope':
       return new AppError('unprocessable', 'One of these scopes does not exist');
   }

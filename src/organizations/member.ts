@@ -3,6 +3,7 @@ import { scopeRows, scopesObject } from '../postgres/scopes.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { isForeignKeyViolation } from '../postgres/sqlstate.ts';
 import { type Scopes, withoutScopes } from '../scopes.ts';
+import { hasAbleAdministrator } from './able-administrator.ts';
 import type { Role } from './organization.ts';
 
 /** A person in an organization. */
@@ -32,10 +33,14 @@ export type MemberChange = {
   taken?: Scopes;
 };
 
-/** Why a member was not changed or removed. An organization always has an administrator who is not disabled. */
+/**
+ * Why a member was not changed or removed. An organization always has an administrator who is not disabled, and none loses
+ * the last who can sign in and change members (`nobody_could`; the caller rolls back).
+ */
 export type MemberRefusal =
   | { refusal: 'not_found' }
   | { refusal: 'last_administrator' }
+  | { refusal: 'nobody_could' }
   | { refusal: 'unknown_scope' };
 
 /** Lets a person into an organization. */
@@ -107,6 +112,7 @@ export async function changeMember(
     const isDisabled = change.isDisabled ?? before.disabledAt !== undefined;
     const leads = role === 'administrator' && !isDisabled;
     if (!leads && !(await hasOtherAdministrator(tx, member))) return { refusal: 'last_administrator' };
+    const wasLed = await hasAbleAdministrator(tx, organizationId);
     // What is taken now is given no more, and the other way round.
     const given = change.given ?? withoutScopes(before.given, change.taken ?? {});
     const taken = change.taken ?? withoutScopes(before.taken, change.given ?? {});
@@ -121,6 +127,7 @@ export async function changeMember(
       delete from member_scopes where organization_id = ${organizationId}::uuid and user_id = ${userId}::uuid`);
     await tx.query(adjustment(member, given, true));
     await tx.query(adjustment(member, taken, false));
+    if (wasLed && !(await hasAbleAdministrator(tx, organizationId))) return { refusal: 'nobody_could' };
     return { member: (await findMember(tx, organizationId, userId)) as Member };
   });
 }
@@ -134,8 +141,10 @@ export async function removeMember(
   return await withLock(db, organizationId, async (tx) => {
     if (!(await findMember(tx, organizationId, userId))) return { refusal: 'not_found' };
     if (!(await hasOtherAdministrator(tx, member))) return { refusal: 'last_administrator' };
+    const wasLed = await hasAbleAdministrator(tx, organizationId);
     await tx.query(sql`
       delete from members where organization_id = ${organizationId}::uuid and user_id = ${userId}::uuid`);
+    if (wasLed && !(await hasAbleAdministrator(tx, organizationId))) return { refusal: 'nobody_could' };
     return { removed: true };
   });
 }

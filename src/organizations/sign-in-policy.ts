@@ -1,5 +1,6 @@
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
+import { hasAbleAdministrator } from './able-administrator.ts';
 
 /** How an organization's members must sign in to act there. */
 export type SignInPolicy = { requiresIdentityProvider: boolean };
@@ -18,25 +19,31 @@ export async function findSignInPolicy(
 
 /**
  * Replaces the policy. What was begun with another sign-in counts there no more: sessions, what devices were allowed,
- * legacy tokens. Refused where no administrator could come in any more.
+ * legacy tokens. Refused where no administrator could come in any more; the caller rolls back.
  */
 export async function setSignInPolicy(
   db: Database,
   organizationId: string,
   { requiresIdentityProvider }: SignInPolicy,
 ): Promise<{ policy: SignInPolicy } | { refusal: 'nobody_could' }> {
-  const rows = await db.query(sql`
+  await db.query(sql`
     update organizations set requires_identity_provider = ${requiresIdentityProvider}
-    where id = ${organizationId}::uuid and (
-      not ${requiresIdentityProvider} or exists (
-        select from members
-          join users on users.id = members.user_id
-          join identities on identities.user_id = members.user_id
-          join accepted_identity_providers as accepted on accepted.provider_id = identities.provider_id
-        where members.organization_id = organizations.id and accepted.organization_id = organizations.id
-          and members.role = 'administrator' and members.disabled_at is null and users.disabled_at is null
-      )
-    )
-    returning 1`);
-  return rows.length > 0 ? { policy: { requiresIdentityProvider } } : { refusal: 'nobody_could' };
+    where id = ${organizationId}::uuid`);
+  // Looked at behind the lock of the update: whoever was made a member or demoted meanwhile counts.
+  if (requiresIdentityProvider && !(await hasAbleAdministrator(db, organizationId)))
+    return { refusal: 'nobody_could' };
+  return { policy: { requiresIdentityProvider } };
+}
+
+/** Whose own membership demands an identity provider, whatever the organization does; by address, at most `limit`. */
+export async function listOwnlyRequired(
+  db: Database,
+  organizationId: string,
+  limit = 100,
+): Promise<string[]> {
+  const rows = await db.query<{ email: string }>(sql`
+    select email from members join users on users.id = members.user_id
+    where organization_id = ${organizationId}::uuid and requires_identity_provider
+    order by email limit ${limit}`);
+  return rows.map(({ email }) => email);
 }

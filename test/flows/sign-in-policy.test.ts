@@ -70,6 +70,18 @@ async function letIn(person: Person): Promise<string> {
   return (await poll(server.issuer, body.device_code)).body.refresh_token;
 }
 
+async function operate(...argv: string[]): Promise<string> {
+  const env = {
+    POSTERN_MODE: 'development',
+    POSTERN_ISSUER: server.issuer,
+    POSTERN_SECRET: testSecret,
+    DATABASE_URL: server.databaseUrl,
+  };
+  const run = await runCommand(argv, { env });
+  assert.equal(run.exitCode, 0, run.stderr);
+  return run.stderr;
+}
+
 describe('an organization that requires an identity provider', () => {
   let passwordDevice: string;
 
@@ -133,14 +145,7 @@ describe('an organization that requires an identity provider', () => {
   it('can be opened again by the operator', async () => {
     await require(true);
     assert.equal((await member.call('GET', '/members')).status, 403);
-    const env = {
-      POSTERN_MODE: 'development',
-      POSTERN_ISSUER: server.issuer,
-      POSTERN_SECRET: testSecret,
-      DATABASE_URL: server.databaseUrl,
-    };
-    const run = await runCommand(['organization', 'sign-in', company.id, 'any'], { env });
-    assert.equal(run.exitCode, 0, run.stderr);
+    await operate('organization', 'sign-in', company.id, 'any');
     assert.equal((await member.call('GET', '/members')).status, 200);
   });
 
@@ -150,5 +155,76 @@ describe('an organization that requires an identity provider', () => {
     await require(true);
     assert.equal((await withToken('GET', '/users/me')).status, 200);
     await server.db.query(sql`update organizations set requires_identity_provider = false`);
+  });
+});
+
+describe('an administrator', () => {
+  const demand = { identity_provider_required: true };
+  const change = (employee: Employee, body: unknown, by = employee) =>
+    by.call('PATCH', `/members/${employee.id}`, body);
+
+  it('who is the last that can sign in cannot shut themselves out, and the page says so', async () => {
+    const { administrator: last, join } = await foundCompany(server, 'Alone');
+    const refused = await change(last, demand);
+    assert.equal(refused.status, 409);
+    assert.match(refused.body.detail, /No administrator could sign in/);
+    assert.equal((await last.call('GET', `/members/${last.id}`)).body.identity_provider_required, false);
+    const path = `/admin/members/${last.id}`;
+    await last.person.open(path);
+    const page = await last.person.submit(`${path}/sign-in`, { provider: 'yes', condition: '' });
+    assert.match(page.html, /No administrator could sign in and change members any more/);
+    const member = await join('member');
+    await last.person.open(`/admin/members/${member.id}`);
+    const saved = await last.person.submit(`/admin/members/${member.id}/sign-in`, {
+      provider: 'yes',
+      condition: '',
+    });
+    assert.match(saved.html, /name="provider" value="yes" checked/);
+  });
+
+  it('remains who can sign in as it is demanded of them', async () => {
+    const { administrator: linked, join } = await foundCompany(server, 'Two');
+    const other = await join('administrator');
+    await know('anybody', linked);
+    assert.equal((await change(linked, demand)).status, 200);
+    const call = await callerIn(await signIn('anybody', linked));
+    const answers = [
+      await call('PATCH', `/members/${other.id}`, demand),
+      // Somebody would be an administrator still, and could not come in.
+      await call('PATCH', `/members/${linked.id}`, { role: 'member' }),
+      await call('PATCH', `/members/${linked.id}`, { disabled: true }),
+      await call('DELETE', `/members/${linked.id}`),
+    ];
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 409, 409, 409],
+    );
+  });
+
+  it('cannot be the last to lose what they change members with', async () => {
+    const { administrator } = await foundCompany(server, 'Taken');
+    const taken = { [`${server.issuer}/api`]: ['members:write'] };
+    assert.equal((await change(administrator, { taken })).status, 409);
+  });
+
+  it('remains where two shut themselves out at once', async () => {
+    const { administrator: one, join } = await foundCompany(server, 'Both');
+    const other = await join('administrator');
+    const answers = await Promise.all([change(one, demand), change(other, demand)]);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
+  });
+
+  it('whom a provider that is gone has locked out is let in again by the operator', async () => {
+    const { id, administrator: locked } = await foundCompany(server, 'Locked');
+    await registerProvider(server, provider, { id: 'leaving', organizationId: id });
+    await know('leaving', locked);
+    assert.equal((await change(locked, demand)).status, 200);
+    const removed = await operate('identity-provider', 'remove', 'leaving', '--yes');
+    assert.match(removed, /No administrator of Locked can sign in/);
+    const opened = await operate('organization', 'sign-in', id, 'any');
+    assert.match(opened, new RegExp(`Not these.*${locked.account.email}`));
+    assert.equal((await locked.call('GET', '/members')).status, 403);
+    await operate('member', 'sign-in', id, locked.account.email, 'any');
+    assert.equal((await locked.call('GET', '/members')).status, 200);
   });
 });

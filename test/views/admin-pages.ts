@@ -205,6 +205,7 @@ function member(text: string): MemberModel {
     role: 'member',
     isDisabled: false,
     joinedAt: then,
+    isProviderRequired: true,
     tokens: 1000,
     devices: 2,
   };

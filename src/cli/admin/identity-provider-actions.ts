@@ -19,6 +19,7 @@ import type { Io } from '../io.ts';
 import { confirm } from './confirmation.ts';
 import { withDatabase } from './database.ts';
 import { providerCard, providerFlags, providerJson, providerRows } from './identity-provider-view.ts';
+import { sayLockedOut, watchLockedOut } from './locked-out.ts';
 import { getNamedOrganization } from './named-organization.ts';
 import { change } from './operator.ts';
 import { listAll } from './pages.ts';
@@ -47,22 +48,26 @@ export async function add(io: Io, id: string, options: AddProviderOptions): Prom
   if ('problems' in parsed) throw registrationError('identity provider', parsed.problems, providerFlags);
   const { fields } = parsed;
   const secret = await readClientSecret(io, options);
-  const { provider, ownIssuer } = await change(io, async (db, tell, config) => {
+  const { provider, ownIssuer, lockedOut } = await change(io, async (db, tell, config) => {
     const secrets = await loadMasterSecrets(config);
     const organizationId =
       fields.organization === undefined
         ? undefined
         : (await getNamedOrganization(db, fields.organization)).id;
     const sealedSecret = secret === undefined ? undefined : sealClientSecret(secrets, fields, secret);
-    const added = await addIdentityProvider(db, { ...fields, organizationId, sealedSecret });
-    if ('refusal' in added) throw refused(added, id);
+    const { result: provider, lockedOut } = await watchLockedOut(db, async () => {
+      const added = await addIdentityProvider(db, { ...fields, organizationId, sealedSecret });
+      if ('refusal' in added) throw refused(added, id);
+      return added.provider;
+    });
     const target = { kind: 'identity_provider' as const, id, name: fields.name };
     tell({ action: 'identity_provider.added', target, ...(organizationId && { organizationId }) });
-    return { provider: added.provider, ownIssuer: config.issuer };
+    return { provider, ownIssuer: config.issuer, lockedOut };
   });
   if (options.json) io.json(providerJson(provider, ownIssuer));
   else io.data(providerCard(provider, ownIssuer));
   io.say(`Added ${provider.name}. Register the redirect URI there.`);
+  sayLockedOut(io, lockedOut);
 }
 
 /** `postern identity-provider list`. */
@@ -146,12 +151,14 @@ async function changeProvider(
   action: 'identity_provider.disabled' | 'identity_provider.enabled' | 'identity_provider.removed',
   work: (db: Database, id: string) => Promise<unknown>,
 ): Promise<IdentityProvider> {
-  return await change(io, async (db, tell) => {
+  const { provider, lockedOut } = await change(io, async (db, tell) => {
     const provider = await getProvider(db, id);
-    await work(db, id);
+    const { lockedOut } = await watchLockedOut(db, () => work(db, id));
     tell({ action, ...subject(provider) });
-    return provider;
+    return { provider, lockedOut };
   });
+  sayLockedOut(io, lockedOut);
+  return provider;
 }
 
 async function getProvider(db: Database, id: string): Promise<IdentityProvider> {

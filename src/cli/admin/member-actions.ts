@@ -9,6 +9,7 @@ import { memberCard, memberJson } from './member-view.ts';
 import { getNamedOrganization } from './named-organization.ts';
 import { getNamedUser } from './named-user.ts';
 import { change } from './operator.ts';
+import { isProviderDemanded } from './sign-in-way.ts';
 
 /** Which member: an organization by its id or name, a person by their address. */
 export type NamedMember = { organization: string; email: string };
@@ -48,11 +49,22 @@ export async function take(
   io.say(`Took ${wordsOf(scopes)} from ${named.email}.`);
 }
 
+/** `postern member sign-in`. The organization may demand an identity provider of everybody all the same. */
+export async function setSignIn(io: Io, named: NamedMember, way: string): Promise<void> {
+  const requiresIdentityProvider = isProviderDemanded(way);
+  await adjust(io, named, () => ({ requiresIdentityProvider }), { fields: ['identity_provider_required'] });
+  io.say(
+    requiresIdentityProvider
+      ? `${named.email} signs in at an identity provider.`
+      : `${named.email} may sign in as the organization has it.`,
+  );
+}
+
 async function adjust(
   io: Io,
   named: NamedMember,
   changeOf: (before: Member) => MemberChange,
-  details: { given?: Scopes; taken?: Scopes },
+  details: { given?: Scopes; taken?: Scopes; fields?: string[] },
 ): Promise<Member> {
   return await change(io, async (db, tell) => {
     const found = await getNamedMember(db, named);
@@ -72,6 +84,11 @@ async function adjust(
         throw new AppError(
           'conflict',
           'An organization needs an administrator; make somebody else one first',
+        );
+      case 'nobody_could':
+        throw new AppError(
+          'conflict',
+          'No administrator could sign in and change members any more; see to it first that somebody can',
         );
       case 'not_found':
       case 'unexpected':

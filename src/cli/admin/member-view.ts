@@ -27,6 +27,7 @@ export function memberCard(member: Member): string {
     ...scopeRows('may', member.permissions),
     ...scopeRows('given', member.given),
     ...scopeRows('taken', member.taken),
+    ['signs in', member.requiresIdentityProvider ? 'by an identity provider alone' : undefined],
     ['joined', member.joinedAt.toISOString()],
     ['disabled', member.disabledAt?.toISOString()],
   ]);

@@ -20,6 +20,16 @@ export function register(program: Command, io: Io): void {
       (await actions()).show(io, { organization, email }, options),
     );
 
+  member
+    .command('sign-in')
+    .description('say how a member must sign in, where no administrator can do so any more')
+    .argument(...organization)
+    .argument('<email>')
+    .argument('<way>', 'any, or identity-provider')
+    .action(async (organization, email, way) =>
+      (await actions()).setSignIn(io, { organization, email }, way),
+    );
+
   for (const [verb, description] of [
     ['give', 'let a member do something whatever their role, also what only operators give'],
     ['take', 'let a member not do something whatever their role'],

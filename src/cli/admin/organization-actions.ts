@@ -7,7 +7,7 @@ import {
   type Role,
   roles,
 } from '../../organizations/organization.ts';
-import { setSignInPolicy } from '../../organizations/sign-in-policy.ts';
+import { listOwnlyRequired, setSignInPolicy } from '../../organizations/sign-in-policy.ts';
 import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
 import { memberJson } from './member-view.ts';
@@ -15,6 +15,7 @@ import { getNamedOrganization } from './named-organization.ts';
 import { getNamedUser } from './named-user.ts';
 import { change } from './operator.ts';
 import { listAll } from './pages.ts';
+import { isProviderDemanded } from './sign-in-way.ts';
 import { card, table } from './table.ts';
 
 /** `postern organization add`. */
@@ -119,12 +120,10 @@ export async function addTo(
 
 /** `postern organization sign-in`. */
 export async function setSignIn(io: Io, name: string, way: string): Promise<void> {
-  if (way !== 'any' && way !== 'identity-provider') {
-    throw new AppError('usage', 'Write any or identity-provider');
-  }
-  await change(io, async (db, tell) => {
+  const requiresIdentityProvider = isProviderDemanded(way);
+  const stillRequired = await change(io, async (db, tell) => {
     const { id } = await getNamedOrganization(db, name);
-    const set = await setSignInPolicy(db, id, { requiresIdentityProvider: way === 'identity-provider' });
+    const set = await setSignInPolicy(db, id, { requiresIdentityProvider });
     if ('refusal' in set) {
       throw new AppError('conflict', 'None of its administrators has signed in at an identity provider yet');
     }
@@ -134,10 +133,15 @@ export async function setSignIn(io: Io, name: string, way: string): Promise<void
       organizationId: id,
       details: { fields: ['identity_provider_required'] },
     });
+    return await listOwnlyRequired(db, id);
   });
-  io.say(
-    way === 'any' ? 'Its members may sign in in any way.' : 'Its members sign in at an identity provider.',
-  );
+  if (requiresIdentityProvider) return io.say('Its members sign in at an identity provider.');
+  io.say('Its members may sign in in any way.');
+  if (stillRequired.length > 0) {
+    io.say(
+      `Not these, of whom it is demanded singly: ${stillRequired.join(', ')}. postern member sign-in undoes that too.`,
+    );
+  }
 }
 
 function isRole(text: string): text is Role {

@@ -83,6 +83,12 @@ export function createMemberRoutes(options: AccountOptions): Routes {
       POST: saving((_ctx, _guest, form) => ({ role: fieldOf(form, 'role') })),
     },
     [`${one}/permissions`]: { answers: 'html', POST: saving(adjustments) },
+    [`${one}/sign-in`]: {
+      answers: 'html',
+      POST: saving((_ctx, _guest, form) => ({
+        identity_provider_required: fieldOf(form, 'provider') === 'yes',
+      })),
+    },
     [`${one}/disable`]: { answers: 'html', POST: saving(() => ({ disabled: true })) },
     [`${one}/enable`]: { answers: 'html', POST: saving(() => ({ disabled: false })) },
     [`${one}/remove`]: {
@@ -95,7 +101,8 @@ export function createMemberRoutes(options: AccountOptions): Routes {
 
 function memberModel(member: ShownMember): MemberModel {
   const { tokens = 0, devices = 0 } = member.holdings ?? {};
-  return { ...listedMember(member), tokens, devices };
+  const isProviderRequired = member.identity_provider_required;
+  return { ...listedMember(member), isProviderRequired, tokens, devices };
 }
 
 function choicesOf(offers: readonly Offer[], { words }: Locale) {

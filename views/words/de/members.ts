@@ -50,6 +50,10 @@ export const members: typeof english = {
     save: 'Berechtigungen speichern',
     given: 'Zusätzlich zur Rolle',
     taken: 'Der Rolle genommen',
+    provider: 'Meldet sich bei einem Identitätsanbieter an',
+    providerHint:
+      'Wer anders angemeldet ist, kann hier dann nichts mehr tun. API-Tokens gelten weiter, frühere Zugänge nicht.',
+    saveProvider: 'Anmeldung speichern',
     disable: 'Deaktivieren',
     disableHint:
       'Das Mitglied und alle seine Tokens hier haben sofort keinen Zugang mehr. Nach dem Aktivieren ist alles wie zuvor.',

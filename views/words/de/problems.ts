@@ -24,6 +24,8 @@ export const problems: typeof english = {
   'write an email address': 'geben Sie eine E-Mail-Adresse ein',
   'An organization needs an administrator; make somebody else one first':
     'Eine Organisation braucht jemanden, der sie verwaltet. Geben Sie zuerst jemand anderem diese Rolle',
+  'No administrator could sign in and change members any more; see to it first that somebody can':
+    'Niemand aus der Administration könnte sich noch anmelden und Mitglieder ändern. Sorgen Sie zuerst dafür, dass jemand es kann',
   'people would take it for another program': 'man würde es für ein anderes Programm halten',
   'write the name that people will see': 'geben Sie den Namen ein, den alle sehen werden',
   'write at least one scope': 'wählen Sie mindestens eine Berechtigung',

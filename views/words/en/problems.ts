@@ -18,6 +18,7 @@ const sentences = [
   'this needs more than you have yourself',
   'write an email address',
   'An organization needs an administrator; make somebody else one first',
+  'No administrator could sign in and change members any more; see to it first that somebody can',
   'people would take it for another program',
   'write the name that people will see',
   'write at least one scope',
