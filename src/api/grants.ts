@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import type { Notices } from '../notices/notices.ts';
 import { reportGrant } from '../oauth/device-report.ts';
 import { type Grant, listGrants, revokeGrants } from '../oauth/grant.ts';
+import type { Caller } from '../verify/caller.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { personOf } from './organization.ts';
 
@@ -41,6 +42,9 @@ const grantSchema = z
     },
   });
 
+const confinement =
+  'A token is about those alone that were let in in its organization, as is a session from that organization’s own identity provider.';
+
 const grantParams = z.strictObject({
   grant_id: z.string().regex(/^[0-9a-f]{64}$/, 'write the id of a grant'),
 });
@@ -54,11 +58,11 @@ export function grantOperations({ notices }: { notices: Notices }): Operation[] 
       path: '/grants',
       tag,
       summary: 'List the devices and apps that you signed in',
-      description: 'The newest first, at most 1000.',
+      description: `The newest first, at most 1000. ${confinement}`,
       scope: 'grants:read',
       result: z.object({ items: z.array(grantSchema) }),
       async handle({ db, caller }) {
-        const grants = await listGrants(db, { accountId: personOf(caller) });
+        const grants = await listGrants(db, ownGrantsOf(caller));
         return { status: 200, body: { items: grants.map(showGrant) } };
       },
     }),
@@ -73,7 +77,7 @@ export function grantOperations({ notices }: { notices: Notices }): Operation[] 
       params: grantParams,
       status: 204,
       async handle({ db, caller, params, record }) {
-        const selection = { accountId: personOf(caller), id: params.grant_id };
+        const selection = { ...ownGrantsOf(caller), id: params.grant_id };
         if ((await revokeGrants(db, selection)) === 0) throw noSuchGrant();
         const id = params.grant_id.slice(0, 16);
         await record({ action: 'grant.revoked', target: { kind: 'grant', id, name: selection.accountId } });
@@ -86,12 +90,13 @@ export function grantOperations({ notices }: { notices: Notices }): Operation[] 
       path: '/grants',
       tag,
       summary: 'Sign all of your devices and apps out',
+      description: confinement,
       scope: 'grants:write',
       result: z.object({ revoked: z.int().meta({ description: 'How many they were.' }) }),
       async handle({ db, caller, record }) {
-        const accountId = personOf(caller);
-        const revoked = await revokeGrants(db, { accountId });
-        const target = { kind: 'user' as const, id: accountId };
+        const selection = ownGrantsOf(caller);
+        const revoked = await revokeGrants(db, selection);
+        const target = { kind: 'user' as const, id: selection.accountId };
         if (revoked > 0) await record({ action: 'grant.revoked', target, details: { grants: revoked } });
         return { status: 200, body: { revoked } };
       },
@@ -109,7 +114,7 @@ export function grantOperations({ notices }: { notices: Notices }): Operation[] 
       result: z.object({ device_codes: z.int().meta({ description: 'How many codes ended.' }) }),
       async handle({ db, caller, params, record }) {
         const userId = personOf(caller);
-        const reported = await reportGrant(db, { accountId: userId, id: params.grant_id });
+        const reported = await reportGrant(db, { ...ownGrantsOf(caller), id: params.grant_id });
         if (!reported) throw noSuchGrant();
         const { clientId, organizationId = caller.organizationId, address, codes } = reported;
         await notices.deviceReported(db, { ...reported, userId, organizationId });
@@ -123,6 +128,11 @@ export function grantOperations({ notices }: { notices: Notices }): Operation[] 
       },
     }),
   ];
+}
+
+/** All of the person's own, or those alone that belong to where the credential is confined to. */
+function ownGrantsOf(caller: Caller): { accountId: string; organizationId: string | undefined } {
+  return { accountId: personOf(caller), organizationId: caller.confinedTo };
 }
 
 function noSuchGrant(): AppError {

@@ -20,9 +20,9 @@ const me = z
       .object({ id: z.uuid(), role: z.enum(['administrator', 'member']).optional() })
       .optional()
       .meta({ description: 'Where the caller acts.' }),
-    organizations: z.array(
-      z.object({ id: z.uuid(), name: z.string(), role: z.enum(['administrator', 'member']) }),
-    ),
+    organizations: z
+      .array(z.object({ id: z.uuid(), name: z.string(), role: z.enum(['administrator', 'member']) }))
+      .meta({ description: 'Those of the person; of a token, the one that it acts in.' }),
     permissions: shownPermissions.meta({
       description: 'What the caller may do at this moment, with this credential.',
     }),
@@ -62,7 +62,7 @@ export function meOperations(): Operation[] {
       async handle({ db, caller }) {
         const { userId, organizationId } = caller;
         const member = userId && organizationId ? await findMember(db, organizationId, userId) : undefined;
-        const organizations = userId ? await listOrganizationsOfUser(db, userId) : [];
+        const organizations = userId ? await listOrganizationsOfUser(db, userId, caller.confinedTo) : [];
         const body = {
           id: userId ?? caller.name,
           kind: userId ? ('person' as const) : ('program' as const),

@@ -60,11 +60,12 @@ export function passkeyOperations({ issuer, brandName, ceremonies }: FactorOptio
       path: '/users/me/passkeys',
       tag,
       summary: 'List your passkeys',
-      description: 'For the session of a browser only.',
+      description:
+        'For the session of a browser only; one from an organization’s own identity provider is told of none.',
       result: z.object({ items: z.array(passkeySchema) }),
       async handle(call) {
-        const { userId } = await sessionOf(call);
-        const passkeys = await listPasskeys(call.db, userId);
+        const { userId, confinedTo } = await sessionOf(call);
+        const passkeys = confinedTo === undefined ? await listPasskeys(call.db, userId) : [];
         return { status: 200, body: { items: passkeys.map(showPasskey) } };
       },
     }),

@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import {
+  endListedSession,
   endOtherSessions,
-  endSessionOfUser,
   type ListedSession,
   listedIdOf,
   listSessions,
+  type SessionSelection,
 } from '../users/session.ts';
+import type { Caller } from '../verify/caller.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { personOf } from './organization.ts';
 
 const tag = 'Sessions';
+
+const confinement =
+  'A token is about those alone that act in its organization, as is a session from that organization’s own identity provider.';
 
 const sessionSchema = z
   .object({
@@ -44,11 +49,12 @@ export function sessionOperations(): Operation[] {
       path: '/sessions',
       tag,
       summary: 'List your sessions in browsers',
+      description: confinement,
       scope: 'sessions:read',
       isOwnAffair: true,
       result: z.object({ items: z.array(sessionSchema) }),
       async handle({ db, caller }) {
-        const sessions = await listSessions(db, personOf(caller));
+        const sessions = await listSessions(db, ownSessionsOf(caller));
         const own = caller.presentation === 'session' ? listedIdOf(caller.credential) : undefined;
         return { status: 200, body: { items: sessions.map((session) => showSession(session, own)) } };
       },
@@ -59,6 +65,7 @@ export function sessionOperations(): Operation[] {
       path: '/sessions',
       tag,
       summary: 'End every session of yours but the one that asks',
+      description: confinement,
       scope: 'sessions:write',
       isOwnAffair: true,
       result: z.object({ ended: z.int() }),
@@ -66,7 +73,7 @@ export function sessionOperations(): Operation[] {
         const userId = personOf(caller);
         // A token is no session, so none is spared.
         const spared = caller.presentation === 'session' ? caller.credential : '';
-        const ended = await endOtherSessions(db, userId, spared);
+        const ended = await endOtherSessions(db, ownSessionsOf(caller), spared);
         const target = { kind: 'user', id: userId, name: caller.name } as const;
         if (ended > 0) await record({ action: 'session.ended', target, details: { times: ended } });
         return { status: 200, body: { ended } };
@@ -84,13 +91,18 @@ export function sessionOperations(): Operation[] {
       status: 204,
       async handle({ db, caller, params, record }) {
         const userId = personOf(caller);
-        if (!(await endSessionOfUser(db, userId, params.session_id)))
+        if (!(await endListedSession(db, ownSessionsOf(caller), params.session_id)))
           throw new AppError('not_found', 'There is no such session of yours');
         await record({ action: 'session.ended', target: { kind: 'user', id: userId, name: caller.name } });
         return { status: 204 };
       },
     }),
   ];
+}
+
+/** All of the person's own, or those alone that act where the credential is confined to. */
+function ownSessionsOf(caller: Caller): SessionSelection {
+  return { userId: personOf(caller), organizationId: caller.confinedTo };
 }
 
 function showSession(session: ListedSession, own: string | undefined): z.input<typeof sessionSchema> {

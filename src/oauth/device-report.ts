@@ -42,11 +42,11 @@ export async function reportCode(
 
 /**
  * Ends a grant of this person, every token under it, and every pending code that was asked for from the network of its
- * device. `undefined` where they have no such grant.
+ * device. `undefined` where they have no such grant, or gave it elsewhere than in `organizationId`.
  */
 export async function reportGrant(
   tx: Database,
-  { accountId, id }: { accountId: string; id: string },
+  { accountId, id, organizationId }: { accountId: string; id: string; organizationId?: string | undefined },
 ): Promise<Reported | undefined> {
   const [ended] = await tx.query<{
     client_id: string;
@@ -54,6 +54,7 @@ export async function reportGrant(
     device_address: string | null;
   }>(
     sql`delete from grants where account_id = ${accountId} and id_digest = decode(${id}, 'hex') and expires_at > now()
+          and (${organizationId}::uuid is null or organization_id = ${organizationId}::uuid)
         returning client_id, organization_id, host(device_address) as device_address`,
   );
   if (!ended) return undefined;

@@ -23,8 +23,14 @@ export type Grant = {
   lastUsed: { at: Date; address: string } | undefined;
 };
 
-/** Which grants: those of a person (or just one of them), those to a client, or the one whose id begins so. */
-export type GrantSelection = { accountId: string; id?: string } | { clientId: string } | { idPrefix: string };
+/**
+ * Which grants: those of a person (or just one of them, or those given in one organization), those to a client, or the one
+ * whose id begins so.
+ */
+export type GrantSelection =
+  | { accountId: string; id?: string; organizationId?: string | undefined }
+  | { clientId: string }
+  | { idPrefix: string };
 
 /**
  * Whether who gave a grant in an organization is a member there still, neither they nor it is disabled, and they had signed
@@ -102,8 +108,9 @@ export async function findGrantOrganization(db: Database, grantId: string): Prom
 
 function selected(selection: GrantSelection): Sql {
   if ('accountId' in selection) {
-    const { accountId, id } = selection;
-    return sql`account_id = ${accountId} and (${id}::text is null or id_digest = decode(${id}, 'hex'))`;
+    const { accountId, id, organizationId } = selection;
+    return sql`account_id = ${accountId} and (${id}::text is null or id_digest = decode(${id}, 'hex'))
+      and (${organizationId}::uuid is null or organization_id = ${organizationId}::uuid)`;
   }
   if ('clientId' in selection) return sql`client_id = ${selection.clientId}`;
   return sql`starts_with(encode(id_digest, 'hex'), ${selection.idPrefix})`;

@@ -54,15 +54,16 @@ export async function listOrganizations(
   return rows.map(toOrganization);
 }
 
-/** The organizations that a person belongs to, neither they nor it disabled, with their role, by name. */
+/** The organizations that a person belongs to (`only` that one), neither they nor it disabled, with their role, by name. */
 export async function listOrganizationsOfUser(
   db: Database,
   userId: string,
+  only?: string,
 ): Promise<(Organization & { role: Role })[]> {
   const rows = await db.query<OrganizationRow & { role: Role }>(sql`
     select organizations.*, own.role
     from live_memberships as own join organizations on organizations.id = own.organization_id
-    where own.user_id = ${userId}::uuid
+    where own.user_id = ${userId}::uuid and (${only}::uuid is null or own.organization_id = ${only}::uuid)
     order by organizations.name, organizations.id`);
   return rows.map((row) => ({ ...toOrganization(row), role: row.role }));
 }

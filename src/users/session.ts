@@ -1,6 +1,6 @@
 import { redactTokens } from '../log.ts';
 import type { Database } from '../postgres/pool.ts';
-import { sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql.ts';
 import { randomText, sha256 } from '../secret.ts';
 import { type ContextClass, contextClassOf } from './authentication-context.ts';
 
@@ -156,22 +156,32 @@ async function proveAgain(
   return rows.length;
 }
 
-/** From now on the session acts in this organization. False unless its person is an enabled member there. */
+/**
+ * From now on the session acts in this organization. False unless its person is an enabled member there, and none where
+ * they have signed in at the provider of another one.
+ */
 export async function chooseOrganization(db: Database, id: string, organizationId: string): Promise<boolean> {
   const rows = await db.query(sql`
     update sessions set organization_id = ${organizationId}::uuid
     from live_memberships as own
     where id_digest = ${sha256(id)} and expires_at > now() and own.user_id = sessions.user_id
       and own.organization_id = ${organizationId}::uuid
+      and not exists (
+        select from identity_providers as provider
+        where provider.id = sessions.identity_provider and provider.organization_id <> own.organization_id
+      )
     returning id_digest`);
   return rows.length > 0;
 }
 
-/** The live sessions of a person, newest first, at most 100. */
-export async function listSessions(db: Database, userId: string): Promise<ListedSession[]> {
+/** Whose sessions: all of a person, or those alone that act in one organization. */
+export type SessionSelection = { userId: string; organizationId?: string | undefined };
+
+/** The live sessions, newest first, at most 100. */
+export async function listSessions(db: Database, selection: SessionSelection): Promise<ListedSession[]> {
   const rows = await db.query<ListedRow>(sql`
     select encode(id_digest, 'hex') as id, authenticated_at, expires_at, amr, host(address) as address, agent
-    from sessions where user_id = ${userId} and expires_at > now()
+    from sessions where ${selected(selection)} and expires_at > now()
     order by authenticated_at desc limit 100`);
   return rows.map((row) => ({
     id: row.id,
@@ -183,19 +193,39 @@ export async function listSessions(db: Database, userId: string): Promise<Listed
   }));
 }
 
-/** Ends the session of this listed id. False if the person has no such one. */
-export async function endSessionOfUser(db: Database, userId: string, id: string): Promise<boolean> {
+/** Ends the session of this listed id. False if there is no such one among them. */
+export async function endListedSession(
+  db: Database,
+  selection: SessionSelection,
+  id: string,
+): Promise<boolean> {
   const rows = await db.query(sql`
-    delete from sessions where user_id = ${userId} and id_digest = decode(${id}, 'hex') returning id_digest`);
+    delete from sessions where ${selected(selection)} and id_digest = decode(${id}, 'hex') returning id_digest`);
   return rows.length > 0;
 }
 
-/** Ends every session of a person but one, and tells how many that were. */
-export async function endOtherSessions(db: Database, userId: string, id: string): Promise<number> {
+/** Ends every one of these sessions but one, and tells how many that were. */
+export async function endOtherSessions(
+  db: Database,
+  selection: SessionSelection,
+  id: string,
+): Promise<number> {
   const rows = await db.query(
-    sql`delete from sessions where user_id = ${userId} and id_digest <> ${sha256(id)} returning 1`,
+    sql`delete from sessions where ${selected(selection)} and id_digest <> ${sha256(id)} returning 1`,
   );
   return rows.length;
+}
+
+/** Where nothing was chosen, they act in the only organization of their person, if it is the only one. */
+function selected({ userId, organizationId }: SessionSelection): Sql {
+  return sql`user_id = ${userId}::uuid and (${organizationId}::uuid is null or ${organizationId}::uuid = coalesce(
+    (select provider.organization_id from identity_providers as provider where provider.id = identity_provider),
+    organization_id,
+    (
+      select (array_agg(own.organization_id))[1] from live_memberships as own
+      where own.user_id = ${userId}::uuid having count(*) = 1
+    )
+  ))`;
 }
 
 /** What the session of this cookie is called in `listSessions`. */

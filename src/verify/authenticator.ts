@@ -94,6 +94,7 @@ async function asApiToken(
     clientId: undefined,
     tokenId: token.id,
     organizationId: token.organizationId,
+    confinedTo: token.organizationId,
     name: token.holderEmail,
     permissions: token.permissions,
   };
@@ -124,6 +125,7 @@ async function asAccessToken(
     clientId,
     tokenId: undefined,
     organizationId: userId ? acting?.organizationId : token.organizationId,
+    confinedTo: token.organizationId,
     name: token.userEmail ?? clientId,
     permissions: userId ? { ...elsewhere, ...intersectScopes(own, acting?.permissions ?? {}) } : own,
   };

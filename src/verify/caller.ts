@@ -15,6 +15,11 @@ export type Caller = {
   tokenId: string | undefined;
   /** Where the caller acts. */
   organizationId: string | undefined;
+  /**
+   * The organization that the credential shows and ends things of, and of no other and of none: where a token was made,
+   * and whose own identity provider alone has vouched for the person. Absent where they have signed in for themselves.
+   */
+  confinedTo: string | undefined;
   /** How people call it in a log: an address, or a client's id. */
   name: string;
   /** What the caller may do at this moment, and hand on: scopes by resource. */

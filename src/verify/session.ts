@@ -11,6 +11,8 @@ export type FoundSession = {
   organizationId: string | undefined;
   /** Where they have signed in, if not here. */
   identityProvider: string | undefined;
+  /** The organization that this one belongs to, if it does. */
+  confinedTo: string | undefined;
 };
 
 /** Who sits in the browser, as a caller: what they may do where they act at this moment. */
@@ -24,6 +26,7 @@ export async function callerOf(db: Database, session: FoundSession): Promise<Cal
     clientId: undefined,
     tokenId: undefined,
     organizationId: acting?.organizationId,
+    confinedTo: session.confinedTo,
     name: session.email,
     permissions: acting?.permissions ?? {},
   };

@@ -12,6 +12,7 @@ export type ApiSession = {
   email: string;
   organizationId: string | undefined;
   identityProvider: string | undefined;
+  confinedTo: string | undefined;
 };
 
 /**
@@ -27,7 +28,13 @@ export function createApiSessions(
     if (token === '' || !csrf.isOwnOrigin(ctx)) return undefined;
     const visit: Visit | undefined = await reception.find(ctx);
     if (!visit?.session || visit.sessionId === undefined || !csrf.isRight(visit, token)) return undefined;
-    const { userId, email, chosenOrganizationId, identityProvider } = visit.session;
-    return { id: visit.sessionId, userId, email, organizationId: chosenOrganizationId, identityProvider };
+    const {
+      userId,
+      email,
+      chosenOrganizationId: organizationId,
+      identityProvider,
+      confinedTo,
+    } = visit.session;
+    return { id: visit.sessionId, userId, email, organizationId, identityProvider, confinedTo };
   };
 }

@@ -43,11 +43,11 @@ export function createDesk(options: {
     const member = standing.standing === 'member' ? standing : undefined;
     const permissions = member?.permissions[resource] ?? [];
     const organization = member && { name: member.organizationName, isOneOfSeveral: member.isOneOfSeveral };
-    const { userId, email, chosenOrganizationId: organizationId, identityProvider } = found;
+    const { userId, email, chosenOrganizationId: organizationId, identityProvider, confinedTo } = found;
     const isUndecided = standing.standing === 'undecided';
     return {
       visit,
-      session: { id: sessionId, userId, email, organizationId, identityProvider },
+      session: { id: sessionId, userId, email, organizationId, identityProvider, confinedTo },
       permissions,
       frame: {
         ...reception.frame(visit),

@@ -27,8 +27,8 @@ export function createOrganizationRoutes(options: {
   async function show(ctx: Context): Promise<void> {
     const visit = await reception.receive(ctx);
     if (!visit.session) return seeOther(ctx, `${base}/sign-in`);
-    const organizations = await listOrganizationsOfUser(db, visit.session.userId);
-    const { organizationId: current, chosenOrganizationId } = visit.session;
+    const { userId, organizationId: current, chosenOrganizationId, confinedTo } = visit.session;
+    const organizations = await listOrganizationsOfUser(db, userId, confinedTo);
     const [only, another] = organizations;
     const isElsewhere = chosenOrganizationId !== undefined && chosenOrganizationId !== only?.id;
     if (!only || (!another && !isElsewhere)) return seeOther(ctx, `${base}/account`);

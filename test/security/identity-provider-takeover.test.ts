@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from '../../src/postgres/sql.ts';
-import { foundCompany } from '../support/company.ts';
+import { createApiCaller } from '../support/api.ts';
+import { poll, refresh, requestDevice } from '../support/client.ts';
+import { callApi, type EmployeeCall, foundCompany } from '../support/company.ts';
 import { registerProvider, signInAt } from '../support/identity-provider.ts';
 import { type LyingProvider, startLyingProvider } from '../support/lying-provider.ts';
-import { createPerson, type Page } from '../support/person.ts';
+import { createPerson, type Page, type Person } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 type Company = Awaited<ReturnType<typeof foundCompany>>;
@@ -39,6 +41,23 @@ async function claim(
 ): Promise<Page> {
   provider.lie = { claims };
   return await signInAt(person, id);
+}
+
+/** The API as the pages in this browser call it. */
+async function callerIn(person: Person): Promise<EmployeeCall> {
+  const csrf = /data-csrf="([^"]+)"/.exec((await person.open('/api/docs')).html)?.[1] ?? '';
+  const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  return (method, path, body) =>
+    callApi(server.issuer, [method, path, body], { cookie, 'x-csrf-token': csrf });
+}
+
+/** Lets a device in, and returns its refresh token. */
+async function letIn(person: Person): Promise<string> {
+  const { body } = await requestDevice(server.issuer);
+  await person.open('/device');
+  await person.submit('/device', { user_code: body.user_code });
+  await person.decide('allow');
+  return (await poll(server.issuer, body.device_code)).body.refresh_token;
 }
 
 async function countIdentities(): Promise<number> {
@@ -118,25 +137,58 @@ describe('an identity provider', () => {
     assert.ok(page.url.endsWith('/account'));
   });
 
-  it('of an organization lets nobody act for another one who belongs to both', async () => {
+  it('of an organization shows and ends nothing that its person has elsewhere', async () => {
     const { administrator } = victims;
+    const elsewhere = await letIn(administrator.person);
+    await administrator.call('PUT', '/users/me/organization', { id: victims.id });
     await crooks.join('member', administrator);
     await server.db.query(sql`
       insert into identities (provider_id, subject, user_id)
       values ('crooks', 'both', ${administrator.id}::uuid)`);
     const person = createPerson(server.issuer);
     await claim('crooks', { sub: 'both', email: 'x@crooks.example', email_verified: true }, person);
-    const csrf = /data-csrf="([^"]+)"/.exec((await person.open('/api/docs')).html)?.[1] ?? '';
-    const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const call = (method: string, path: string, body?: unknown) =>
-      fetch(`${server.issuer}/api/v1${path}`, {
-        method,
-        headers: { cookie, 'x-csrf-token': csrf, 'content-type': 'application/json' },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-    await call('PUT', '/users/me/organization', { id: victims.id });
-    const me = (await (await call('GET', '/users/me')).json()) as { organization: { id: string } };
-    assert.equal(me.organization.id, crooks.id);
+    const here = await letIn(person);
+    const call = await callerIn(person);
+    // The newest comes first.
+    const [, theirs] = (await administrator.call('GET', '/grants')).body.items;
+    const scopes = ['grants:read', 'grants:write', 'sessions:read', 'sessions:write'];
+    const mayAll = { [`${server.issuer}/api`]: scopes };
+    const made = await call('POST', '/tokens', { name: 'confined', permissions: mayAll });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    const withToken = createApiCaller(server.issuer, { authorization: `Bearer ${made.body.value}` });
+    const callers = [call, (method: string, path: string) => withToken(method, path)];
+    for (const ask of callers) {
+      const { body: me } = await ask('GET', '/users/me');
+      assert.deepEqual(
+        me.organizations.map(({ name }: { name: string }) => name),
+        ['Crooks'],
+      );
+      assert.equal((await ask('GET', '/grants')).body.items.length, 1);
+      assert.equal((await ask('GET', '/sessions')).body.items.length, 1);
+      assert.equal((await ask('DELETE', `/grants/${theirs.id}`)).status, 404);
+      assert.equal((await ask('POST', `/grants/${theirs.id}/report`)).status, 404);
+      const { items } = (await administrator.call('GET', '/sessions')).body;
+      const own = items.find(({ current }: { current: boolean }) => current);
+      assert.equal((await ask('DELETE', `/sessions/${own.id}`)).status, 404);
+    }
+    const devices = await person.open('/account/devices');
+    assert.ok(devices.html.includes('name="grant"') && !devices.html.includes(theirs.id));
+    assert.equal((await call('DELETE', '/sessions')).body.ended, 0);
+    assert.equal((await call('DELETE', '/grants')).body.revoked, 1);
+    assert.deepEqual(
+      [(await refresh(server.issuer, here)).status, (await refresh(server.issuer, elsewhere)).status],
+      [400, 200],
+    );
+    assert.equal((await administrator.call('GET', '/grants')).body.items.length, 1);
+  });
+
+  it('of an organization lets nobody act for another one who belongs to both', async () => {
+    const { administrator } = victims;
+    const person = createPerson(server.issuer);
+    await claim('crooks', { sub: 'both', email: 'x@crooks.example', email_verified: true }, person);
+    const call = await callerIn(person);
+    assert.equal((await call('PUT', '/users/me/organization', { id: victims.id })).status, 404);
+    assert.equal((await call('GET', '/users/me')).body.organization.id, crooks.id);
     const changes: [string, string, unknown?][] = [
       ['POST', '/users/me/totp/enrolments'],
       ['POST', '/users/me/recovery-codes'],
