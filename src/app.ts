@@ -127,7 +127,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
     opened.push(() => listening.stop());
     const upkeep = startUpkeep({ db, config, log, clock, audit, recorders, networks, post });
     opened.push(upkeep.stop);
-    opened.push(async () => post.stop());
+    opened.push(post.stop);
     opened.push(() => shutdown.stop());
     return { issuer: config.issuer, port, stop: close };
   } catch (error) {

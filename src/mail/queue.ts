@@ -6,6 +6,8 @@ export type ClaimedMail = {
   id: string;
   kind: string;
   recipient: string;
+  /** What it is about, for who takes it back. */
+  topic: string | undefined;
   sealed: Buffer;
   /** Which try this is, the first being 1. */
   attempt: number;
@@ -46,9 +48,9 @@ export async function claimMail(db: Database): Promise<ClaimedMail | undefined> 
       select id from mails where sealed is not null and due_at <= now()
       order by due_at limit 1 for update skip locked
     )
-    returning id, kind, recipient, sealed, attempts as attempt,
+    returning id, kind, recipient, topic, sealed, attempts as attempt,
       (select users.language from users where email = recipient) as language`);
-  return row && { ...row, language: row.language ?? undefined };
+  return row && { ...row, topic: row.topic ?? undefined, language: row.language ?? undefined };
 }
 
 /** It was sent; its content is forgotten. */
@@ -88,6 +90,11 @@ export async function releaseMail(db: Database, { id, attempt }: Claim): Promise
   await db.query(sql`
     update mails set due_at = now(), attempts = attempts - 1
     where id = ${id} and attempts = ${attempt} and sealed is not null`);
+}
+
+/** What it tells is true no more: nobody is told that there was such a mail. */
+export async function dropMail(db: Database, { id, attempt }: Claim): Promise<void> {
+  await db.query(sql`delete from mails where id = ${id} and attempts = ${attempt} and sealed is not null`);
 }
 
 /** Lets all that is due wait: where the mail server is away, not each of them has to find out. */
@@ -143,7 +150,7 @@ type Claim = Pick<ClaimedMail, 'id' | 'attempt'>;
 const stateOf: Sql = sql`
   case when sent_at is not null then 'sent' when failed_at is not null then 'failed' else 'waiting' end`;
 
-type ClaimedRow = Omit<ClaimedMail, 'language'> & { language: string | null };
+type ClaimedRow = Omit<ClaimedMail, 'topic' | 'language'> & { topic: string | null; language: string | null };
 
 type MailRow = {
   id: string;

@@ -4,6 +4,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Outbox } from '../mail/outbox.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
+import { approvalTopic } from './moot.ts';
 import { forgetExpiry } from './token-expiry.ts';
 
 /** From where a person does something. */
@@ -51,6 +52,7 @@ export type ReportedDevice = {
 
 /** A token that somebody must approve. */
 export type WaitingToken = {
+  id: string;
   name: string;
   organizationId: string;
   ownerId: string;
@@ -133,7 +135,7 @@ export function createNotices(options: {
       const at = clock.now().toISOString();
       await tell(tx, userId, 'signIn', { ...from, at, link: `${issuer}/account/security` });
     },
-    async tokenWaits(tx, { name, organizationId, ownerId, ownerEmail, approvalReason }) {
+    async tokenWaits(tx, { id, name, organizationId, ownerId, ownerEmail, approvalReason }) {
       if (!outbox.isOpen) return;
       if (!(await limits.within(tx).take('approval_mail_by_owner', ownerId)).allowed) return;
       const approvers = await tx.query<{ email: string; organization: string }>(sql`
@@ -152,7 +154,8 @@ export function createNotices(options: {
           reason: approvalReason,
           link: `${issuer}/admin/tokens`,
         };
-        await outbox.enqueue(tx, { kind: 'tokenWaiting', recipient: email, data, organizationId });
+        const topic = approvalTopic(id);
+        await outbox.enqueue(tx, { kind: 'tokenWaiting', recipient: email, data, topic, organizationId });
       }
     },
     tokenEndMoved: (tx, tokenId) => forgetExpiry(tx, tokenId, outbox),

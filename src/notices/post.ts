@@ -9,18 +9,19 @@ import { createSmtpTransport } from '../mail/smtp.ts';
 import { createShowingTransport, type Transport } from '../mail/transport.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { MasterSecrets } from '../secret.ts';
+import { createMootness } from './moot.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { tellExpiringTokens } from './token-expiry.ts';
 
 /** Everything that has to do with mail, in one server. */
 export type Post = {
   notices: Notices;
-  /** Sends what is due; does nothing where no mail can be sent. */
+  /** Begins to send what is due; does nothing where no mail can be sent. */
   deliver(): Promise<void>;
   /** Tells of tokens that end soon. */
   tellExpiring(): Promise<unknown>;
   /** Gives up what is just being sent. */
-  stop(): void;
+  stop(): Promise<void>;
 };
 
 /**
@@ -42,12 +43,19 @@ export function createPost(options: {
   const outbox = createOutbox<LetterData>({ secrets, isOpen: transport !== undefined });
   const delivery =
     transport &&
-    createDelivery({ db, secrets, transport, render: createWriter(issuer, config.brand.name), log });
+    createDelivery({
+      db,
+      secrets,
+      transport,
+      render: createWriter(issuer, config.brand.name),
+      isMoot: createMootness(db, `${issuer}/api`),
+      log,
+    });
   return {
     notices: createNotices({ outbox, limits, issuer, clock }),
-    deliver: async () => delivery?.run(),
+    deliver: async () => delivery?.begin(),
     tellExpiring: () => tellExpiringTokens(db, { outbox, issuer }),
-    stop: () => delivery?.stop(),
+    stop: async () => delivery?.stop(),
   };
 }
 

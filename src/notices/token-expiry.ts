@@ -2,6 +2,7 @@ import type { LetterData } from '../../views/mail/templates.ts';
 import type { Outbox } from '../mail/outbox.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
+import { expiryTopic } from './moot.ts';
 
 /**
  * Tells the owners of tokens that these end in 30, 7 or 1 days, once each. Only the last that has passed is told, and none
@@ -45,7 +46,7 @@ export async function tellExpiringTokens(
     for (const { id, name, organization, organization_id, left_days: days, expires_at, email } of tokens) {
       const expiresAt = expires_at.toISOString();
       const data = { token: name, organization, days, expiresAt, link: `${issuer}/account/tokens` };
-      const mail = { recipient: email, topic: topicOf(id), organizationId: organization_id };
+      const mail = { recipient: email, topic: expiryTopic(id), organizationId: organization_id };
       await outbox.enqueue(tx, { kind: 'tokenExpiry', data, ...mail });
     }
     return tokens.length;
@@ -57,7 +58,7 @@ export async function tellExpiringTokens(
  * moved it need not be told where it is now.
  */
 export async function forgetExpiry(tx: Database, tokenId: string, outbox: Outbox<LetterData>): Promise<void> {
-  await outbox.withdraw(tx, topicOf(tokenId));
+  await outbox.withdraw(tx, expiryTopic(tokenId));
   await tx.query(sql`
     insert into token_expiry_notices as told (token_id, expires_at, days)
     select id, expires_at, ${daysLeft} from api_tokens
@@ -81,7 +82,3 @@ type ExpiringToken = {
   expires_at: Date;
   email: string;
 };
-
-function topicOf(tokenId: string): string {
-  return `expiry ${tokenId}`;
-}

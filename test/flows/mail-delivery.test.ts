@@ -191,11 +191,16 @@ describe('a mail', () => {
   });
 
   it('that is just being sent when its server stops is left for the next one, and holds nothing up', async () => {
-    mailServer.answer = () => 'stall';
+    mailServer.answer = (to) => (to.startsWith('quick') ? undefined : 'stall');
     const database = await openDatabase();
     const stopping = await startServer({ settings, databaseUrl: database.url });
     const recipient = await write(stopping.db);
     await untilIs(({ attempts }) => attempts === 1, recipient, stopping.db);
+    const slow = await Promise.all([1, 2].map(() => write(stopping.db)));
+    const quick = await write(stopping.db, `quick-${stranger()}`);
+    await untilIs(({ sent }) => sent, quick, stopping.db);
+    const held = await Promise.all([recipient, ...slow].map((each) => read(each, stopping.db)));
+    assert.ok(held.every((each) => each?.failure === null));
     await stopping.stop();
     const db = createPool({ url: database.url, log: testLog, max: 1 });
     const row = await read(recipient, db);

@@ -171,5 +171,21 @@ describe('a token that waits for approval', () => {
     assert.ok(mail.text.includes(`${server.issuer}/admin/tokens`));
     const rows = await server.db.query(sql`select recipient from mails where kind = 'tokenWaiting'`);
     assert.deepEqual(rows, [{ recipient: administrator.account.email }]);
+    await server.db.query(sql`alter table mails alter due_at set default 'infinity'`);
+    try {
+      const { id } = await makeToken(caller, { name: 'Hourly' });
+      assert.equal((await administrator.call('POST', `/tokens/${id}/refuse`)).status, 200);
+      const late = () =>
+        server.db.query<{ sealed: Buffer | null }>(
+          sql`select sealed from mails where topic = ${`approval ${id}`}`,
+        );
+      assert.equal((await late()).length, 1);
+      await server.db.query(sql`update mails set due_at = now() where topic = ${`approval ${id}`}`);
+      let rows = await late();
+      while (rows.some(({ sealed }) => sealed !== null)) rows = await late();
+      assert.deepEqual(rows, [], 'what was decided meanwhile is told to nobody');
+    } finally {
+      await server.db.query(sql`alter table mails alter due_at set default now()`);
+    }
   });
 });
