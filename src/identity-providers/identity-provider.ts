@@ -105,10 +105,29 @@ export async function listIdentityProviders(
   return rows.map(toProvider);
 }
 
-/** The providers that anybody may choose at the sign-in, by name. */
-export async function listOfferedProviders(db: Database): Promise<{ id: string; name: string }[]> {
-  return await db.query<{ id: string; name: string }>(sql`
-    select id, name from identity_providers where disabled_at is null order by name, id limit 50`);
+/**
+ * The providers to choose from at the sign-in, by name: the operator's, and before them those of one organization, or of
+ * whose addresses have this domain. Who else has a provider is nobody's business.
+ */
+export async function listOfferedProviders(
+  db: Database,
+  { organizationId, domain }: { organizationId?: string | undefined; domain?: string | undefined } = {},
+): Promise<{ id: string; name: string; isOwn: boolean }[]> {
+  return await db.query<{ id: string; name: string; isOwn: boolean }>(sql`
+    select id, name, organization_id is not null as "isOwn" from identity_providers
+    where disabled_at is null and (
+      organization_id is null or organization_id = ${organizationId}::uuid
+      or id in (select provider_id from identity_provider_domains where domain = ${domain})
+    )
+    order by organization_id is null, name, id limit 50`);
+}
+
+/** Whether some organization's provider can be found by the domain of an address. */
+export async function hasDomainProviders(db: Database): Promise<boolean> {
+  const rows = await db.query(sql`
+    select 1 from identity_providers join identity_provider_domains on provider_id = id
+    where disabled_at is null and organization_id is not null limit 1`);
+  return rows.length > 0;
 }
 
 /** From now on nobody signs in there, and who has is signed out. False if there is no such provider. */

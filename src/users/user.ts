@@ -40,7 +40,7 @@ export async function addUser(
 
 /** The person of this id, disabled or not. Any text may be asked for. */
 export async function findUser(db: Database, id: string): Promise<User | undefined> {
-  if (!isUserId(id)) return undefined;
+  if (!isUuid(id)) return undefined;
   const [row] = await db.query<UserRow>(sql`select * from users where id = ${id}`);
   return row && toUser(row);
 }
@@ -66,7 +66,7 @@ export async function listUsers(
 
 /** From now on the person cannot sign in and their tokens are inactive. False if there is no such person. */
 export async function disableUser(db: Database, id: string): Promise<boolean> {
-  if (!isUserId(id)) return false;
+  if (!isUuid(id)) return false;
   const rows = await db.query(
     sql`update users set disabled_at = coalesce(disabled_at, now()) where id = ${id} returning id`,
   );
@@ -75,14 +75,14 @@ export async function disableUser(db: Database, id: string): Promise<boolean> {
 
 /** Undoes `disableUser`. False if there is no such person. */
 export async function enableUser(db: Database, id: string): Promise<boolean> {
-  if (!isUserId(id)) return false;
+  if (!isUuid(id)) return false;
   const rows = await db.query(sql`update users set disabled_at = null where id = ${id} returning id`);
   return rows.length > 0;
 }
 
 /** Replaces the password and ends every session of the person. False if there is no such person. */
 export async function setPassword(db: Database, id: string, passwordHash: string): Promise<boolean> {
-  if (!isUserId(id)) return false;
+  if (!isUuid(id)) return false;
   const [row] = await db.query<{ found: boolean }>(sql`
     with changed as (
       update users set password_hash = ${passwordHash}, password_changed_at = now() where id = ${id} returning id
@@ -113,7 +113,8 @@ export async function changePassword(
   return row?.found === true;
 }
 
-function isUserId(text: string): boolean {
+/** Whether a text is an id as the database makes them. */
+export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }
 

@@ -7,6 +7,7 @@ import { traceOf } from '../http/trace.ts';
 import { listOrganizationsOfUser } from '../organizations/organization.ts';
 import type { Database } from '../postgres/pool.ts';
 import { chooseOrganization } from '../users/session.ts';
+import { isUuid } from '../users/user.ts';
 import type { DeviceSteps } from './device-step.ts';
 import { organizationChosen } from './events.ts';
 import { seeOther, showPage } from './page.ts';
@@ -55,8 +56,4 @@ export function createOrganizationRoutes(options: {
   }
 
   return { '/organization': { answers: 'html', GET: show, POST: choose } };
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }

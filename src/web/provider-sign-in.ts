@@ -85,9 +85,14 @@ export function createProviderRoutes(options: {
     const visit = await reception.receive(ctx);
     const expectation = expectations.open(cookies.get(ctx, 'provider') ?? '', visit.id);
     const provider = await findEnabled(paramsOf(ctx).provider ?? '');
+    // Whoever was not sent away from here is not told which providers there are.
+    if (!expectation || expectation.providerId !== paramsOf(ctx).provider)
+      return refuse(ctx, visit, { problem: 'lost' });
     if (!provider) return refuse(ctx, visit, { problem: 'gone' }, 404);
-    const isExpected = expectation?.providerId === provider.id && ctx.query.state === expectation.state;
-    if (!isExpected || !(await spendState(db, expectation.state, expectations.seconds)))
+    if (
+      ctx.query.state !== expectation.state ||
+      !(await spendState(db, expectation.state, expectations.seconds))
+    )
       return refuse(ctx, visit, { problem: 'lost' });
     cookies.clear(ctx, 'provider');
     const finished = await relyingParty.finish(provider, ctx.querystring, expectation);

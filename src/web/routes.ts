@@ -129,7 +129,7 @@ export function createWeb(options: WebOptions): Web {
   const secondFactors = createSecondFactors({ ...factors, halfSignIns, enterAs });
   const stepUp = createStepUp({ ...factors, limits, waitingPages });
   const entering = { db, base, limits, reception, knownBrowsers, audit };
-  const signInPages = createSignInPages({ ...entering, steps, passkeys, secondFactors, demo });
+  const signInPages = createSignInPages({ ...entering, steps, joinSteps, passkeys, secondFactors, demo });
   const signInRoutes =
     singleUserId === undefined
       ? {

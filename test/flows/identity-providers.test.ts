@@ -59,6 +59,38 @@ describe('the sign-in page', () => {
     assert.match(html, /type="password"/);
   });
 
+  it('names an organization’s own to nobody but who knows of it, by its address, an invitation or their email', async () => {
+    const own = /Sign in with <bdi>Herons<\/bdi>/;
+    const person = createPerson(server.issuer);
+    assert.doesNotMatch((await person.open('/sign-in')).html, /Herons/);
+    const organization = { way: 'organization' };
+    const found = await person.submit('/sign-in', { email: 'no.one@Herons.Example', ...organization });
+    assert.match(found.html, own);
+    const other = await person.submit('/sign-in', { email: 'no.one@geese.example', ...organization });
+    assert.match(other.html, /No organization has a sign-in of its own here for this email/);
+    assert.doesNotMatch(other.html, /Herons/);
+    assert.match((await person.open(`/sign-in?organization=${company.id}`)).html, own);
+    const wrong = await person.submit('/sign-in', { email: 'x@y.example', password: 'wrong' });
+    assert.match(wrong.html, own, 'also after a wrong password');
+    for (const unknown of [crypto.randomUUID(), 'Herons', '%27'])
+      assert.doesNotMatch((await person.open(`/sign-in?organization=${unknown}`)).html, own);
+    const invited = await company.administrator.call('POST', '/invitations', { email: 'heron@y.example' });
+    await person.open('/join');
+    await person.submit('/join', { invitation: invited.body.link });
+    assert.match((await person.open('/sign-in')).html, own);
+  });
+
+  it('tells nobody which there are whom it has not sent away', async () => {
+    const person = createPerson(server.issuer);
+    const pages = await Promise.all(
+      ['company', 'nobodys'].map((id) => person.open(`/sign-in/callback/${id}?code=x&state=y`)),
+    );
+    assert.deepEqual(
+      pages.map(({ status }) => status),
+      [400, 400],
+    );
+  });
+
   it('does not offer one that is disabled, whose button leads nowhere', async () => {
     await server.db.query(sql`update identity_providers set disabled_at = now() where id = 'acme'`);
     const person = createPerson(server.issuer);

@@ -94,7 +94,12 @@ export const pages: Record<string, Sample> = {
     return signInPage({ ...frame, email: text, error });
   }),
   'sign in, with providers': (frame, text) =>
-    signInPage({ ...frame, providers: [{ id: 'acme', name: text }] }),
+    signInPage({
+      ...frame,
+      providers: [{ id: 'acme', name: text }],
+      canAskByEmail: true,
+      organization: text,
+    }),
   'to a provider': (frame, text) => leavingPage({ ...frame, provider: text, url: '/4711' }),
   ...each(providerProblems, 'provider', (problem) => (frame, text) => {
     const about = { problem, provider: text, email: text } as ProviderProblem;

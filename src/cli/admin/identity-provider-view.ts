@@ -28,6 +28,7 @@ export function providerJson(provider: IdentityProvider, issuer: string): Record
     email_domains: provider.domains,
     role: provider.role,
     redirect_uri: redirectUriOf(provider, issuer),
+    sign_in_uri: signInUriOf(provider, issuer),
     created_at: provider.createdAt.toISOString(),
     disabled_at: provider.disabledAt?.toISOString(),
   };
@@ -47,6 +48,7 @@ export function providerCard(provider: IdentityProvider, issuer: string): string
     ['domains', provider.domains.join(' ') || 'none'],
     ['role', provider.organizationId === undefined ? undefined : provider.role],
     ['redirect URI', redirectUriOf(provider, issuer)],
+    ['sign-in', signInUriOf(provider, issuer)],
     ['state', stateOf(provider)],
   ]);
 }
@@ -65,6 +67,11 @@ export function providerRows(providers: readonly IdentityProvider[]): string[][]
 
 function stateOf({ disabledAt }: IdentityProvider): string {
   return disabledAt ? 'disabled' : 'enabled';
+}
+
+/** Where it is among the choices. */
+function signInUriOf({ organizationId }: IdentityProvider, issuer: string): string {
+  return `${issuer}/sign-in${organizationId === undefined ? '' : `?organization=${organizationId}`}`;
 }
 
 function redirectUriOf({ id }: IdentityProvider, issuer: string): string {

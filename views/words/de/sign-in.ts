@@ -10,6 +10,7 @@ export const signIn: typeof english = {
   email: 'E-Mail-Adresse',
   password: 'Passwort',
   submit: 'Anmelden',
+  byOrganization: 'Über meine Organisation anmelden',
   enterAnotherCode: 'Anderen Code eingeben',
   demoEmail: 'E-Mail-Adresse zum Ausprobieren',
   demoPassword: 'Passwort zum Ausprobieren',
@@ -18,6 +19,8 @@ export const signIn: typeof english = {
     wrong:
       'E-Mail-Adresse und Passwort passen nicht zusammen. Prüfen Sie beide und versuchen Sie es noch einmal.',
     too_many_tries: 'Zu viele Versuche. Warten Sie ein paar Minuten und versuchen Sie es dann noch einmal.',
+    no_provider:
+      'Für diese E-Mail-Adresse hat hier keine Organisation eine eigene Anmeldung. Prüfen Sie sie, oder melden Sie sich mit Ihrem Passwort an.',
     passkey: 'Dieser Passkey gilt hier nicht. Melden Sie sich mit Ihrem Passwort an.',
   },
 };
