@@ -124,6 +124,23 @@ export function createTokenFormat(prefix: string): TokenFormat {
   };
 }
 
+/** Whether somewhere in a text there is a token of this format, under any prefix, with its right checksum. */
+export function carriesToken(text: string): boolean {
+  for (const { index } of text.matchAll(/_(?:at|rt|dc|cs|it|ra|api|in)_(?=[0-9A-Za-z]{55})/g)) {
+    const [prefix = ''] = /[0-9a-z]{0,32}$/.exec(text.slice(Math.max(0, index - 32), index)) ?? [];
+    const [rest = ''] = /_[a-z]+_[0-9A-Za-z]{55}/.exec(text.slice(index, index + 64)) ?? [];
+    // What stands right before it may be letters too.
+    for (let start = 0; start < prefix.length; start += 1) {
+      const token = prefix.slice(start) + rest;
+      if (base62(crc32(token.slice(0, -6))) === token.slice(-6)) return true;
+    }
+  }
+  return false;
+}
+
+/** What to say to whoever has written one where it does not belong. */
+export const tokenAdvice = 'this looks like a token; never write one where it is shown';
+
 /** Six base62 digits hold 35.7 bits: any 32-bit checksum, and seconds until the year 3769. */
 function base62(value: number): string {
   let text = '';

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import {
+  carriesToken,
   createTokenFormat,
   deriveKey,
   isEqual,
@@ -28,6 +29,18 @@ describe('the text of a token', () => {
         const text = format.issue(kind, at);
         assert.match(text, new RegExp(`^${prefix}_${kind}_[0-9A-Za-z]{55}$`));
         assert.deepEqual(format.parse(text), { kind, issuedAt: at });
+      }),
+    );
+  });
+
+  it('is found in another text, wherever it stands, and nothing else is', () => {
+    const around = fc.string({ maxLength: 40 });
+    fc.assert(
+      fc.property(prefixes, kinds, times, around, around, (prefix, kind, at, before, after) => {
+        const text = createTokenFormat(prefix).issue(kind, at);
+        assert.ok(carriesToken(before + text + after));
+        assert.ok(!carriesToken(before + text.slice(0, -1) + (text.endsWith('a') ? 'b' : 'a')));
+        assert.ok(!carriesToken(before + after));
       }),
     );
   });

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import { AppError, type Problem } from '../errors.ts';
 import { readJson, readNothing } from '../http/json.ts';
+import { carriesToken, tokenAdvice } from '../secret.ts';
 import type { Operation } from './operation.ts';
 
 /** What an operation is called with, as its schemas have made it. */
@@ -28,8 +29,31 @@ export function checkInput(operation: Operation, given: Input, problems: Problem
     query: check(operation.query ?? nothing, given.query, 'query', problems),
     body: operation.body && check(operation.body, given.body, '', problems),
   };
+  if (!operation.takesCredentials) refuseTokens(given.body, problems);
   if (problems.length > 0) throw new AppError('unprocessable', undefined, { problems });
   return input;
+}
+
+type Place = { key: string; within: Place } | undefined;
+
+/** What is stored is shown again, to others too. Without recursion, as `hasNul`. */
+function refuseTokens(body: unknown, problems: Problem[]): void {
+  const rest: { place: Place; value: unknown }[] = [{ place: undefined, value: body }];
+  for (const { place, value } of rest) {
+    if (typeof value === 'object' && value !== null)
+      for (const [key, inner] of Object.entries(value))
+        rest.push({ place: { key, within: place }, value: inner });
+    const texts = [value, place?.key].filter((text) => typeof text === 'string');
+    if (!texts.some(carriesToken)) continue;
+    const problem = { pointer: pointerTo(pathTo(place)), detail: tokenAdvice };
+    if (!problems.some((known) => placeOf(known) === problem.pointer)) problems.push(problem);
+  }
+}
+
+function pathTo(place: Place): string[] {
+  const path: string[] = [];
+  for (let here = place; here; here = here.within) path.unshift(here.key);
+  return path;
 }
 
 const nothing = z.strictObject({});

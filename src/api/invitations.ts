@@ -159,6 +159,7 @@ export function invitationOperations(options: InvitationOptions): Operation[] {
       path: '/invitations/accept',
       tag,
       summary: 'Accept an invitation',
+      takesCredentials: true,
       description: 'You become a member, if the invitation is for your address.',
       body: z.strictObject({ invitation: z.string('write what stands behind # in the link').max(200) }),
       example: { invitation: 'pst_in_…' },

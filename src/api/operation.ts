@@ -52,6 +52,8 @@ export type Operation<
   scope?: ApiScope;
   /** Concerns nobody but its caller: the session of a browser needs no scope for it, in no organization either. */
   isOwnAffair?: boolean;
+  /** Its body has credentials on purpose; in any other, a token is a mistake. */
+  takesCredentials?: boolean;
   params?: z.ZodType<Params> & z.ZodObject;
   query?: z.ZodType<Query> & z.ZodObject;
   body?: z.ZodType<Body>;

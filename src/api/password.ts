@@ -21,6 +21,7 @@ export function passwordOperations({ limits }: { limits: Limits }): Operation[] 
       path: '/users/me/password',
       tag: 'Security',
       summary: 'Change your password',
+      takesCredentials: true,
       description:
         'Ends your sessions in other browsers. For the session of a browser only; who has a second factor has proven it within ten minutes.',
       body: z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isLoopback } from '../config.ts';
 import { listProblems } from '../problems.ts';
+import { carriesToken, tokenAdvice } from '../secret.ts';
 import {
   type CertificateSubject,
   certificateSubject,
@@ -97,10 +98,14 @@ export const fields = z.strictObject(
         (id) => !/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(id),
         'write something that is not shaped like a UUID: those are the ids of people',
       ),
-    client_name: z.string('write the name that people will see').regex(/^\P{Cc}{1,100}$/u, visible),
+    client_name: z
+      .string('write the name that people will see')
+      .regex(/^\P{Cc}{1,100}$/u, visible)
+      .refine((name) => !carriesToken(name), tokenAdvice),
     publisher: z
       .string(visible)
       .regex(/^\P{Cc}{1,100}$/u, visible)
+      .refine((name) => !carriesToken(name), tokenAdvice)
       .optional(),
     token_endpoint_auth_method: z
       .enum(authenticationMethods, `write one of ${authenticationMethods.join(', ')}`)

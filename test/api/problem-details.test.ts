@@ -43,6 +43,22 @@ describe('a body', () => {
     for (const body of bodies) assertProblem(await call('POST', '/tokens', { body }), 400, 'bad_request');
   });
 
+  it('with one of our tokens in a text that is stored is refused, by field, and stores nothing', async () => {
+    const { value } = await makeToken(call);
+    const note = `for the backup: ${value}.`;
+    const answer = await call('POST', '/tokens', { body: { name: value, note, permissions: {} } });
+    assertProblem(answer, 422, 'unprocessable');
+    const advice = 'this looks like a token; never write one where it is shown';
+    assert.deepEqual(problemsOf(answer), [`#/name: ${advice}`, `#/note: ${advice}`]);
+    const client = { grant_types: ['client_credentials'], resources: { [demoResource.uri]: ['read'] } };
+    const named = await call('POST', '/clients', { body: { ...client, client_name: value } });
+    assert.deepEqual(problemsOf(named), [`#/client_name: ${advice}`]);
+    const listed = await call('GET', '/tokens?limit=100');
+    assert.ok(!JSON.stringify(listed.body).includes(value));
+    const almost = `${value.slice(0, -1)}${value.endsWith('0') ? '1' : '0'}`;
+    assert.equal((await call('POST', '/tokens', { body: { name: almost, permissions: {} } })).status, 201);
+  });
+
   it('of more than 56 kB is 413', async () => {
     const body = { name: 'a'.repeat(57_344), permissions: {} };
     assertProblem(await call('POST', '/tokens', { body }), 413, 'payload_too_large');

@@ -43,6 +43,8 @@ export const problems: typeof english = {
     'lassen Sie das weg: Diese Berechtigung gehört zum Protokoll',
   'write 1 to 100 visible ASCII characters without spaces, quotes and backslashes':
     'geben Sie 1 bis 100 sichtbare ASCII-Zeichen ein, ohne Leerzeichen, Anführungszeichen und umgekehrten Schrägstrich',
+  'this looks like a token; never write one where it is shown':
+    'das sieht aus wie ein Token; schreiben Sie nie eines dorthin, wo es angezeigt wird',
   'write seconds from 60 to 315360000': 'geben Sie eine Zahl von Tagen bis 3650 ein',
   'One of these scopes does not exist': 'Eine dieser Berechtigungen gibt es nicht',
 };

@@ -31,6 +31,7 @@ const sentences = [
   'write 1 to 200 characters, none of them a control character',
   'leave it out: this scope belongs to the protocol',
   'write 1 to 100 visible ASCII characters without spaces, quotes and backslashes',
+  'this looks like a token; never write one where it is shown',
   'write seconds from 60 to 315360000',
   'One of these scopes does not exist',
 ] as const;
