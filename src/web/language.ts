@@ -25,7 +25,10 @@ export function createLanguageRoutes(options: {
   function pageBefore(ctx: Context): string {
     const from = URL.parse(ctx.get('Referer'));
     if (from?.origin !== origin || !`${from.pathname}/`.startsWith(`${base}/`)) return `${base}/`;
-    const isPage = findRoute(pages, from.pathname.slice(base.length) || '/')?.GET !== undefined;
+    const path = from.pathname.slice(base.length) || '/';
+    // What a provider has answered counts once: the same address again would only say that it is over.
+    if (path.startsWith('/sign-in/callback/')) return `${base}/sign-in`;
+    const isPage = findRoute(pages, path)?.GET !== undefined;
     return isPage ? from.pathname + from.search : `${base}/`;
   }
 

@@ -84,6 +84,34 @@ describe('a command on the management API', () => {
     assert.deepEqual([exitCode, stderr], [1, 'postern: Too many requests; try again in 1 hour\n']);
   });
 
+  it('does not follow a list that has no end, or is none', async (t) => {
+    const item = { user_id: 'x', email: 'x@example.com', role: 'member', disabled: false, joined_at: 'now' };
+    const lists: [(page: number) => unknown, string][] = [
+      [() => ({ items: [item], next_cursor: 'again' }), 'its list does not end'],
+      [(page) => ({ items: [item], next_cursor: `${page % 3}` }), 'its list does not end'],
+      [(page) => ({ items: [], next_cursor: `${page}` }), 'its list does not end'],
+      [() => ({ items: [null] }), 'its list is none'],
+      [() => ({ items: 'all' }), 'its list is none'],
+      [() => ({ items: [item], next_cursor: 7 }), 'its list is none'],
+      [() => null, 'its list is none'],
+      [() => ({ items: [{ ...item, email: 'x'.repeat(17_000_000) }] }), 'its answer is too long'],
+    ];
+    let answer = lists[0]?.[0];
+    const { issuer, asked, run } = await signedInAt(t, (_, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' });
+      res.end(JSON.stringify(answer?.(asked.length)));
+    });
+    for (const [list, words] of lists) {
+      answer = list;
+      const { exitCode, stderr } = await run('members', 'list');
+      assert.deepEqual(
+        [exitCode, stderr],
+        [1, `postern: ${issuer} does not answer as a management API would: ${words}\n`],
+      );
+    }
+    assert.ok(asked.length < 20, `${asked.length}`);
+  });
+
   it('lets no answer draw on the terminal', async (t) => {
     const { run } = await signedInAt(t, (_, res) => {
       res.writeHead(422, { 'content-type': 'application/problem+json' });

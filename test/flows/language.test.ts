@@ -55,6 +55,14 @@ describe('the choice of a language', () => {
     assert.equal(languageOf(await person.open('/nowhere')), 'en');
   });
 
+  it('leads from an answer of an identity provider, which counts once, to the sign-in', async () => {
+    const person = createPerson(server.issuer);
+    const failed = await person.open('/sign-in/callback/acme?code=x&state=y');
+    const chosen = await choose(person, failed, 'de');
+    assert.deepEqual([chosen.url, chosen.status], [`${server.issuer}/sign-in`, 200]);
+    assert.equal(languageOf(chosen), 'de');
+  });
+
   it('is offered on the page about an error, to a browser that has a form token', async () => {
     const person = createPerson(server.issuer);
     assert.doesNotMatch((await person.open('/nowhere')).html, /<form/);

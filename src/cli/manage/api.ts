@@ -37,6 +37,9 @@ export type Api = {
 export type ListOptions = Pick<Question, 'query' | 'fields'> & { limit?: number | undefined };
 
 const requestTimeoutMs = 30_000;
+// More than any answer of ours has, and less than a server of another make could fill our memory with.
+const mostBytes = 16_777_216;
+const mostListed = 1_000_000;
 const longestPage = 100;
 const mostAttempts = 5;
 // A minute is the window of the server's own quota.
@@ -87,16 +90,21 @@ export async function openApi(io: Io, named: NamedSignIn): Promise<Api> {
   async function* walk<Item>(path: string, options: ListOptions = {}): AsyncGenerator<Item> {
     const { limit = Number.POSITIVE_INFINITY, query, ...question } = options;
     let cursor: string | undefined;
+    const seen = new Set<string>();
     for (let left = limit; ; ) {
       const page = { ...query, limit: String(Math.min(longestPage, left)), cursor };
-      const { body } = await ask<{ items: Item[]; next_cursor?: string }>('GET', path, {
+      const { body } = await ask<unknown>('GET', path, {
         ...question,
         query: page,
       });
-      yield* body.items;
-      left -= body.items.length;
-      cursor = body.next_cursor;
+      const { items, next } = readPage<Item>(credential.issuer, body);
+      yield* items;
+      left -= items.length;
+      cursor = next;
       if (cursor === undefined || left <= 0) return;
+      // A list that leads in a circle, or on and on to nothing, has no end.
+      if (items.length === 0 || seen.has(cursor)) throw strange(credential.issuer, 'its list does not end');
+      seen.add(cursor);
     }
   }
 
@@ -106,7 +114,10 @@ export async function openApi(io: Io, named: NamedSignIn): Promise<Api> {
     walk,
     async list<Item>(path: string, options?: ListOptions) {
       const items: Item[] = [];
-      for await (const item of walk<Item>(path, options)) items.push(item);
+      for await (const item of walk<Item>(path, options)) {
+        items.push(item);
+        if (items.length > mostListed) throw strange(credential.issuer, 'its list does not end');
+      }
       return items;
     },
   };
@@ -151,10 +162,37 @@ async function send(
       redirect: 'manual',
       signal: AbortSignal.timeout(requestTimeoutMs),
     });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: await readText(credential.issuer, response),
+    };
   } catch (error) {
+    if (error instanceof AppError) throw error;
     return networkFault(error);
   }
+}
+
+async function readText(issuer: string, { body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > mostBytes) throw strange(issuer, 'its answer is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function readPage<Item>(issuer: string, body: unknown): { items: Item[]; next: string | undefined } {
+  const { items, next_cursor: next } = (body ?? {}) as { items?: unknown; next_cursor?: unknown };
+  const isPage = Array.isArray(items) && items.every((item) => typeof item === 'object' && item !== null);
+  if (isPage && (next === undefined || typeof next === 'string')) return { items, next };
+  throw strange(issuer, 'its list is none');
+}
+
+function strange(issuer: string, what: string): AppError {
+  return new AppError('failure', `${issuer} does not answer as a management API would: ${what}`);
 }
 
 function isRepeatable(method: Method): boolean {
