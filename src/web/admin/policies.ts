@@ -12,7 +12,7 @@ import { readResources } from '../account/resources.ts';
 import { choicesOf, permissionsOf } from '../account/token-draft.ts';
 import type { Guest } from '../desk.ts';
 import { seeOther, showPage } from '../page.ts';
-import { fieldsOf } from './refusal.ts';
+import { fieldsOf, sentenceOf } from './refusal.ts';
 
 const path = '/admin/policies';
 const daySeconds = 86_400;
@@ -70,13 +70,13 @@ export function createPolicyRoutes(options: AccountOptions): Routes {
     const body = { identity_provider_required: fieldOf(form, 'provider') === 'yes' };
     const saved = await calls.change(ctx, guest.session, 'replaceSignInPolicy', { condition, body });
     if (!('refusal' in saved)) return seeOther(ctx, `${base}${path}?saved`);
-    const { policies } = guest.frame.locale.words;
+    const { locale } = guest.frame;
     const isChanged = saved.refusal.code === 'precondition_failed';
     const policy = await read(ctx, guest);
     await draw(ctx, guest, {
       draft: draftOf(policy),
       condition: entityTag(policy),
-      problems: { form: isChanged ? policies.changed : policies.signIn.nobody },
+      problems: { form: isChanged ? locale.words.policies.changed : sentenceOf(saved.refusal, locale) },
     });
   }
 

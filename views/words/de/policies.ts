@@ -18,8 +18,6 @@ export const policies: typeof english = {
     provider: 'Mitglieder melden sich bei einem Identitätsanbieter an',
     providerHint:
       'Wer sich anders angemeldet hat, kann hier ab dann nichts mehr tun, und Zugänge aus dem früheren System gelten nicht mehr. API-Tokens gelten weiter.',
-    nobody:
-      'Bei einem Ihrer Identitätsanbieter hat sich noch niemand aus der Administration angemeldet; niemand könnte dies rückgängig machen.',
   },
   save: 'Speichern',
   changed:

@@ -47,4 +47,43 @@ export const problems: typeof english = {
     'das sieht aus wie ein Token; schreiben Sie nie eines dorthin, wo es angezeigt wird',
   'write seconds from 60 to 315360000': 'geben Sie eine Zahl von Tagen bis 3650 ein',
   'One of these scopes does not exist': 'Eine dieser Berechtigungen gibt es nicht',
+  'your organization allows at most # days': 'Ihre Organisation erlaubt höchstens # Tage',
+  'write a number of seconds from # to #': 'geben Sie eine Zahl von Sekunden von # bis # ein',
+  'write a moment such as 2030-01-31T12:00:00Z': 'geben Sie ein Datum wie 2030-01-31 ein',
+  'write a moment that is ahead': 'geben Sie ein Datum ein, das noch kommt',
+  'write an IPv4 range as one, such as 192.0.2.0/24':
+    'geben Sie einen IPv4-Bereich als solchen ein, etwa 192.0.2.0/24',
+  'write the URI of an API': 'geben Sie die URI einer API ein',
+  'write the URI of one of its resources': 'geben Sie die URI einer seiner APIs ein',
+  'write at least one resource': 'wählen Sie mindestens eine API',
+  'write at least one, or the audiences that it serves: this client could do nothing':
+    'wählen Sie mindestens eines: Sonst könnte dieses Programm nichts tun',
+  'write which scopes of which resources it may ask for: without any it could get no token':
+    'wählen Sie, was es verlangen darf: Sonst bekäme dieses Programm kein Token',
+  'write in words what the scope allows': 'geben Sie in Worten ein, was die Berechtigung erlaubt',
+  'write scopes with what each allows in words, such as {"read": "See your projects"}':
+    'geben Sie zu jeder Berechtigung ein, was sie erlaubt, etwa read: Ihre Projekte sehen',
+  'write at most 200 scopes': 'geben Sie höchstens 200 Berechtigungen an',
+  'write at most 100 resources': 'geben Sie höchstens 100 APIs an',
+  'write true or false': 'wählen Sie Ja oder Nein',
+  'write administrator or member': 'wählen Sie eine Rolle',
+  'those of a legacy token cannot be changed': 'die eines früheren Zugangs lassen sich nicht ändern',
+  'A legacy token cannot be rotated; make a new one':
+    'Ein früherer Zugang lässt sich nicht erneuern. Erstellen Sie ein neues Token',
+  'This token does not wait for your decision': 'Über dieses Token haben Sie nicht zu entscheiden',
+  'This shared token is another person’s to change': 'Dieses gemeinsame Token kann nur jemand anderes ändern',
+  'Only its owner rotates a token': 'Nur der Eigentümer kann ein Token erneuern',
+  'You are no member of this organization any more': 'Sie sind nicht mehr Mitglied dieser Organisation',
+  'This program authenticates by something else, or not at all':
+    'Dieses Programm meldet sich anders an oder gar nicht',
+  'This API is the server’s own; its versions bring its scopes':
+    'Diese API gehört zum Server; ihre Berechtigungen kommen mit dessen Versionen',
+  'This Idempotency-Key was sent with another request before':
+    'Dieses Formular wurde schon mit anderen Angaben abgesendet. Laden Sie die Seite neu',
+  'This was done already; ask with the credential that it was done with': 'Dies ist schon geschehen',
+  'No administrator has signed in at an identity provider of yours yet; nobody could undo this':
+    'Bei einem Ihrer Identitätsanbieter hat sich noch niemand aus der Administration angemeldet; niemand könnte dies rückgängig machen',
+  'This exists already': 'Das gibt es schon',
+  'The request is not well formed': 'Das Formular konnte nicht gelesen werden',
+  'this cannot be taken as it is': 'so lässt sich das nicht übernehmen',
 };

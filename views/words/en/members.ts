@@ -44,7 +44,7 @@ export const members = {
     taken: 'Taken from the role',
     provider: 'Signs in at an identity provider',
     providerHint:
-      'Whoever is signed in otherwise does nothing here then. API tokens go on, legacy ones stop.',
+      'Whoever is signed in otherwise does nothing here then. API tokens keep working, legacy ones stop.',
     saveProvider: 'Save how they sign in',
     disable: 'Disable',
     disableHint: 'They and all their tokens here stop at once. Enabled again, all is as before.',

@@ -16,7 +16,6 @@ export const policies = {
     provider: 'Members sign in at an identity provider',
     providerHint:
       'Whoever has signed in otherwise can do nothing here from then on, and credentials from the earlier system stop. API tokens keep working.',
-    nobody: 'No administrator has signed in at an identity provider of yours yet; nobody could undo this.',
   },
   save: 'Save',
   changed: 'Somebody has changed it meanwhile. What is shown now is theirs; make your change again.',
