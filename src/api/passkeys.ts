@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { spendChallenge } from '../factors/challenge.ts';
 import {
   addPasskey,
+  hasWayIn,
   listPasskeys,
   mostPasskeys,
   type Passkey,
@@ -155,13 +156,15 @@ export function passkeyOperations({ issuer, brandName, ceremonies }: FactorOptio
       path: '/users/me/passkeys/{passkey_id}',
       tag,
       summary: 'Remove a passkey',
-      description: `It lets nobody in any more. ${sessionOnly}`,
+      description: `It lets nobody in any more. Refused with 409 for the last way in that you have. ${sessionOnly}`,
       params,
       status: 204,
       async handle(call) {
         const { userId } = await recentSessionOf(call);
         const passkey = await removePasskey(call.db, userId, call.params.passkey_id);
         if (!passkey) throw new AppError('not_found', 'There is no such passkey of yours');
+        if (!(await hasWayIn(call.db, userId)))
+          throw new AppError('conflict', 'You could sign in no more; add another passkey first');
         await removeNeedlessCodes(call.db, userId);
         await call.record({ action: 'passkey.removed', target: targetOf(passkey) });
         return { status: 204 };

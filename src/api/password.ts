@@ -40,7 +40,7 @@ export function passwordOperations({ limits }: { limits: Limits }): Operation[] 
         const { caller, body, db } = call;
         const session = await recentSessionOf(call, { besidesPassword: true });
         const again = await checkPasswordAgain(db, limits, {
-          userId: session.userId,
+          session,
           sessionId: caller.credential,
           password: body.present_password,
         });

@@ -105,6 +105,20 @@ export async function removePasskey(db: Database, userId: string, id: string): P
   return row && toPasskey(row);
 }
 
+/** Whether a person has anything to sign in with: a password, a passkey, or an identity provider that knows them. */
+export async function hasWayIn(db: Database, userId: string): Promise<boolean> {
+  const rows = await db.query(sql`
+    select 1 from users where id = ${userId}::uuid and (
+      password_hash is not null
+      or exists (select from passkeys where passkeys.user_id = users.id)
+      or exists (
+        select from identities join identity_providers as provider on provider.id = identities.provider_id
+        where identities.user_id = users.id and provider.disabled_at is null
+      )
+    )`);
+  return rows.length > 0;
+}
+
 /**
  * Remembers a use. False where the counter has not grown though it counts, which is how a copied key is noticed
  * (WebAuthn section 6.1.1), and where the passkey is gone.

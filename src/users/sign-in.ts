@@ -2,6 +2,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { PolicyName } from '../limits/policy.ts';
 import type { Database } from '../postgres/pool.ts';
 import { verifyPassword } from './password.ts';
+import type { Session } from './session.ts';
 import { findUser, findUserByEmail, normalizeEmail, type User } from './user.ts';
 
 /** What somebody tries to sign in with. `network` is the caller's address prefix, which counts as one caller. */
@@ -58,13 +59,20 @@ export type PasswordAgain =
   | { outcome: 'wrong' }
   | { outcome: 'too_many_tries'; retryAfterSeconds: number };
 
-/** Checks the password of who is signed in, throttled per session: nobody else's tries count, and theirs no one else's. */
+/**
+ * Checks the password of who is signed in, throttled per session: nobody else's tries count, and theirs no one else's.
+ * Sessions from one identity provider count as one: it can begin as many as it likes without the password.
+ */
 export async function checkPasswordAgain(
   db: Database,
   limits: Limits,
-  { userId, sessionId, password }: { userId: string; sessionId: string; password: string },
+  {
+    session: { userId, identityProvider },
+    sessionId,
+    password,
+  }: { session: Pick<Session, 'userId' | 'identityProvider'>; sessionId: string; password: string },
 ): Promise<PasswordAgain> {
-  const budget: Budget = ['sign_in_by_account_and_browser', userId, sessionId];
+  const budget: Budget = ['sign_in_by_account_and_browser', userId, identityProvider ?? sessionId];
   const allowance = await limits.take(...budget);
   if (!allowance.allowed)
     return { outcome: 'too_many_tries', retryAfterSeconds: allowance.retryAfterSeconds };

@@ -3,7 +3,7 @@ import type { Envelope } from '../envelope.ts';
 import { randomText } from '../secret.ts';
 import type { Cookies } from './cookies.ts';
 
-/** A browser in which these users have signed in. */
+/** A browser in which these users have signed in; at an identity provider, as `<user> at <provider>`. */
 export type KnownBrowser = { id: string; userIds: string[] };
 
 // Who shares a browser with more people than this is judged as in a new one now and then.

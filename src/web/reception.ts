@@ -132,14 +132,16 @@ export function createReception(options: {
   ): Promise<Visit> {
     await leave(ctx, visit);
     const browser = { address: addressOf(ctx), agent: ctx.get('User-Agent') };
-    const isKnown = userId === singleUserId || knownBrowsers.read(ctx)?.userIds.includes(userId) === true;
+    // A provider's word for somebody earns its browser no tries at their password.
+    const knownAs = federated ? `${userId} at ${federated.identityProvider}` : userId;
+    const isKnown = userId === singleUserId || knownBrowsers.read(ctx)?.userIds.includes(knownAs) === true;
     const sessionId = await db.transaction(async (tx) => {
       const id = await createSession(tx, userId, amr, browser, federated);
       const whereabouts = { address: browser.address, system: claimedSystem(browser.agent) };
       if (!isKnown) await notices.signedIn(tx, userId, whereabouts);
       return id;
     });
-    knownBrowsers.remember(ctx, userId);
+    knownBrowsers.remember(ctx, knownAs);
     const session = await findSession(db, sessionId);
     cookies.set(ctx, 'session', sessionId);
     return { id: begin(ctx), sessionId, session, locale: locales.find(ctx, session?.language) };

@@ -124,7 +124,7 @@ export function createStepUp(options: {
     const amr: string[] = [];
     if (missing.password) {
       const sessionId = visit.sessionId ?? '';
-      const again = await checkPasswordAgain(db, limits, { userId, sessionId, password });
+      const again = await checkPasswordAgain(db, limits, { session, sessionId, password });
       if (again.outcome === 'too_many_tries')
         return { error: 'too_many_tries', retryAfterSeconds: again.retryAfterSeconds };
       if (again.outcome === 'wrong') return { error: 'wrong_password' };

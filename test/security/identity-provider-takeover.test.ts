@@ -182,6 +182,35 @@ describe('an identity provider', () => {
     assert.equal((await administrator.call('GET', '/grants')).body.items.length, 1);
   });
 
+  it('of an organization gets no tries at the password of who it signs in, however often', async () => {
+    const { id, account } = victims.administrator;
+    const guess = (person: Person) =>
+      person.submit('/sign-in', { email: account.email, password: 'not the password at all' });
+    const spend = (key: string) =>
+      server.db.query(sql`update rate_limits set points = 10 where key like ${`${key}:%`} returning 1`);
+    const person = createPerson(server.issuer);
+    await claim('crooks', { sub: 'both', email: 'x@crooks.example', email_verified: true }, person);
+    await server.db.query(
+      sql`update sessions set authenticated_at = now() - interval '1 day' where user_id = ${id}::uuid`,
+    );
+    await person.open('/step-up');
+    await person.submit('/step-up', { password: 'not the password at all' });
+    assert.equal((await spend('sign_in_by_account_and_browser')).length, 1);
+    person.cookies.delete('postern-session');
+    await claim('crooks', { sub: 'both', email: 'x@crooks.example', email_verified: true }, person);
+    await server.db.query(
+      sql`update sessions set authenticated_at = now() - interval '1 day' where user_id = ${id}::uuid`,
+    );
+    await person.open('/step-up');
+    const again = await person.submit('/step-up', { password: account.password });
+    assert.equal(again.status, 429, 'a new session is no new count');
+    person.cookies.delete('postern-session');
+    await person.open('/sign-in');
+    await guess(person);
+    assert.equal((await spend('sign_in_by_account_and_address')).length, 1, 'as a stranger');
+    await server.db.query(sql`delete from rate_limits`);
+  });
+
   it('of an organization lets nobody act for another one who belongs to both', async () => {
     const { administrator } = victims;
     const person = createPerson(server.issuer);

@@ -221,6 +221,17 @@ describe('a new passkey', () => {
     assert.equal((await add(other.call, again.registration, key.create(again.options))).status, 409);
   });
 
+  it('that is the last way in of its person cannot be removed', async () => {
+    const one = await hire(server);
+    const [{ id }, { id: other }] = [await addPasskeyOf(server, one), await addPasskeyOf(server, one)];
+    await server.db.query(
+      sql`update users set password_hash = null, password_changed_at = null where id = ${one.id}::uuid`,
+    );
+    assert.equal((await one.call('DELETE', `/users/me/passkeys/${id}`)).status, 204);
+    assert.equal((await one.call('DELETE', `/users/me/passkeys/${other}`)).status, 409);
+    assert.equal((await one.call('GET', '/users/me/passkeys')).body.items.length, 1);
+  });
+
   it('of somebody else can be neither renamed nor removed', async () => {
     const [one, other] = await Promise.all([hire(server), hire(server)]);
     const { id } = await addPasskeyOf(server, one);

@@ -85,5 +85,7 @@ export const problems: typeof english = {
     'Bei einem Ihrer Identitätsanbieter hat sich noch niemand aus der Administration angemeldet; niemand könnte dies rückgängig machen',
   'This exists already': 'Das gibt es schon',
   'The request is not well formed': 'Das Formular konnte nicht gelesen werden',
+  'You could sign in no more; add another passkey first':
+    'Sie könnten sich nicht mehr anmelden. Fügen Sie zuerst einen anderen Passkey hinzu',
   'this cannot be taken as it is': 'so lässt sich das nicht übernehmen',
 };

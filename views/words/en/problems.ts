@@ -63,6 +63,7 @@ const sentences = [
   'No administrator has signed in at an identity provider of yours yet; nobody could undo this',
   'This exists already',
   'The request is not well formed',
+  'You could sign in no more; add another passkey first',
   'this cannot be taken as it is',
 ] as const;
 
