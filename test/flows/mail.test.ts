@@ -8,6 +8,7 @@ import { foundCompany, hire } from '../support/company.ts';
 import { type MailServer, startMailServer, type TakenMail } from '../support/mail.ts';
 import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let mailServer: MailServer;
 let server: TestServer;
@@ -181,9 +182,11 @@ describe('a token that waits for approval', () => {
         );
       assert.equal((await late()).length, 1);
       await server.db.query(sql`update mails set due_at = now() where topic = ${`approval ${id}`}`);
-      let rows = await late();
-      while (rows.some(({ sealed }) => sealed !== null)) rows = await late();
-      assert.deepEqual(rows, [], 'what was decided meanwhile is told to nobody');
+      const left = await until(async () => {
+        const rows = await late();
+        return rows.every(({ sealed }) => sealed === null) && rows;
+      });
+      assert.deepEqual(left, [], 'what was decided meanwhile is told to nobody');
     } finally {
       await server.db.query(sql`alter table mails alter due_at set default now()`);
     }

@@ -8,6 +8,7 @@ import { createTokenCaller } from '../support/api.ts';
 import { addColleague, type Colleague, makeApiToken } from '../support/api-token.ts';
 import { type MailServer, startMailServer } from '../support/mail.ts';
 import { startServer, type TestServer, testSecret } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let mailServer: MailServer;
 let server: TestServer;
@@ -54,7 +55,7 @@ const move = (id: string, hours: number) =>
 async function settled(email: string): Promise<void> {
   const waiting = () =>
     server.db.query(sql`select 1 from mails where recipient = ${email} and sealed is not null`);
-  for (let rest = await waiting(); rest.length > 0; rest = await waiting());
+  await until(async () => (await waiting()).length === 0);
 }
 
 /** How many notices somebody was written. */
