@@ -35,6 +35,8 @@ export type SecurityModel = Frame & {
   least: number;
   isPasswordChanged?: boolean;
   error?: PasswordChangeError | undefined;
+  /** Why something else was not done. */
+  refusal?: string | undefined;
   totpSince: Date | undefined;
   canHavePasskeys: boolean;
   passkeys: readonly ShownPasskey[];
@@ -46,12 +48,14 @@ const path = '/account/security';
 
 /** The page about signing in; its forms post below `/account/security`. */
 export function securityPage(model: SecurityModel): Html {
-  const words = model.locale.words.security;
+  const { tokens, frame, security: words } = model.locale.words;
+  const { refusal } = model;
   const hasFactor = model.totpSince !== undefined || model.passkeys.length > 0;
   return layout(model, {
-    title: model.error ? model.locale.words.frame.errorTitle(words.title) : words.title,
+    title: model.error || refusal ? frame.errorTitle(words.title) : words.title,
     main: html`<h1>${words.title}</h1>
 <p class="lead">${words.lead}</p>
+${refusal && fieldError('security-error', html`${tokens.refused} ${refusal}`, frame.error)}
 ${passwordSection(model)}
 ${passkeySection(model)}
 ${totpSection(model)}

@@ -229,6 +229,9 @@ describe('a new passkey', () => {
     );
     assert.equal((await one.call('DELETE', `/users/me/passkeys/${id}`)).status, 204);
     assert.equal((await one.call('DELETE', `/users/me/passkeys/${other}`)).status, 409);
+    await one.person.open('/account/security');
+    const page = await one.person.submit('/account/security/passkeys/remove', { id: other });
+    assert.deepEqual([page.status, /You could sign in no more/.test(page.html)], [400, true]);
     assert.equal((await one.call('GET', '/users/me/passkeys')).body.items.length, 1);
   });
 

@@ -91,6 +91,7 @@ export const securityPages: Record<string, Sample> = {
     return stepUpPage({ ...frame, ...model, passkey: undefined });
   },
   security: (frame, text) => securityPage({ ...frame, ...security(text) }),
+  'security, refused': (frame, text) => securityPage({ ...frame, ...security(text), refusal: '⟦…⟧' }),
   'security, bare': (frame, text) => securityPage({ ...frame, ...security(text), ...bare }),
   'security, password changed': (frame, text) => {
     return securityPage({ ...frame, ...security(text), recoveryCodes: 0, isPasswordChanged: true });

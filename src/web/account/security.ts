@@ -9,6 +9,7 @@ import type { Guest } from '../desk.ts';
 import { seeOther, showPage } from '../page.ts';
 import { claimedSystem } from '../user-agent.ts';
 import type { AccountOptions } from './account.ts';
+import { problemsOf } from './problems.ts';
 import { createSureDesk } from './sure-desk.ts';
 
 const place = '/account/security';
@@ -34,7 +35,7 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
   async function page(
     ctx: Context,
     { frame, session }: Guest,
-    state: { error?: PasswordChangeError; isPasswordChanged?: boolean } = {},
+    state: { error?: PasswordChangeError; refusal?: string; isPasswordChanged?: boolean } = {},
   ) {
     const security = await calls.read<Security>(ctx, session, 'showSecurity');
     const passkeys = await calls.read<Passkeys>(ctx, session, 'listPasskeys');
@@ -85,11 +86,16 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
 
   /** A form that names one thing, or nothing, and leads back to the page. */
   function doing(id: string, param?: string) {
-    return desk.form(async (ctx, { session }, form) => {
+    return desk.form(async (ctx, guest, form) => {
       const params = param === undefined ? {} : { [param]: fieldOf(form, 'id') ?? '' };
       const name = fieldOf(form, 'name');
       // A name that will not do leaves the one before.
-      await calls.change(ctx, session, id, { params, ...(name !== undefined && { body: { name } }) });
+      const body = name !== undefined && { body: { name } };
+      const done = await calls.change(ctx, guest.session, id, { params, ...body });
+      if ('refusal' in done && done.refusal.code === 'conflict') {
+        const refusal = Object.values(problemsOf(done.refusal, guest.frame.locale)).join('; ');
+        return showPage(ctx, await page(ctx, guest, { refusal }), 400);
+      }
       seeOther(ctx, base + place);
     });
   }
