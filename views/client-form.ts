@@ -1,4 +1,4 @@
-import { checkbox, field, fieldError, postForm, select } from './form.ts';
+import { checkbox, field, pageError, postForm, select } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type PermissionChoice, permissionChoices } from './permission-choices.ts';
@@ -57,7 +57,7 @@ export function clientFormPage(model: ClientFormModel): Html {
   return layout(model, {
     title: hasProblems ? frame.errorTitle(title) : title,
     main: html`<h1><bdi>${title}</bdi></h1>
-${hasProblems && fieldError('client-error', html`${tokens.refused} ${problems.form ?? tokens.form.someWrong}`, frame.error)}
+${hasProblems && pageError('client-error', html`${tokens.refused} ${problems.form ?? tokens.form.someWrong}`, frame.error)}
 ${postForm(
   model,
   place ? `${place}/edit` : path,

@@ -2,7 +2,7 @@ import type { DeviceDemand } from './client-form.ts';
 import { clientState, clientUse, type ListedClient } from './clients.ts';
 import { ending } from './ending.ts';
 import { fact } from './facts.ts';
-import { fieldError, postForm } from './form.ts';
+import { pageError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { once } from './once.ts';
@@ -41,7 +41,7 @@ export function clientPage(model: ClientPageModel): Html {
     title: refusal === undefined ? client.name : frame.errorTitle(client.name),
     main: html`<h1><bdi>${client.name}</bdi></h1>
 <p class="lead">${clientState(client, locale)}</p>
-${refusal !== undefined && fieldError('client-error', html`${tokens.refused} ${refusal}`, frame.error)}
+${refusal !== undefined && pageError('client-error', html`${tokens.refused} ${refusal}`, frame.error)}
 ${facts(model)}
 ${client.hasSecrets && secrets(model)}
 ${mayChange && acts(model)}`,

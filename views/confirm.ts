@@ -140,7 +140,7 @@ ${field({
   hint: words.numberHint,
   errorId: mistake && 'number-error',
   isInvalid: mistake !== undefined,
-  attributes: html`class="code" type="text" inputmode="numeric" maxlength="2" autocomplete="off"`,
+  attributes: html`class="code" type="text" inputmode="numeric" maxlength="2" autocomplete="off"${mistake && html` autofocus`}`,
 })}
 <div class="decision">
 <button name="decision" value="deny" class="deny" form="decline">${words.deny}</button>

@@ -96,3 +96,8 @@ function describedBy({ name, hint, problem, errorId }: Labelled & Pick<Field, 'e
 export function fieldError(id: string, sentence: Renderable, label: string): Html {
   return html`<p class="error" id="${id}"><span class="unseen">${label}</span> ${sentence}</p>`;
 }
+
+/** The same above a page of several fields, or of none: it has the focus when the page opens, so that it is met first. */
+export function pageError(id: string, sentence: Renderable, label: string): Html {
+  return html`<p class="error" id="${id}" tabindex="-1" autofocus><span class="unseen">${label}</span> ${sentence}</p>`;
+}

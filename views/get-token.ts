@@ -1,4 +1,4 @@
-import { fieldError, postForm } from './form.ts';
+import { pageError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 
@@ -16,7 +16,7 @@ export function getTokenPage(model: GetTokenModel): Html {
     title: problem === undefined ? words.title : frame.errorTitle(words.title),
     main: html`<h1>${words.title}</h1>
 <p class="lead">${words.lead}</p>
-${problem !== undefined && fieldError('get-token-error', problem, frame.error)}
+${problem !== undefined && pageError('get-token-error', problem, frame.error)}
 ${
   apis.length > 0
     ? postForm(

@@ -1,7 +1,7 @@
 import { breakable } from './breakable.ts';
 import { ending } from './ending.ts';
 import { fact } from './facts.ts';
-import { checkbox, fieldError, postForm, select } from './form.ts';
+import { checkbox, pageError, postForm, select } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type ListedMember, memberState } from './members.ts';
@@ -34,7 +34,7 @@ export function memberPage(model: MemberPageModel): Html {
   return layout(model, {
     title: refusal === undefined ? member.email : frame.errorTitle(member.email),
     main: html`<h1><bdi>${breakable(member.email)}</bdi></h1>
-${refusal !== undefined && fieldError('member-error', html`${failed.refused} ${refusal}`, frame.error)}
+${refusal !== undefined && pageError('member-error', html`${failed.refused} ${refusal}`, frame.error)}
 <dl class="facts columns">
 ${fact(words.facts.role, words.roles[member.role])}
 ${fact(words.facts.state, memberState(member, locale))}

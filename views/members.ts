@@ -1,5 +1,5 @@
 import { breakable } from './breakable.ts';
-import { field, fieldError, postForm, select } from './form.ts';
+import { field, pageError, postForm, select } from './form.ts';
 import { type Html, html, type Renderable } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type ListModel, paging, searchForm } from './list.ts';
@@ -111,7 +111,7 @@ export function invitePage(model: InviteModel): Html {
     title: hasProblems ? frame.errorTitle(words.invite.title) : words.invite.title,
     main: html`<h1>${words.invite.title}</h1>
 <p class="lead">${words.invite.lead}</p>
-${hasProblems && fieldError('invite-error', html`${tokens.refused} ${problems.form ?? tokens.form.someWrong}`, frame.error)}
+${hasProblems && pageError('invite-error', html`${tokens.refused} ${problems.form ?? tokens.form.someWrong}`, frame.error)}
 ${postForm(
   model,
   `${path}/invite`,

@@ -53,7 +53,10 @@ ${shown.map(
 )}</ul>`;
 }
 
-/** What stands under a person's initial: who they are, where they act, their token, and the way out. */
+/**
+ * What stands under a person's initial: who they are, where they act, their token, and the way out. It lies over the page
+ * until they go on elsewhere or press Escape.
+ */
 export function accountMenu(
   frame: Surroundings,
   { email, isSingleUser }: { email: string; isSingleUser?: boolean },
@@ -61,15 +64,13 @@ export function accountMenu(
 ): Html {
   const { base, locale } = frame;
   const words = locale.words.frame;
-  return html`<details class="avatar">
-<summary><span class="unseen">${words.yourAccount}</span><span aria-hidden="true">${email.slice(0, 1).toUpperCase()}</span></summary>
-<div>
+  return html`<button type="button" class="avatar" popovertarget="account-menu"><span class="unseen">${words.yourAccount}</span><span aria-hidden="true">${email.slice(0, 1).toUpperCase()}</span></button>
+<div class="account-menu" id="account-menu" popover>
 <p>${isSingleUser ? locale.words.singleUser.mode : words.signedInAs(breakable(email))}</p>
 ${organization && html`<p>${words.actingIn} <strong><bdi>${organization.name}</bdi></strong></p>`}
 ${(isUndecided || organization?.isOneOfSeveral) && html`<p><a href="${base}/organization">${words.changeOrganization}</a></p>`}
 <p><a href="${base}/account/get-token">${words.getToken}</a></p>
 ${languageChoice(frame)}
 ${!isSingleUser && postForm(frame, '/sign-out', html`<button class="link">${words.signOut}</button>`)}
-</div>
-</details>`;
+</div>`;
 }

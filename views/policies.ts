@@ -1,4 +1,4 @@
-import { checkbox, field, fieldError, postForm } from './form.ts';
+import { checkbox, field, pageError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type PermissionChoice, permissionChoices } from './permission-choices.ts';
@@ -33,7 +33,7 @@ export function policiesPage(model: PoliciesModel): Html {
     title: hasProblems ? frame.errorTitle(words.title) : words.title,
     main: html`<h1>${words.title}</h1>
 <p class="lead">${words.lead}</p>
-${hasProblems && fieldError('policy-error', problems.form ?? html`${tokens.refused} ${tokens.form.someWrong}`, frame.error)}
+${hasProblems && pageError('policy-error', problems.form ?? html`${tokens.refused} ${tokens.form.someWrong}`, frame.error)}
 ${isSaved && html`<p class="done" role="status">${words.saved}</p>`}
 ${postForm(
   model,

@@ -29,6 +29,7 @@ ${wordmark(model)}
   }</p>
 </header>
 <section aria-label="${words.title}">
+<noscript><p>${words.needsScript(documentUrl)}</p></noscript>
 <div id="reference" lang="en" data-document="${documentUrl}" data-csrf="${account ? csrf : ''}"></div>
 </section>
 <footer>${languageChoice(model)}</footer>

@@ -1,4 +1,4 @@
-import { checkbox, field, fieldError, postForm, select, textArea } from './form.ts';
+import { checkbox, field, pageError, postForm, select, textArea } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { resourcePlace } from './resources.ts';
@@ -37,7 +37,7 @@ export function resourceFormPage(model: ResourceFormModel): Html {
   return layout(model, {
     title: hasProblems ? frame.errorTitle(title) : title,
     main: html`<h1><bdi>${title}</bdi></h1>
-${hasProblems && fieldError('resource-error', html`${tokens.refused} ${problems.form ?? tokens.form.someWrong}`, frame.error)}
+${hasProblems && pageError('resource-error', html`${tokens.refused} ${problems.form ?? tokens.form.someWrong}`, frame.error)}
 ${postForm(
   model,
   isNew ? path : `${place}/edit`,

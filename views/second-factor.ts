@@ -1,4 +1,4 @@
-import { field, fieldError, postForm } from './form.ts';
+import { field, fieldError, pageError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type PasskeyOffer, passkeyForm } from './passkey.ts';
@@ -26,7 +26,7 @@ export function secondFactorPage(model: SecondFactorModel): Html {
     ...(passkey && { script: 'passkey.js' }),
     main: html`<h1>${words.title}</h1>
 <p class="lead">${words.lead(model.email)}</p>
-${error && fieldError('code-error', words.errors[error], locale.words.frame.error)}
+${error && (asksForCode ? fieldError : pageError)('code-error', words.errors[error], locale.words.frame.error)}
 ${asksForCode && postForm(model, path, html`${codeField(model)}\n<button>${words.continue}</button>`)}
 ${!asksForCode && html`<p class="note" data-without-passkeys>${words.needsScript}</p>`}
 ${passkey && passkeyForm(model, path, passkey, { does: 'get', label: words.usePasskey, isSecond: asksForCode })}
@@ -34,9 +34,10 @@ ${passkey && passkeyForm(model, path, passkey, { does: 'get', label: words.usePa
   });
 }
 
-/** The field for a one-time code or a recovery code, whichever somebody has. */
+/** The field for a one-time code or a recovery code, whichever somebody has; `isFirst` of the fields of its page. */
 export function codeField(
   model: Omit<SecondFactorModel, 'email' | 'passkey' | 'error'> & { error?: string | undefined },
+  isFirst = true,
 ): Html {
   const words = model.locale.words.factors;
   return field({
@@ -45,6 +46,6 @@ export function codeField(
     hint: model.takesCodes && model.takesRecoveryCodes ? words.codeHint : words.recoveryHint,
     errorId: model.error && 'code-error',
     isInvalid: model.error === 'wrong' || model.error === 'missing',
-    attributes: html`type="text" maxlength="40" autocomplete="one-time-code" autocapitalize="none" spellcheck="false" autofocus`,
+    attributes: html`type="text" maxlength="40" autocomplete="one-time-code" autocapitalize="none" spellcheck="false"${isFirst && html` autofocus`}`,
   });
 }

@@ -1,4 +1,4 @@
-import { field, fieldError, postForm } from './form.ts';
+import { field, fieldError, pageError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type PasskeyOffer, passkeyForm } from './passkey.ts';
@@ -56,7 +56,7 @@ export function newPasskeyPage(model: NewPasskeyModel): Html {
     script: 'passkey.js',
     main: html`<h1>${words.add}</h1>
 <p class="lead">${words.addLead}</p>
-${error && fieldError('name-error', words.errors[error], locale.words.frame.error)}
+${error && pageError('name-error', words.errors[error], locale.words.frame.error)}
 <p class="note" data-without-passkeys>${words.needsScript}</p>
 ${passkeyForm(model, '/account/security/passkey', model.offer, {
   does: 'create',

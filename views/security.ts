@@ -88,7 +88,8 @@ function passwordForm(model: SecurityModel, error: PasswordChangeError | undefin
       ...(hint !== undefined && { hint }),
       errorId,
       isInvalid,
-      attributes: html`type="password" autocomplete="${autocomplete}"`,
+      // None keeps what was typed, so all of it is typed again.
+      attributes: html`type="password" autocomplete="${autocomplete}"${error && name === 'present_password' && html` autofocus`}`,
     });
   const isPresentWrong = error?.error === 'wrong';
   const isNextWrong = error !== undefined && !isPresentWrong;

@@ -53,13 +53,13 @@ ${postForm(model, '/sign-out', html`<button>${words.frame.signOut}</button>`)}`;
     label: words.factors.password,
     errorId: error && 'code-error',
     isInvalid: error === 'wrong_password' || error === 'missing',
-    attributes: html`type="password" autocomplete="current-password"`,
+    attributes: html`type="password" autocomplete="current-password" autofocus`,
   });
   return postForm(
     model,
     '/step-up',
     html`${asksPassword && password}
-${asksCode && codeField(model)}
+${asksCode && codeField(model, !asksPassword)}
 <button>${words.factors.continue}</button>`,
   );
 }

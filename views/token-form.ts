@@ -1,4 +1,4 @@
-import { field, fieldError, postForm, textArea } from './form.ts';
+import { field, pageError, postForm, textArea } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type PermissionChoice, permissionChoices } from './permission-choices.ts';
@@ -40,7 +40,7 @@ export function tokenFormPage(model: TokenFormModel): Html {
   return layout(model, {
     title: hasProblems ? frame.errorTitle(title) : title,
     main: html`<h1>${title}</h1>
-${hasProblems && fieldError('token-error', html`${words.refused} ${problems.form ?? words.form.someWrong}`, frame.error)}
+${hasProblems && pageError('token-error', html`${words.refused} ${problems.form ?? words.form.someWrong}`, frame.error)}
 ${postForm(
   model,
   id ? `${path}/${id}/edit` : path,

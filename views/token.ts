@@ -1,6 +1,6 @@
 import { breakable } from './breakable.ts';
 import { fact } from './facts.ts';
-import { postForm, select } from './form.ts';
+import { pageError, postForm, select } from './form.ts';
 import { type Html, html, type Renderable } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import type { Locale } from './locale.ts';
@@ -45,7 +45,7 @@ export function tokenPage(model: TokenPageModel): Html {
     title: refusal === undefined ? token.name : locale.words.frame.errorTitle(token.name),
     main: html`<h1><bdi>${breakable(token.name)}</bdi></h1>
 <p class="lead">${stateOf(token, locale)}</p>
-${refusal !== undefined && html`<p class="error" id="token-error">${words.refused} ${refusal}</p>`}
+${refusal !== undefined && pageError('token-error', html`${words.refused} ${refusal}`, locale.words.frame.error)}
 ${facts(model)}
 ${acts(model)}`,
   });

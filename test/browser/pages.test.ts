@@ -135,7 +135,7 @@ function listWays(page: Page): [title: string, way: () => Promise<unknown>][] {
       async () => {
         await open('/sign-in');
         await signIn();
-        await page.locator('summary', { hasText: 'Your account' }).click();
+        await page.getByRole('button', { name: 'Your account' }).click();
         await press('Sign out');
       },
     ],

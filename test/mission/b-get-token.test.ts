@@ -21,7 +21,7 @@ describe('B. A cloud-native manager: Get Token under the avatar', () => {
     const { issuer } = server;
     const person = createPerson(issuer);
     const account = await person.signIn();
-    assert.match(account.html, /<details class="avatar">[\s\S]*href="\/account\/get-token"/);
+    assert.match(account.html, /id="account-menu"[\s\S]*href="\/account\/get-token"/);
     await person.open('/account/get-token');
     const download = await person.submit('/account/get-token', { resource });
     const headers = person.hops.at(-1)?.headers;

@@ -5,4 +5,6 @@ export const reference = {
   title: 'API reference',
   tryAs: (email: Renderable) => html`You try it out as <strong><bdi>${email}</bdi></strong>.`,
   signIn: (address: Renderable) => html`<a href="${address}">Sign in</a> to try it out, or give it a token.`,
+  needsScript: (address: Renderable) =>
+    html`It is drawn by a script, and this browser runs none. The same is in <a href="${address}">the OpenAPI document</a>.`,
 };
