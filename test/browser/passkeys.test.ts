@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
 import { type Employee, hire } from '../support/company.ts';
 import { ageSessions, setUpApp } from '../support/second-factor.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { plugAuthenticator } from './passkey.ts';
 import { findBarriers, findOverflow, openTab, type Tab } from './tab.ts';
 
 let server: TestServer;
@@ -24,25 +25,12 @@ type KeyTab = Tab & { press(name: string): Promise<unknown>; loseAuthenticator()
 async function openKeyTab(width = 1280): Promise<KeyTab> {
   const tab = await openTab(browser, { width });
   const { page } = tab;
-  const cdp: CDPSession = await page.context().newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  const options = {
-    protocol: 'ctap2',
-    transport: 'internal',
-    hasResidentKey: true,
-    hasUserVerification: true,
-    isUserVerified: true,
-    automaticPresenceSimulation: true,
-  } as const;
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', { options });
+  const authenticator = await plugAuthenticator(page);
   return {
     ...tab,
     press: (name) =>
       Promise.all([page.waitForEvent('load'), page.getByRole('button', { name, exact: true }).click()]),
-    async loseAuthenticator() {
-      await cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
-      await cdp.send('WebAuthn.addVirtualAuthenticator', { options });
-    },
+    loseAuthenticator: authenticator.lose,
   };
 }
 

@@ -34,7 +34,12 @@ export async function openTab(browser: Browser, { width, ...options }: Sight): P
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('requestfailed', (request) => complaints.push(`${request.url()} ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const { errorText } = request.failure() ?? {};
+    // A page that turns out to be a file is not gone to.
+    const isDownload = request.isNavigationRequest() && errorText === 'net::ERR_ABORTED';
+    if (!isDownload) complaints.push(`${request.url()} ${errorText}`);
+  });
   page.on('response', (response) => {
     const isPage = response.request().isNavigationRequest();
     if (response.status() >= 400 && !isPage) complaints.push(`${response.url()} ${response.status()}`);
