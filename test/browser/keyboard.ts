@@ -15,27 +15,29 @@ export function takeKeyboard(page: Page): Means {
   const known = new Set<string>();
   let knowsNavigation = false;
 
-  async function move(key: 'Tab' | 'Shift+Tab', wanted?: ElementHandle): Promise<Stop> {
+  async function move(key: 'Tab' | 'Shift+Tab', wanted: ElementHandle): Promise<Stop> {
     await keyboard.press(key);
-    const stop = await readStop(page, wanted);
+    const stop = await readStop(wanted);
     if (!stop.isNowhere) assertSeen(stop);
     return stop;
   }
 
   /** From the top of a page to its content, past what stands on each. */
-  async function skip(wanted?: ElementHandle): Promise<Stop> {
-    await move('Tab');
+  async function skip(wanted: ElementHandle): Promise<Stop> {
+    await move('Tab', wanted);
     await keyboard.press('Enter');
-    const stop = await readStop(page, wanted);
+    const stop = await readStop(wanted);
     assert.equal(stop.part.name, 'MAIN', 'the first stop leads to the content');
     return stop;
   }
 
   async function walkThrough(): Promise<void> {
-    const start = await readStop(page);
-    let stop = start.isNowhere && knowsNavigation ? await skip() : start;
+    const root = await page.locator(':root').elementHandle();
+    assert.ok(root);
+    const start = await readStop(root);
+    let stop = start.isNowhere && knowsNavigation ? await skip(root) : start;
     for (let count = 0; count < mostStops; count += 1) {
-      const next = await move('Tab');
+      const next = await move('Tab', root);
       assertFollows(stop, next);
       stop = next;
       if (stop.index === start.index) return;
@@ -44,9 +46,10 @@ export function takeKeyboard(page: Page): Means {
   }
 
   /** Each stop on the way was seen when the page was walked through. */
-  async function reach(what: Locator): Promise<void> {
-    const wanted = (await what.elementHandle()) ?? undefined;
-    let stop = await readStop(page, wanted);
+  async function reach(what: Locator): Promise<ElementHandle> {
+    const wanted = await what.elementHandle();
+    assert.ok(wanted);
+    let stop = await readStop(wanted);
     if (stop.isNowhere && stop.isContentWanted) stop = await skip(wanted);
     for (let tries = 0; tries < 4 && stop.distance !== 0; tries += 1) {
       for (let left = Math.abs(stop.distance); left > 1; left -= 1)
@@ -54,9 +57,8 @@ export function takeKeyboard(page: Page): Means {
       stop = await move(stop.distance > 0 ? 'Tab' : 'Shift+Tab', wanted);
     }
     assert.equal(stop.distance, 0, `Tab leads to ${what} on ${page.url()}`);
+    return wanted;
   }
-
-  const isFocused = async (what: Locator) => (await what.and(page.locator(':focus-within')).count()) > 0;
 
   async function use(what: Locator, key: 'Enter' | 'Space'): Promise<void> {
     await reach(what);
@@ -79,12 +81,12 @@ export function takeKeyboard(page: Page): Means {
     press: (what) => use(what, 'Space'),
     follow: (link) => use(link, 'Enter'),
     async write(field, text) {
-      await reach(field);
+      const place = await reach(field);
       const [year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.slice(1) ?? [];
       // A date is typed part by part, as people of the language write it.
       if (year !== undefined) {
-        while (await isFocused(field)) await move('Shift+Tab');
-        await move('Tab');
+        while ((await move('Shift+Tab', place)).distance === 0);
+        await keyboard.press('Tab');
         return await keyboard.type(`${month}${day}${year}`);
       }
       await keyboard.press('Control+A');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ElementHandle, Page } from 'playwright-core';
+import type { ElementHandle } from 'playwright-core';
 
 type Box = { top: number; bottom: number; left: number; right: number };
 
@@ -24,59 +24,54 @@ export type Stop = {
   isCovered: boolean;
 };
 
-/** What has the focus. It is read by the debugger, so that the page's policy, which forbids scripts, stays in force. */
-export async function readStop(page: Page, wanted?: ElementHandle): Promise<Stop> {
-  const root = wanted ?? (await page.$(':root'));
-  assert.ok(root);
-  return await page.evaluate(
-    ({ root, usable }) => {
-      const document = root.ownerDocument;
-      const { innerHeight, innerWidth, scrollX, scrollY, getComputedStyle } = document.defaultView;
-      const element = document.activeElement;
-      const boxOf = (place: typeof element) => {
-        const { top, bottom, left, right } = place.getBoundingClientRect();
-        return { top: top + scrollY, bottom: bottom + scrollY, left: left + scrollX, right: right + scrollX };
-      };
-      const isOther = (radio: typeof element) =>
-        radio.type === 'radio' && !radio.checked && radio.form.elements[radio.name].value !== '';
-      const all: (typeof element)[] = [...document.querySelectorAll(usable)].filter(
-        (each) => each.checkVisibility() && !each.matches(':disabled') && !isOther(each),
-      );
-      const indexOf = (place: typeof element) =>
-        all.filter((each) => each === place || (each.compareDocumentPosition(place) & 4) > 0).length - 1;
-      const index = indexOf(element);
-      const { outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(element);
-      const ring = Number.parseFloat(outlineWidth) + Number.parseFloat(outlineOffset);
-      const shown = element.getBoundingClientRect();
-      const [line = shown] = element.getClientRects();
-      // Of a text of many lines, browsers bring only the one with the cursor into the window.
-      const bottom = element.matches('textarea') ? line.top + 48 : line.bottom;
-      const centre = document.elementFromPoint((line.left + line.right) / 2, (line.top + bottom) / 2);
-      const part = element.closest('[popover], header, nav, main, footer') ?? element;
-      return {
-        name: (element.labels?.[0] ?? element).textContent.trim().replace(/\s+/g, ' ') || element.outerHTML,
-        index,
-        isLast: index === all.length - 1,
-        isNowhere: element === document.body,
-        isDate: element.type === 'date',
-        distance: root === element ? 0 : indexOf(root) - index,
-        isContentWanted: root.closest('main') !== null,
-        box: boxOf(element),
-        part: { name: part.tagName, box: boxOf(part) },
-        hasOutline: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
-        isInWindow:
-          shown.width > 1 &&
-          Math.min(shown.top, shown.left) >= ring &&
-          shown.right + ring <= innerWidth &&
-          bottom + ring <= innerHeight,
-        isCovered: !element.contains(centre),
-      };
-    },
-    {
-      root,
-      usable: 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]',
-    },
-  );
+/**
+ * What has the focus on the page that `wanted` is of. It is read by the debugger, so that the page's policy, which forbids
+ * scripts, stays in force.
+ */
+export function readStop(wanted: ElementHandle): Promise<Stop> {
+  return wanted.evaluate((wanted, usable) => {
+    const document = wanted.ownerDocument;
+    const { innerHeight, innerWidth, scrollX, scrollY, getComputedStyle } = document.defaultView;
+    const element = document.activeElement;
+    const boxOf = (place: typeof element) => {
+      const { top, bottom, left, right } = place.getBoundingClientRect();
+      return { top: top + scrollY, bottom: bottom + scrollY, left: left + scrollX, right: right + scrollX };
+    };
+    const isOther = (radio: typeof element) =>
+      radio.type === 'radio' && !radio.checked && radio.form.elements[radio.name].value !== '';
+    const all: (typeof element)[] = [...document.querySelectorAll(usable)].filter(
+      (each) => each.checkVisibility() && !each.matches(':disabled') && !isOther(each),
+    );
+    const indexOf = (place: typeof element) =>
+      all.filter((each) => each === place || (each.compareDocumentPosition(place) & 4) > 0).length - 1;
+    const index = indexOf(element);
+    const { outlineStyle, outlineWidth, outlineOffset } = getComputedStyle(element);
+    const ring = Number.parseFloat(outlineWidth) + Number.parseFloat(outlineOffset);
+    const shown = element.getBoundingClientRect();
+    const [line = shown] = element.getClientRects();
+    // Of a text of many lines, browsers bring only the one with the cursor into the window.
+    const bottom = element.matches('textarea') ? line.top + 48 : line.bottom;
+    const centre = document.elementFromPoint((line.left + line.right) / 2, (line.top + bottom) / 2);
+    const part = element.closest('[popover], header, nav, main, footer') ?? element;
+    return {
+      name: (element.labels?.[0] ?? element).textContent.trim().replace(/\s+/g, ' ') || element.outerHTML,
+      index,
+      isLast: index === all.length - 1,
+      isNowhere: element === document.body,
+      isDate: element.type === 'date',
+      distance: wanted === element ? 0 : indexOf(wanted) - index,
+      isContentWanted: wanted.closest('main') !== null,
+      box: boxOf(element),
+      part: { name: part.tagName, box: boxOf(part) },
+      hasOutline: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
+      isInWindow:
+        shown.width > 1 &&
+        Math.min(shown.top, shown.left) >= ring &&
+        shown.right + ring <= innerWidth &&
+        bottom + ring <= innerHeight,
+      isCovered: !element.contains(centre),
+    };
+  }, 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]');
 }
 
 /** A person sees that this has the focus. */
