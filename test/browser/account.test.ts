@@ -6,7 +6,7 @@ import { openBrowser } from '../support/browser.ts';
 import { requestDevice } from '../support/client.ts';
 import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { findBarriers, findFocus, findOverflow, openTab, readDownload } from './tab.ts';
+import { findBarriers, findOverflow, openTab } from './tab.ts';
 
 let server: TestServer;
 let browser: Browser;
@@ -81,56 +81,6 @@ describe('the pages of an account', () => {
       await page.goto(server.issuer + place);
       await measure(place);
     }
-    await close();
-  });
-
-  it('take back what was allowed lately, from the first page', async () => {
-    const { page, close } = await openTab(browser, { width: 1280, javaScriptEnabled: false });
-    await allowDevice();
-    await enter(page, '/account');
-    const notices = page.locator('.notice');
-    const before = await notices.count();
-    assert.ok(before >= 1);
-    const undo = notices.first().getByRole('button', { name: 'Undo' });
-    await Promise.all([page.waitForEvent('load'), undo.click()]);
-    await page.goto(`${server.issuer}/account`);
-    assert.equal(await notices.count(), before - 1);
-    await close();
-  });
-
-  it('give a token as a file', async () => {
-    const { page, close } = await openTab(browser, { width: 1280 });
-    await enter(page, '/account/get-token');
-    const button = page.getByRole('button', { name: 'Download auth.json' });
-    const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
-    assert.equal(download.suggestedFilename(), 'auth.json');
-    const file = JSON.parse(await readDownload(download));
-    assert.equal(file.issuer, server.issuer);
-    await close();
-  });
-
-  it('can be used with the keyboard alone: each stop is seen, and every way leads somewhere', async () => {
-    const { page, close } = await openTab(browser, { width: 1280 });
-    await enter(page, '/account');
-    const stops: string[] = [];
-    for (let count = 0; count < 60; count += 1) {
-      await page.keyboard.press('Tab');
-      const focus = await findFocus(page);
-      // Behind the last stop the page itself has the focus.
-      if (stops[0] !== undefined && focus.text.startsWith(stops[0])) break;
-      assert.ok(focus.isVisible, focus.text);
-      stops.push(focus.text);
-    }
-    assert.equal(stops[0], 'Skip to the content');
-    for (const name of ['Overview', 'Tokens', 'Security', 'Connect a device'])
-      assert.ok(stops.includes(name), `${name} in ${stops}`);
-    await page.goto(`${server.issuer}/account`);
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate('document.activeElement.tagName'), 'SUMMARY');
-    await page.keyboard.press('Enter');
-    assert.ok(await page.getByRole('button', { name: 'Sign out' }).isVisible());
     await close();
   });
 });

@@ -90,27 +90,6 @@ describe('the device login of a person at a terminal', { concurrency: true }, ()
     }
   });
 
-  it('needs no script: with scripts switched off it ends the same', async () => {
-    const login = await startLogin(environment('no-script'));
-    const sight = { width: 1280, colorScheme: 'dark', javaScriptEnabled: false } as const;
-    const { page, complaints, close } = await openTab(browser, sight);
-    try {
-      await page.goto(`${server.issuer}/device?user_code=${login.userCode}`);
-      await page.getByRole('button', { name: 'Continue' }).click();
-      await page.getByLabel('Email').fill(demoUser.email);
-      await page.getByLabel('Password').fill(demoUser.password);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('button', { name: 'Allow' }).click();
-      await page.getByRole('heading', { name: 'Your device is connected' }).waitFor();
-      const { exitCode, stderr } = await login.ended;
-      assert.equal(exitCode, 0, stderr);
-      assert.deepEqual(complaints, []);
-    } finally {
-      login.kill();
-      await close();
-    }
-  });
-
   it('shows the person which system the command runs on, and ends with a failure when it is denied', async () => {
     const login = await startLogin(environment('denied'));
     const { page, complaints, close } = await openTab(browser, { width: 1280, colorScheme: 'light' });

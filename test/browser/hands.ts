@@ -60,9 +60,8 @@ export function layHandsOn(page: Page, issuer: string, means: Means, part = 'mai
     open: (path) => leave(() => page.goto(new URL(path, issuer).href)),
     async go(name) {
       const menu = page.locator('.menu summary');
-      if (!(await menu.isVisible())) return await inPart('nav.rail').follow(name);
-      await means.unfold(menu, page.locator('.menu nav'));
-      await inPart('.menu nav').follow(name);
+      if (await menu.isVisible()) await means.unfold(menu, page.locator('nav.rail'));
+      await inPart('nav.rail').follow(name);
     },
     press: (name, index) => leave(() => means.press(button(name, index))),
     follow: (name) => leave(() => means.follow(link(name))),

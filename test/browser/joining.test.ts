@@ -6,7 +6,7 @@ import { openBrowser } from '../support/browser.ts';
 import { requestDevice } from '../support/client.ts';
 import { type Employee, foundCompany, hire } from '../support/company.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { findBarriers, findFocus, findOverflow, openTab } from './tab.ts';
+import { findBarriers, findOverflow, openTab } from './tab.ts';
 
 let server: TestServer;
 let browser: Browser;
@@ -130,31 +130,6 @@ describe('a link of an invitation', () => {
     assert.ok(!page.url().includes(secret));
     assert.ok(requests.length > 3 && requests.every((request) => !request.includes(secret)));
     assert.deepEqual(complaints, []);
-    await close();
-  });
-
-  it('works without a script, pasted into the page that it leads to', async () => {
-    const { administrator } = await foundCompany(server);
-    const { page, close } = await openTab(browser, { width: 360, javaScriptEnabled: false });
-    const link = await invite(administrator);
-    await page.goto(link);
-    await page.getByLabel('Link').fill(link);
-    await press(page, 'Continue');
-    assert.match(page.url(), /\/join\/confirm$/);
-    await close();
-  });
-
-  it('is accepted with the keyboard alone', async () => {
-    const { administrator } = await foundCompany(server);
-    const { page, close } = await openTab(browser, { width: 1280 });
-    await follow(page, await invite(administrator));
-    assert.deepEqual(await findFocus(page), { id: 'password', text: '', isVisible: true });
-    await page.keyboard.type(password);
-    await page.keyboard.press('Tab');
-    assert.deepEqual(await findFocus(page), { id: 'password_again', text: '', isVisible: true });
-    await page.keyboard.type(password);
-    await Promise.all([page.waitForURL('**/join/done'), page.keyboard.press('Enter')]);
-    assert.match(await page.title(), /^Welcome/);
     await close();
   });
 

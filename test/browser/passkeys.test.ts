@@ -137,18 +137,4 @@ describe('the pages about signing in', () => {
       await tab.close();
     });
   }
-
-  it('work without a script, all but passkeys', async () => {
-    const { page, close } = await openTab(browser, { width: 360, javaScriptEnabled: false });
-    await page.goto(`${server.issuer}/sign-in`);
-    assert.equal(await page.getByRole('button', { name: 'Use a passkey' }).isVisible(), false);
-    const { account } = await hire(server);
-    await page.getByLabel('Email').fill(account.email);
-    await page.getByLabel('Password').fill(account.password);
-    const signIn = page.getByRole('button', { name: 'Sign in', exact: true });
-    await Promise.all([page.waitForEvent('load'), signIn.click()]);
-    await page.goto(`${server.issuer}/account/security/passkey`);
-    assert.match(await page.locator('main').innerText(), /Passkeys need a browser that knows them/);
-    await close();
-  });
 });

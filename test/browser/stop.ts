@@ -50,7 +50,7 @@ export function readStop(wanted: ElementHandle): Promise<Stop> {
     const shown = element.getBoundingClientRect();
     const [line = shown] = element.getClientRects();
     // Of a text of many lines, browsers bring only the one with the cursor into the window.
-    const bottom = element.matches('textarea') ? line.top + 48 : line.bottom;
+    const bottom = element.matches('textarea') ? line.top + 32 : line.bottom;
     const centre = document.elementFromPoint((line.left + line.right) / 2, (line.top + bottom) / 2);
     const part = element.closest('[popover], header, nav, main, footer') ?? element;
     return {

@@ -197,48 +197,4 @@ describe('the verification page in a browser', () => {
       await follow(page, page.getByRole('button', { name: 'I did not start this' }));
       assert.match(await page.locator('h1').innerText(), /Nobody gets in/);
     }));
-
-  it('takes the number of a device with Enter, and a wrong one never lets it in', () =>
-    withTab(async (page) => {
-      const { id: client_id } = await registerClient(server.db, {
-        authentication: 'none',
-        grantTypes: [deviceGrant],
-        numberMatching: true,
-      });
-      const device = await ask({ client_id, scope: 'read' });
-      await enter(page, device);
-      await server.db.query(sql`update device_codes set last_polled_at = null`);
-      const { verification_number } = (await poll(server.issuer, device.device_code, { client_id })).body;
-      await page.getByLabel('Number on your device').fill(verification_number === '42' ? '43' : '42');
-      await page.keyboard.press('Enter');
-      await page.getByText('2 tries are left').waitFor();
-      await page.getByLabel('Number on your device').fill(verification_number);
-      await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'Your device is connected' }).waitFor();
-      await page.getByRole('button', { name: 'Undo' }).click();
-      await page.getByRole('heading', { name: 'You took it back' }).waitFor();
-      assert.equal(await stateOf(device, { client_id }), 'invalid_grant');
-    }));
-});
-
-describe('the page of devices and apps', () => {
-  it('shows what was allowed lately with a way back, and signs out one or all', () =>
-    withTab(async (page) => {
-      for (let count = 0; count < 3; count += 1) {
-        await enter(page, await ask());
-        await page.getByRole('button', { name: 'Allow' }).click();
-        await page.getByRole('heading', { name: 'Your device is connected' }).waitFor();
-      }
-      const cards = page.locator('.device');
-      await page.goto(`${server.issuer}/account/devices`);
-      const before = await cards.count();
-      assert.match(await page.locator('.notice').first().innerText(), /You allowed Demo CLI .* from/);
-      await follow(page, page.locator('.notice').first().getByRole('button', { name: 'Undo' }));
-      assert.equal(await cards.count(), before - 1);
-      await follow(page, cards.first().getByRole('button', { name: 'Sign out' }));
-      assert.equal(await cards.count(), before - 2);
-      await page.getByRole('link', { name: 'Sign out all' }).click();
-      await page.getByRole('button', { name: 'Sign out all' }).click();
-      await page.getByText('Nothing is signed in').waitFor();
-    }));
 });

@@ -12,7 +12,7 @@ export async function manageMembers(hands: Hands, world: World): Promise<void> {
   await hands.follow('Invite somebody');
   await hands.write('Email', member.account.email);
   await hands.send('Make the link');
-  await hands.see(/this person is a member already/);
+  await hands.see(/This person is a member already/);
   await hands.choose('Role', 'Administrator');
   await hands.write('Email', 'new@example.com');
   await hands.send('Make the link');

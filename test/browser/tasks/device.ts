@@ -73,6 +73,7 @@ export async function matchNumber(hands: Hands, world: World): Promise<void> {
   await hands.see(/Your device is connected/);
   await hands.press('I did not start this');
   await hands.see(/Nobody gets in/);
+  assert.equal((await world.poll(device)).error, 'invalid_grant');
 }
 
 /** Takes back from the first page what was allowed lately; signs out one device of several, then all. */
@@ -82,6 +83,7 @@ export async function signOutDevices(hands: Hands, world: World): Promise<void> 
   const cards = hands.page.locator('.device');
   await hands.open('/account');
   const before = await notices.count();
+  await hands.in('.notices').see(/You allowed Demo CLI .* from/);
   await hands.in('.notices').press('Undo');
   await hands.go('Devices and apps');
   assert.equal(await notices.count(), before - 1);

@@ -51,7 +51,7 @@ export async function demandOfDevices(hands: Hands, { administrator }: World): P
   await hands.tick('They type the number');
   await hands.write('Only with a second factor', 'write');
   await hands.send('Register');
-  await hands.see(/write names of permissions that it may ask for/);
+  await hands.see(/Write names of permissions that it may ask for/);
   await hands.write('Only with a second factor', 'read');
   await hands.send('Register');
   await hands.see(/They type the number that the device shows/);
@@ -69,7 +69,7 @@ export async function keepApi(hands: Hands): Promise<void> {
   await hands.follow('Register an API');
   await hands.write('URI', 'nonsense');
   await hands.send('Register');
-  await hands.see(/write an absolute URI/);
+  await hands.see(/Write an absolute URI/);
   await hands.write('What can be done there', 'read See your bills\npay Pay your bills');
   await hands.choose('Access tokens', 'JWT: checked by the API itself');
   await hands.write('Name', 'Billing');

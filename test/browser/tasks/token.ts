@@ -25,7 +25,7 @@ export async function keepToken(hands: Hands, world: World): Promise<void> {
   const first = await valueOn(hands);
   assert.equal(await statusOf(world, first), 200);
   await hands.follow('To the token');
-  await hands.choose('The old value works on for', '1 hour');
+  await hands.choose('The old value keeps working for', '1 hour');
   await hands.press('Make a new value');
   const second = await valueOn(hands);
   assert.deepEqual([await statusOf(world, first), await statusOf(world, second)], [200, 200]);
