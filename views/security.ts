@@ -1,5 +1,5 @@
 import { breakable } from './breakable.ts';
-import { field, fieldError, postForm } from './form.ts';
+import { field, fieldError, pageError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 
@@ -55,7 +55,7 @@ export function securityPage(model: SecurityModel): Html {
     title: model.error || refusal ? frame.errorTitle(words.title) : words.title,
     main: html`<h1>${words.title}</h1>
 <p class="lead">${words.lead}</p>
-${refusal && fieldError('security-error', html`${tokens.refused} ${refusal}`, frame.error)}
+${refusal && pageError('security-error', html`${tokens.refused} ${refusal}`, frame.error)}
 ${passwordSection(model)}
 ${passkeySection(model)}
 ${totpSection(model)}
