@@ -6,6 +6,7 @@ import { type Answer, introspect, poll, requestDevice } from '../support/client.
 import { callApi, foundCompany, hire } from '../support/company.ts';
 import { machine, register, requestToken } from '../support/program.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 let api: string;
@@ -271,10 +272,8 @@ describe('a program of an organization', () => {
   it('tells when it authenticated last, which no failure changes', async () => {
     const { administrator } = await foundCompany(server);
     const [one, other] = [await register(administrator), await register(administrator)];
-    const lastUsed = async ({ client_id }: { client_id: string }): Promise<string> => {
-      const { body } = await administrator.call('GET', `/clients/${client_id}`);
-      return body.last_used_at ?? (await lastUsed({ client_id }));
-    };
+    const lastUsed = ({ client_id }: { client_id: string }) =>
+      until<string>(async () => (await administrator.call('GET', `/clients/${client_id}`)).body.last_used_at);
     await requestToken(server.issuer, [one.client_id, one.client_secret]);
     const first = await lastUsed(one);
     const [row] = await server.db.query<{ recent: boolean }>(

@@ -59,8 +59,9 @@ async function giveToken(page: Page, value: string): Promise<void> {
   await page.locator('.modal-ux').getByRole('button', { name: 'Close' }).last().click();
 }
 
-/** Presses Tab until the wanted element has the focus, as somebody without a mouse does. */
+/** Presses Tab until the wanted element, once it is drawn, has the focus, as somebody without a mouse does. */
 async function tabTo(page: Page, wanted: ReturnType<Page['locator']>): Promise<void> {
+  await wanted.waitFor();
   for (let presses = 0; presses < 60; presses += 1) {
     await page.keyboard.press('Tab');
     const { isVisible, text } = await findFocus(page);

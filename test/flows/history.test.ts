@@ -87,10 +87,10 @@ describe('a minute of everything, while servers are killed and the database is r
     };
     const [counts] = await Promise.all([
       haveAccidents(world),
-      ...Array.from({ length: 3 }, () => keep(world, playMachine, 80)),
-      ...Array.from({ length: 3 }, () => keep(world, playDevice, 80)),
-      ...Array.from({ length: 3 }, () => keep(world, playSignIn, 80)),
-      ...Array.from({ length: 3 }, () => keep(world, playApi, 50)),
+      ...Array.from({ length: 3 }, () => keep(world, playMachine, 200)),
+      ...Array.from({ length: 3 }, () => keep(world, playDevice, 200)),
+      ...Array.from({ length: 3 }, () => keep(world, playSignIn, 200)),
+      ...Array.from({ length: 3 }, () => keep(world, playApi, 120)),
       keep(world, playOperator, 1_500),
     ]);
     await lookAround(world);

@@ -21,8 +21,8 @@ async function run(patterns: string[]): Promise<number> {
       '--test',
       '--test-reporter=spec',
       '--test-timeout=120000',
-      // One more than there are cores: somebody always waits, for a login's next poll or a server that ends.
-      `--test-concurrency=${availableParallelism() + 1}`,
+      // More than there are cores: somebody always waits, for a login's next poll or a server that ends.
+      `--test-concurrency=${availableParallelism() + 2}`,
       ...(patterns.length > 0 ? patterns : ['test/**/*.test.ts']),
     ],
     {
