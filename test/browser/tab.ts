@@ -53,7 +53,11 @@ export async function openTab(browser: Browser, { width, ...options }: Sight): P
 
 const axeSource = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
-const allRules = '["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]';
+const allRules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** The only rule that looks at colours, and all that look at where things are. */
+const colourRules = ['color-contrast'];
+const layoutRules = [...colourRules, 'target-size', 'scrollable-region-focusable'];
 
 /** What is not told is not worked out either. */
 const brief = 'selectors: false, resultTypes: ["violations", "incomplete"]';
@@ -63,20 +67,49 @@ const brief = 'selectors: false, resultTypes: ["violations", "incomplete"]';
  * It does not look into what `besides` selects.
  */
 export async function findBarriers(page: Page, besides: string[] = []): Promise<string[]> {
-  const where = JSON.stringify({ include: [['html']], exclude: besides.map((selector) => [selector]) });
   // Evaluated by the debugger, so that the page's policy, which forbids scripts, stays in force.
   await page.evaluate(axeSource);
-  await page.emulateMedia({ colorScheme: 'light' });
-  const byDay = (await page.evaluate(`axe.run(${where}, { runOnly: ${allRules}, ${brief} })`)) as AxeResults;
-  await page.emulateMedia({ colorScheme: 'dark' });
-  // The only rule that looks at colours.
-  const byNight = (await page.evaluate(
-    `axe.run(${where}, { runOnly: ["color-contrast"], ${brief} })`,
-  )) as AxeResults;
-  assert.ok(byDay.passes.length > 10 && byNight.passes.length > 0, 'axe has looked at something');
-  return [byDay, byNight]
-    .flatMap(({ violations, incomplete }) => [...violations, ...incomplete])
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
+  return [
+    ...(await runAxe(page, 'light', allRules, besides)),
+    ...(await runAxe(page, 'dark', colourRules, besides)),
+  ];
+}
+
+/**
+ * The same, on a telephone and on a desk, and whatever lies beyond the right edge there. The page stays as it is on a desk,
+ * by night.
+ */
+export async function findFaults(page: Page, besides: string[] = []): Promise<string[]> {
+  const faults: string[] = [];
+  for (const width of [360, 1280]) {
+    await page.setViewportSize({ width, height: 740 });
+    const isFirst = width === 360;
+    const overflow = await findOverflow(page);
+    const barriers = isFirst
+      ? await findBarriers(page, besides)
+      : [
+          ...(await runAxe(page, 'light', layoutRules, besides)),
+          ...(await runAxe(page, 'dark', colourRules, besides)),
+        ];
+    faults.push(...[...(overflow ? [overflow] : []), ...barriers].map((fault) => `${width} px: ${fault}`));
+  }
+  return faults;
+}
+
+async function runAxe(
+  page: Page,
+  colorScheme: 'light' | 'dark',
+  rules: string[],
+  besides: string[],
+): Promise<string[]> {
+  await page.emulateMedia({ colorScheme });
+  const where = JSON.stringify({ include: [['html']], exclude: besides.map((selector) => [selector]) });
+  const asked = `{ runOnly: ${JSON.stringify(rules)}, ${brief} }`;
+  const found = (await page.evaluate(`axe.run(${where}, ${asked})`)) as AxeResults;
+  assert.ok(found.passes.length > (rules === allRules ? 10 : 0), 'axe has looked at something');
+  return [...found.violations, ...found.incomplete].map(
+    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`,
+  );
 }
 
 /** What of the page lies beyond its right edge: the first element that does, if any. */

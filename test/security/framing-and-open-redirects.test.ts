@@ -150,7 +150,7 @@ describe('every answer to a browser', () => {
     }
   });
 
-  it('is kept by no cache, but for the stylesheet', () => {
+  it('is kept by no cache, but for an asset', () => {
     for (const { url, headers } of person.hops) {
       const expected = url.includes('/assets/') ? 'public, max-age=3600' : 'no-store';
       assert.equal(headers.get('cache-control'), expected, url);

@@ -134,7 +134,7 @@ describe('markup', () => {
 });
 
 describe('the content security policy', () => {
-  it('allows no script but our own files, no inline style and no plugin, on every page and every error', async () => {
+  it('allows no script but our own files, no style but that of all and no plugin, on every page and every error', async () => {
     const person = createPerson(issuer);
     await person.enterCode((await requestDevice(issuer)).body.user_code);
     await person.decide('deny');
@@ -146,6 +146,11 @@ describe('the content security policy', () => {
       assert.ok(policy.includes("default-src 'none'"), url);
       assert.ok(policy.includes("base-uri 'none'"), url);
       assert.ok(policy.includes("form-action 'self'"), url);
+      assert.match(
+        policy.find((rule) => rule.startsWith('style-src')) ?? '',
+        /^style-src 'sha256-[^' ]{44}'$/,
+        url,
+      );
       assert.doesNotMatch(policy.join(), /script-src (?!'self'(?:,|$))|object-src|unsafe|\*|https?:/, url);
       assert.equal(headers.get('x-content-type-options'), 'nosniff', url);
     }
