@@ -39,7 +39,7 @@ describe('the palette of an accent', () => {
   it('is measured as WCAG measures, on the grounds of the stylesheet', () => {
     assert.equal(contrast('#000000', '#ffffff'), 21);
     assert.equal(contrast('#777777', '#ffffff').toFixed(2), '4.48');
-    const styles = readFileSync(inRoot('views/postern.css'), 'utf8');
+    const styles = readFileSync(inRoot('views/style/page.css'), 'utf8');
     const found = ['paper', 'surface'].map((name) =>
       [...styles.matchAll(new RegExp(`--${name}: (#\\w+);`, 'g'))].map(([, value]) => value),
     );

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { ShownBrand } from '../../views/brand.ts';
 import { style } from '../../views/html.ts';
 import type { Brand } from '../brand.ts';
 import type { Routes } from '../http/router.ts';
 import type { Palette, Tones } from '../palette.ts';
-import { inRoot } from '../root.ts';
 import { assetRoute } from './assets.ts';
+import { readStyle } from './style.ts';
 
 const extensions = { 'image/svg+xml': 'svg', 'image/png': 'png' };
 
@@ -15,7 +14,7 @@ export type WebBrand = { routes: Routes; style: string; shown: ShownBrand };
 /** How pages look: our stylesheet with the logo and the colours of the operator, which are assets too. */
 export function createBrand({ name, logo, palette }: Brand): WebBrand {
   const colours = palette ? stylesOf(palette) : '';
-  const text = condense(readFileSync(inRoot('views', 'postern.css'), 'utf8') + colours);
+  const text = readStyle(colours);
   const path = logo ? `/assets/logo.${extensions[logo.type]}` : undefined;
   return {
     routes: {
@@ -30,11 +29,6 @@ export function createBrand({ name, logo, palette }: Brand): WebBrand {
       isColoured: palette !== undefined,
     },
   };
-}
-
-/** Without comments and indentation, which are for who reads the file. */
-function condense(styles: string): string {
-  return styles.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\s+/g, ' ');
 }
 
 function stylesOf({ light, dark }: Palette): string {
