@@ -107,7 +107,8 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
     const keyRing = await loadKeyRing(db, { secrets, tell: (tx, steps) => recordKeys(audit, tx, steps) });
 
     const limits = createLimits({ db, secret: secrets[0] });
-    const post = createPost({ db, config, secrets, limits, log, clock, showMail });
+    const resource = apiResource(config.issuer);
+    const post = createPost({ db, config, secrets, limits, log, clock, showMail, resource });
 
     const networks = await loadNetworks(config.networkDatabases, log);
     const state = { isStopping: () => false };

@@ -68,9 +68,11 @@ export function createNotices(options: {
   outbox: Outbox<LetterData>;
   limits: Limits;
   issuer: string;
+  /** The URI of the management API. */
+  resource: string;
   clock: Clock;
 }): Notices {
-  const { outbox, limits, issuer, clock } = options;
+  const { outbox, limits, issuer, resource, clock } = options;
 
   /** To a person, unless they are disabled or were told a lot already. */
   async function tell<Kind extends 'deviceApproved' | 'signIn'>(
@@ -123,7 +125,7 @@ export function createNotices(options: {
           join users on users.id = user_id
           join organizations on organizations.id = organization_id
           join users as reporter on reporter.id = ${userId}::uuid
-        where organization_id = ${organizationId}::uuid and resource = ${`${issuer}/api`} and scope = 'audit:read'
+        where organization_id = ${organizationId}::uuid and resource = ${resource} and scope = 'audit:read'
           and user_id <> reporter.id
         order by users.id limit ${mostAdministrators}`);
       for (const { email, ...names } of readers) {
@@ -143,7 +145,7 @@ export function createNotices(options: {
         from member_permissions
           join users on users.id = user_id
           join organizations on organizations.id = organization_id
-        where organization_id = ${organizationId}::uuid and resource = ${`${issuer}/api`} and scope = 'tokens:manage'
+        where organization_id = ${organizationId}::uuid and resource = ${resource} and scope = 'tokens:manage'
           and user_id <> ${ownerId}::uuid
         order by users.id limit ${mostAdministrators}`);
       for (const { email, organization } of approvers) {

@@ -36,8 +36,10 @@ export function createPost(options: {
   log: Log;
   clock: Clock;
   showMail: ((text: string) => void) | undefined;
+  /** The URI of the management API, whose permissions say who is told. */
+  resource: string;
 }): Post {
-  const { db, config, secrets, limits, log, clock } = options;
+  const { db, config, secrets, limits, log, clock, resource } = options;
   const { issuer } = config;
   const transport = chooseTransport(config, options.showMail);
   const outbox = createOutbox<LetterData>({ secrets, isOpen: transport !== undefined });
@@ -48,11 +50,11 @@ export function createPost(options: {
       secrets,
       transport,
       render: createWriter(issuer, config.brand.name),
-      isMoot: createMootness(db, `${issuer}/api`),
+      isMoot: createMootness(db, resource),
       log,
     });
   return {
-    notices: createNotices({ outbox, limits, issuer, clock }),
+    notices: createNotices({ outbox, limits, issuer, resource, clock }),
     deliver: async () => delivery?.begin(),
     tellExpiring: () => tellExpiringTokens(db, { outbox, issuer }),
     stop: async () => delivery?.stop(),
