@@ -6,7 +6,7 @@ import { openBrowser } from '../support/browser.ts';
 import { requestDevice } from '../support/client.ts';
 import { type Employee, foundCompany, hire } from '../support/company.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { findFaults, openTab } from './tab.ts';
+import { lookAlong, openTab, type Way } from './tab.ts';
 
 let server: TestServer;
 let browser: Browser;
@@ -46,7 +46,7 @@ async function follow(page: Page, link: string): Promise<void> {
 }
 
 /** Where every page about organizations is: its title, and how to come there from the one before. */
-async function listWays(page: Page): Promise<[title: string, way: () => Promise<unknown>][]> {
+async function listWays(page: Page): Promise<Way[]> {
   const { administrator, join, id } = await foundCompany(server, longName);
   const { account: known } = await hire(server);
   const member = await join('member');
@@ -100,17 +100,8 @@ async function listWays(page: Page): Promise<[title: string, way: () => Promise<
 }
 
 describe('the pages about organizations', () => {
-  it('have no barrier and no fault on a telephone and on a desk, by day and by night', async () => {
-    const { page, complaints, close } = await openTab(browser, { width: 1280 });
-    for (const [title, way] of await listWays(page)) {
-      await way();
-      assert.equal(await page.title(), `${title} · Postern`);
-      assert.equal(await page.locator('h1').count(), 1, title);
-      assert.deepEqual(await findFaults(page), [], title);
-    }
-    assert.deepEqual(complaints, []);
-    await close();
-  });
+  it('have no barrier and no fault on a telephone and on a desk, by day and by night', () =>
+    lookAlong(browser, listWays));
 });
 
 describe('a link of an invitation', () => {

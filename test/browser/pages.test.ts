@@ -9,7 +9,7 @@ import { openBrowser } from '../support/browser.ts';
 import { post, requestDevice } from '../support/client.ts';
 import { ada, addAccount, createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
-import { findFaults, findOverflow, openTab } from './tab.ts';
+import { findOverflow, lookAlong, openTab, type Way } from './tab.ts';
 
 let server: TestServer;
 let browser: Browser;
@@ -73,7 +73,7 @@ function handsOn(page: Page) {
 }
 
 /** Every page that a person can come to: what they do to come there from the page before, and the title that it then has. */
-function listWays(page: Page): [title: string, way: () => Promise<unknown>][] {
+function listWays(page: Page): Way[] {
   const { follow, press, open, enter, signIn } = handsOn(page);
   return [
     ['Welcome', () => open('/')],
@@ -152,17 +152,8 @@ function listWays(page: Page): [title: string, way: () => Promise<unknown>][] {
 }
 
 describe('every page', () => {
-  it('has no barrier and no fault on a telephone and on a desk, by day and by night', async () => {
-    const { page, complaints, close } = await openTab(browser, { width: 1280 });
-    for (const [title, way] of listWays(page)) {
-      await way();
-      assert.equal(await page.title(), `${title} · Postern`);
-      assert.equal(await page.locator('h1').count(), 1, title);
-      assert.deepEqual(await findFaults(page), [], title);
-    }
-    assert.deepEqual(complaints, []);
-    await close();
-  });
+  it('has no barrier and no fault on a telephone and on a desk, by day and by night', () =>
+    lookAlong(browser, listWays));
 
   it('can be read and used at 320 px with letters of twice the size, and without its style', async () => {
     const { page, close } = await openTab(browser, { width: 320 });

@@ -96,6 +96,25 @@ export async function findFaults(page: Page, besides: string[] = []): Promise<st
   return faults;
 }
 
+/** What somebody does to come to a page from the one before, and the title that it then has. */
+export type Way = [title: string, way: () => Promise<unknown>];
+
+/** Goes these ways in a tab of its own: each page has its title, one heading and no fault, and nothing goes wrong between. */
+export async function lookAlong(
+  browser: Browser,
+  listWays: (page: Page) => Way[] | Promise<Way[]>,
+): Promise<void> {
+  const { page, complaints, close } = await openTab(browser, { width: 1280 });
+  for (const [title, way] of await listWays(page)) {
+    await way();
+    assert.equal(await page.title(), `${title} · Postern`);
+    assert.equal(await page.locator('h1').count(), 1, title);
+    assert.deepEqual(await findFaults(page), [], title);
+  }
+  assert.deepEqual(complaints, []);
+  await close();
+}
+
 async function runAxe(
   page: Page,
   colorScheme: 'light' | 'dark',

@@ -5,6 +5,7 @@ import { runCommand } from '../cli/terminal.ts';
 import { createApiCaller } from '../support/api.ts';
 import { poll, refresh, requestDevice } from '../support/client.ts';
 import { callApi, type Employee, foundCompany } from '../support/company.ts';
+import { letDeviceInBy } from '../support/device-login.ts';
 import {
   registerProvider,
   signInAt,
@@ -62,14 +63,6 @@ async function signIn(id: string, employee: Employee): Promise<Person> {
   return person;
 }
 
-async function letIn(person: Person): Promise<string> {
-  const { body } = await requestDevice(server.issuer);
-  await person.open('/device');
-  await person.submit('/device', { user_code: body.user_code });
-  await person.decide('allow');
-  return (await poll(server.issuer, body.device_code)).body.refresh_token;
-}
-
 async function operate(...argv: string[]): Promise<string> {
   const env = {
     POSTERN_MODE: 'development',
@@ -99,7 +92,7 @@ describe('an organization that requires an identity provider', () => {
   });
 
   it('ends what came in by password, at once', async () => {
-    passwordDevice = await letIn(member.person);
+    passwordDevice = (await letDeviceInBy(member.person, server.issuer)).refresh_token;
     await know('herons', company.administrator);
     assert.equal((await require(true)).status, 200);
     const me = await member.call('GET', '/users/me');
@@ -124,7 +117,7 @@ describe('an organization that requires an identity provider', () => {
     const person = await signIn('herons', member);
     const me = await (await callerIn(person))('GET', '/users/me');
     assert.equal(me.body.organization.id, company.id);
-    const device = await letIn(person);
+    const device = (await letDeviceInBy(person, server.issuer)).refresh_token;
     assert.equal((await refresh(server.issuer, device)).status, 200);
   });
 

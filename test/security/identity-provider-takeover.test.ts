@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from '../../src/postgres/sql.ts';
 import { createApiCaller } from '../support/api.ts';
-import { poll, refresh, requestDevice } from '../support/client.ts';
+import { refresh } from '../support/client.ts';
 import { callApi, type EmployeeCall, foundCompany } from '../support/company.ts';
+import { letDeviceInBy } from '../support/device-login.ts';
 import { registerProvider, signInAt } from '../support/identity-provider.ts';
 import { type LyingProvider, startLyingProvider } from '../support/lying-provider.ts';
 import { createPerson, type Page, type Person } from '../support/person.ts';
@@ -49,15 +50,6 @@ async function callerIn(person: Person): Promise<EmployeeCall> {
   const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   return (method, path, body) =>
     callApi(server.issuer, [method, path, body], { cookie, 'x-csrf-token': csrf });
-}
-
-/** Lets a device in, and returns its refresh token. */
-async function letIn(person: Person): Promise<string> {
-  const { body } = await requestDevice(server.issuer);
-  await person.open('/device');
-  await person.submit('/device', { user_code: body.user_code });
-  await person.decide('allow');
-  return (await poll(server.issuer, body.device_code)).body.refresh_token;
 }
 
 async function countIdentities(): Promise<number> {
@@ -139,7 +131,7 @@ describe('an identity provider', () => {
 
   it('of an organization shows and ends nothing that its person has elsewhere', async () => {
     const { administrator } = victims;
-    const elsewhere = await letIn(administrator.person);
+    const elsewhere = (await letDeviceInBy(administrator.person, server.issuer)).refresh_token;
     await administrator.call('PUT', '/users/me/organization', { id: victims.id });
     await crooks.join('member', administrator);
     await server.db.query(sql`
@@ -147,7 +139,7 @@ describe('an identity provider', () => {
       values ('crooks', 'both', ${administrator.id}::uuid)`);
     const person = createPerson(server.issuer);
     await claim('crooks', { sub: 'both', email: 'x@crooks.example', email_verified: true }, person);
-    const here = await letIn(person);
+    const here = (await letDeviceInBy(person, server.issuer)).refresh_token;
     const call = await callerIn(person);
     // The newest comes first.
     const [, theirs] = (await administrator.call('GET', '/grants')).body.items;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { poll, requestDevice } from './client.ts';
-import { createPerson } from './person.ts';
+import { createPerson, type Person } from './person.ts';
 
 /** What a device holds once it has been let in. */
 export type DeviceTokens = { access_token: string; refresh_token: string };
@@ -11,8 +11,17 @@ export async function letDeviceIn(
   form: Record<string, string> = {},
   account?: { email: string; password: string },
 ): Promise<DeviceTokens> {
+  return await letDeviceInBy(createPerson(issuer), issuer, form, account);
+}
+
+/** The same, in the browser of somebody who may be signed in there. */
+export async function letDeviceInBy(
+  person: Person,
+  issuer: string,
+  form: Record<string, string> = {},
+  account?: { email: string; password: string },
+): Promise<DeviceTokens> {
   const { body: device } = await requestDevice(issuer, form);
-  const person = createPerson(issuer);
   await person.enterCode(device.user_code, account);
   await person.decide('allow');
   const clientId = form.client_id ? { client_id: form.client_id } : {};
