@@ -175,6 +175,7 @@ describe('a client that registers itself (RFC 7591)', () => {
       ['invalid_client_metadata', { grant_types: ['client_credentials'], scope: 'offline_access' }],
       ['invalid_client_metadata', { jwks: { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] } }],
       ['invalid_client_metadata', { client_name: 7 }],
+      ['invalid_client_metadata', { client_name: `Lamp ${token}` }],
       ['invalid_client_metadata', { client_uri: 'javascript:alert(1)' }],
       ['invalid_client_metadata', { contacts: 'me' }],
       ['invalid_client_metadata', []],

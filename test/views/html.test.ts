@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Html, html } from '../../views/html.ts';
+import { Html, html, style } from '../../views/html.ts';
 
 test('text is escaped between tags and in quoted attributes', () => {
   const hostile = `<b a="1" b='2'>&`;
   const escaped = '&#60;b a=&#34;1&#34; b=&#39;2&#39;&#62;&#38;';
   assert.equal(String(html`<p title="${hostile}">${hostile}</p>`), `<p title="${escaped}">${escaped}</p>`);
+});
+
+test('a style is not escaped, and one that could end itself is refused', () => {
+  assert.equal(String(style('a > b { content: "&"; }')), '<style>a > b { content: "&"; }</style>');
+  assert.throws(() => style('p {}</STYLE><script>'), RangeError);
 });
 
 test('Html inside Html stays as it is', () => {
