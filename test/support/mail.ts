@@ -47,7 +47,8 @@ export async function startMailServer(
       done();
     },
     onData(stream, session, done) {
-      void text(stream).then((raw) => {
+      // A sender that goes away in the middle has sent nothing.
+      text(stream).then((raw) => {
         taken.push({
           ...parse(raw),
           from: session.envelope.mailFrom ? session.envelope.mailFrom.address : '',
@@ -58,7 +59,7 @@ export async function startMailServer(
         });
         done();
         server.emit('taken');
-      });
+      }, done);
     },
     ...rest,
   });
