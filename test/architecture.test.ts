@@ -223,6 +223,16 @@ describe('the architecture', () => {
     );
   });
 
+  it('has no test file that waits while it is loaded: its group loads all files before the first test', () => {
+    const waiting = listModules('test').filter(({ text }) =>
+      /^(?:(?:const|let) [^=\n]* = )?await\b/m.test(text),
+    );
+    assert.deepEqual(
+      waiting.map(({ path }) => path),
+      [],
+    );
+  });
+
   it('has no file with a name that says nothing', () => {
     const empty =
       /^(utils?|helpers?|common|shared|lib|core|base|misc|types|interfaces|constants|services?|managers?|index)$/;

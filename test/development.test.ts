@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { disableClient, findClient, getClient, removeClient } from '../src/clients/client.ts';
 import { hasSecret } from '../src/clients/secret.ts';
 import {
@@ -11,7 +11,7 @@ import {
   hasDevelopmentData,
 } from '../src/development.ts';
 import { listOrganizationsOfUser } from '../src/organizations/organization.ts';
-import { createPool } from '../src/postgres/pool.ts';
+import { createPool, type Pool } from '../src/postgres/pool.ts';
 import { sql } from '../src/postgres/sql.ts';
 import { ensureResource } from '../src/resources/resource.ts';
 import { verifyPassword } from '../src/users/password.ts';
@@ -19,8 +19,10 @@ import { findUserByEmail } from '../src/users/user.ts';
 import { openDatabase } from './support/postgres.ts';
 import { testLog } from './support/temporary-postgres.ts';
 
-const database = await openDatabase();
-const db = createPool({ url: database.url, log: testLog });
+let db: Pool;
+before(async () => {
+  db = createPool({ url: (await openDatabase()).url, log: testLog });
+});
 after(() => db.close());
 
 const api = 'https://api.example.com';

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { type Environment, loadConfig } from '../src/config.ts';
 import { loadMasterSecrets } from '../src/master-secret.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'postern-secret-'));
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'postern-secret-'));
+});
 after(() => rm(folder, { recursive: true }));
 
 const one = 'one-master-secret-0123456789-abcdefghijklm';

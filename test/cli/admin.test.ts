@@ -6,26 +6,43 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { runCli } from '../../src/cli/program.ts';
 import { findClient, getClient } from '../../src/clients/client.ts';
 import { hasSecret } from '../../src/clients/secret.ts';
-import { createPool } from '../../src/postgres/pool.ts';
+import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { inRoot } from '../../src/root.ts';
 import { verifyPassword } from '../../src/users/password.ts';
 import { findUserByEmail } from '../../src/users/user.ts';
-import { openDatabase } from '../support/postgres.ts';
+import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { testSecret } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 import { capture, runCommand } from './terminal.ts';
 
-const database = await openDatabase();
-const db = createPool({ url: database.url, log: testLog });
+let database: TestDatabase;
+let db: Pool;
+let settings: Record<string, string>;
+before(async () => {
+  database = await openDatabase();
+  db = createPool({ url: database.url, log: testLog });
+  settings = { DATABASE_URL: database.url, POSTERN_SECRET: testSecret };
+  await json([
+    'resource',
+    'add',
+    '--uri',
+    api,
+    '--name',
+    'API',
+    '--scope',
+    'read=See=all',
+    '--scope',
+    'write=Change',
+  ]);
+});
 after(() => db.close());
 
 const api = 'https://api.example.com';
-const settings = { DATABASE_URL: database.url, POSTERN_SECRET: testSecret };
 
 /** Runs the binary as a process of its own, with nothing in its environment but these settings. */
 async function postern(
@@ -73,19 +90,6 @@ async function json(argv: string[], { env = settings, input = '' }: Parameters<t
   assert.equal(exitCode, 0, stderr.text());
   return JSON.parse(stdout.text());
 }
-
-await json([
-  'resource',
-  'add',
-  '--uri',
-  api,
-  '--name',
-  'API',
-  '--scope',
-  'read=See=all',
-  '--scope',
-  'write=Change',
-]);
 
 const machine = ['--grant', 'client_credentials', '--allow', `${api}=read write`, '--name', 'Machine'];
 

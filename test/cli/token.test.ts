@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmod, writeFile } from 'node:fs/promises';
-import { test } from 'node:test';
+import { before, test } from 'node:test';
 import { accountTokens, isFresh } from '../../src/cli/account.ts';
 import { openCredentials } from '../../src/cli/credentials.ts';
 import { findFreePort } from '../support/port.ts';
@@ -8,7 +8,10 @@ import { makeHome, runCommand } from './terminal.ts';
 
 const issuer = 'https://auth.example';
 const signedInAt = new Date('2026-01-01T00:00:00Z');
-const noOneListens = `http://127.0.0.1:${await findFreePort()}`;
+let noOneListens: string;
+before(async () => {
+  noOneListens = `http://127.0.0.1:${await findFreePort()}`;
+});
 
 function after(seconds: number) {
   return { now: () => new Date(signedInAt.getTime() + seconds * 1000) };

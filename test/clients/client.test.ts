@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import {
   addClient,
   disableClient,
@@ -12,7 +12,7 @@ import {
 } from '../../src/clients/client.ts';
 import type { Registration } from '../../src/clients/registration.ts';
 import { AppError } from '../../src/errors.ts';
-import { createPool } from '../../src/postgres/pool.ts';
+import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { sqlstate } from '../../src/postgres/sqlstate.ts';
 import { addResource } from '../../src/resources/resource.ts';
@@ -20,15 +20,17 @@ import { createTokenFormat, sha256 } from '../../src/secret.ts';
 import { openDatabase } from '../support/postgres.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 
-const database = await openDatabase();
-const db = createPool({ url: database.url, log: testLog });
+let db: Pool;
+before(async () => {
+  db = createPool({ url: (await openDatabase()).url, log: testLog });
+  await addResource(db, { uri: api, name: 'API', scopes: { read: 'See', write: 'Change' } });
+  await addResource(db, { uri: other, name: 'Other', scopes: { read: 'See' } });
+});
 after(() => db.close());
 
 const format = createTokenFormat('pst');
 const api = 'https://api.example.com';
 const other = 'https://other.example';
-await addResource(db, { uri: api, name: 'API', scopes: { read: 'See', write: 'Change' } });
-await addResource(db, { uri: other, name: 'Other', scopes: { read: 'See' } });
 
 const machine: Registration = {
   id: 'machine',

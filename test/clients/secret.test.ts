@@ -1,22 +1,24 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { addClient, getClient } from '../../src/clients/client.ts';
 import { hasSecret, rotateClientSecret } from '../../src/clients/secret.ts';
-import { createPool } from '../../src/postgres/pool.ts';
+import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { addResource } from '../../src/resources/resource.ts';
 import { createTokenFormat } from '../../src/secret.ts';
 import { openDatabase } from '../support/postgres.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 
-const database = await openDatabase();
-const db = createPool({ url: database.url, log: testLog });
+let db: Pool;
+before(async () => {
+  db = createPool({ url: (await openDatabase()).url, log: testLog });
+  await addResource(db, { uri: api, name: 'API', scopes: { read: 'See' } });
+});
 after(() => db.close());
 
 const format = createTokenFormat('pst');
 const api = 'https://api.example.com';
-await addResource(db, { uri: api, name: 'API', scopes: { read: 'See' } });
 
 let count = 0;
 

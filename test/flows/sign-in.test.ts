@@ -4,12 +4,17 @@ import { demoUser } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { introspect, poll, refresh, requestDevice } from '../support/client.ts';
 import { ada, addAccount, createPerson } from '../support/person.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const server = await startServer();
+let server: TestServer;
+let issuer: TestServer['issuer'];
+let db: TestServer['db'];
+before(async () => {
+  server = await startServer();
+  ({ issuer, db } = server);
+  await addAccount(db, ada);
+});
 after(() => server.stop());
-const { issuer, db } = server;
-before(() => addAccount(db, ada));
 beforeEach(() => db.query(sql`delete from rate_limits`));
 
 describe('the sign-in page', () => {

@@ -4,12 +4,17 @@ import { demoCli } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { poll, post, requestDevice } from '../support/client.ts';
 import { ada, addAccount, createPerson, hiddenField, type Person } from '../support/person.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const server = await startServer({ settings: { POSTERN_TRUSTED_PROXIES: '127.0.0.1, ::1' } });
+let server: TestServer;
+let issuer: TestServer['issuer'];
+let db: TestServer['db'];
+before(async () => {
+  server = await startServer({ settings: { POSTERN_TRUSTED_PROXIES: '127.0.0.1, ::1' } });
+  ({ issuer, db } = server);
+  await addAccount(db, ada);
+});
 after(() => server.stop());
-const { issuer, db } = server;
-before(() => addAccount(db, ada));
 beforeEach(() => db.query(sql`delete from rate_limits`));
 
 const firefoxOnLinux = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';

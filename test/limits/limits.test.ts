@@ -1,22 +1,28 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { AppError } from '../../src/errors.ts';
-import { type Allowance, createLimits } from '../../src/limits/limits.ts';
+import { type Allowance, createLimits, type Limits } from '../../src/limits/limits.ts';
 import { policies } from '../../src/limits/policy.ts';
 import { sweepLimits } from '../../src/limits/sweep.ts';
-import { createPool } from '../../src/postgres/pool.ts';
+import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { openDatabase } from '../support/postgres.ts';
+import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 
-const database = await openDatabase();
-const db = createPool({ url: database.url, log: testLog });
+const secret = 'the master secret of the tests, long enough';
+
+let database: TestDatabase;
+let db: Pool;
+let limits: Limits;
+before(async () => {
+  database = await openDatabase();
+  db = createPool({ url: database.url, log: testLog });
+  limits = createLimits({ db, secret });
+});
 after(async () => {
   await db.close();
   await database.drop();
 });
-const secret = 'the master secret of the tests, long enough';
-const limits = createLimits({ db, secret });
 const { failures, seconds } = policies.user_code_by_account;
 
 const isAllowed = ({ allowed }: Allowance) => allowed;

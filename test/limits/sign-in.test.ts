@@ -1,27 +1,33 @@
 import assert from 'node:assert/strict';
-import { after, beforeEach, test } from 'node:test';
-import { createLimits } from '../../src/limits/limits.ts';
-import { createPool } from '../../src/postgres/pool.ts';
+import { after, before, beforeEach, test } from 'node:test';
+import { createLimits, type Limits } from '../../src/limits/limits.ts';
+import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { hashPassword } from '../../src/users/password.ts';
 import { createSession, endSession, findSession, sweepSessions } from '../../src/users/session.ts';
 import { type Attempt, signIn } from '../../src/users/sign-in.ts';
-import { addUser, disableUser, enableUser } from '../../src/users/user.ts';
-import { openDatabase } from '../support/postgres.ts';
+import { addUser, disableUser, enableUser, type User } from '../../src/users/user.ts';
+import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 
-const database = await openDatabase();
-const db = createPool({ url: database.url, log: testLog });
+const password = 'purple otters climb 7 ladders';
+
+let database: TestDatabase;
+let db: Pool;
+let limits: Limits;
+let ada: User;
+before(async () => {
+  database = await openDatabase();
+  db = createPool({ url: database.url, log: testLog });
+  limits = createLimits({ db, secret: 'the master secret of the tests, long enough' });
+  const added = await addUser(db, { email: 'ada@example.com', passwordHash: await hashPassword(password) });
+  assert.ok('user' in added);
+  ada = added.user;
+});
 after(async () => {
   await db.close();
   await database.drop();
 });
-const limits = createLimits({ db, secret: 'the master secret of the tests, long enough' });
-
-const password = 'purple otters climb 7 ladders';
-const added = await addUser(db, { email: 'ada@example.com', passwordHash: await hashPassword(password) });
-assert.ok('user' in added);
-const ada = added.user;
 
 const office = '203.0.113.9/32';
 const right: Attempt = { email: 'ada@example.com', password, network: office };

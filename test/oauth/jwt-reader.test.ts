@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
-import { loadKeyRing, type SigningKey } from '../../src/keys/key-ring.ts';
+import { after, before, describe, it } from 'node:test';
+import { type KeyRing, loadKeyRing, type SigningKey } from '../../src/keys/key-ring.ts';
 import { rotateKeys } from '../../src/keys/rotation.ts';
 import { createJwtReader } from '../../src/oauth/jwt.ts';
-import { createPool } from '../../src/postgres/pool.ts';
+import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { openDatabase } from '../support/postgres.ts';
 import { testSecret } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
@@ -11,10 +11,16 @@ import { testLog } from '../support/temporary-postgres.ts';
 const issuer = 'https://login.example.com';
 const change = { secrets: [testSecret] as const };
 
-const db = createPool({ url: (await openDatabase()).url, log: testLog, max: 3 });
+let db: Pool;
+let here: KeyRing;
+let there: KeyRing;
+let read: ReturnType<typeof createJwtReader>;
+before(async () => {
+  db = createPool({ url: (await openDatabase()).url, log: testLog, max: 3 });
+  [here, there] = [await loadKeyRing(db, change), await loadKeyRing(db, change)];
+  read = createJwtReader(issuer, here.publicKeys, here.refresh);
+});
 after(() => db.close());
-const [here, there] = [await loadKeyRing(db, change), await loadKeyRing(db, change)];
-const read = createJwtReader(issuer, here.publicKeys, here.refresh);
 
 async function sign(key: SigningKey | undefined, kid = key?.kid): Promise<string> {
   assert.ok(key);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { Provider } from 'oidc-provider';
 import { type Algorithm, algorithms } from '../../src/keys/algorithm.ts';
@@ -7,7 +7,7 @@ import { type KeyRing, loadKeyRing } from '../../src/keys/key-ring.ts';
 import { rotateKeys } from '../../src/keys/rotation.ts';
 import { createAdapter } from '../../src/oauth/adapter.ts';
 import { Signer } from '../../src/oauth/signer.ts';
-import { createPool } from '../../src/postgres/pool.ts';
+import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createTokenFormat, deriveKeys } from '../../src/secret.ts';
 import { openDatabase } from '../support/postgres.ts';
@@ -17,23 +17,27 @@ import { testLog } from '../support/temporary-postgres.ts';
 const issuer = 'http://localhost:8628';
 const audience = 'https://api.example.com';
 
-const db = createPool({ url: (await openDatabase()).url, log: testLog, max: 3 });
-after(() => db.close());
 const secrets = [testSecret] as const;
-const ring = await loadKeyRing(db, { secrets });
-await db.query(sql`
-  insert into resources (uri, name, access_token_format, access_token_algorithm)
-  select 'https://api.example.com/' || each, each, 'jwt', each from unnest(${algorithms}::text[]) as each`);
-await rotateKeys(db, { secrets, algorithm: 'ES256', isImmediate: true });
-await rotateKeys(db, { secrets, isImmediate: false });
-await ring.refresh();
 
-const adapter = createAdapter(db, {
-  format: createTokenFormat('pst'),
-  userCodeKeys: deriveKeys(secrets, 'user codes'),
+let db: Pool;
+let ring: KeyRing;
+before(async () => {
+  db = createPool({ url: (await openDatabase()).url, log: testLog, max: 3 });
+  ring = await loadKeyRing(db, { secrets });
+  await db.query(sql`
+    insert into resources (uri, name, access_token_format, access_token_algorithm)
+    select 'https://api.example.com/' || each, each, 'jwt', each from unnest(${algorithms}::text[]) as each`);
+  await rotateKeys(db, { secrets, algorithm: 'ES256', isImmediate: true });
+  await rotateKeys(db, { secrets, isImmediate: false });
+  await ring.refresh();
 });
+after(() => db.close());
 
 function createEngine({ keys }: Pick<KeyRing, 'keys'>): Provider {
+  const adapter = createAdapter(db, {
+    format: createTokenFormat('pst'),
+    userCodeKeys: deriveKeys(secrets, 'user codes'),
+  });
   return new Provider(issuer, {
     adapter,
     ttl: { ClientCredentials: 7_200 },

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { startListening } from '../../src/postgres/listen.ts';
-import { createPool } from '../../src/postgres/pool.ts';
+import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { openDatabase } from '../support/postgres.ts';
 import { captureLog } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 
-const { url } = await openDatabase();
-const db = createPool({ url, log: testLog, max: 2 });
+let url: string;
+let db: Pool;
+before(async () => {
+  ({ url } = await openDatabase());
+  db = createPool({ url, log: testLog, max: 2 });
+});
 after(() => db.close());
 
 const never = 86_400_000;

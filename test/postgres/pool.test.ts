@@ -57,22 +57,29 @@ describe('a pool', () => {
   });
 
   it('refuses at once when a thousand wait already', async () => {
-    const held = Promise.withResolvers<void>();
+    const crowded = createPool({ url: database.url, log: testLog, max: 4 });
     const release = Promise.withResolvers<void>();
-    const holding = db.transaction(() => {
-      held.resolve();
-      return release.promise;
-    });
-    await held.promise;
-    const waiting = Array.from({ length: 1_000 }, () => db.query(sql`select 1`));
-    await assert.rejects(db.query(sql`select 1`), away);
+    const holding = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const held = Promise.withResolvers<void>();
+        const transaction = crowded.transaction(() => {
+          held.resolve();
+          return release.promise;
+        });
+        await held.promise;
+        return { transaction };
+      }),
+    );
+    const waiting = Array.from({ length: 1_000 }, () => crowded.query(sql`select 1`));
+    await assert.rejects(crowded.query(sql`select 1`), away);
     await assert.rejects(
-      db.transaction(() => Promise.resolve()),
+      crowded.transaction(() => Promise.resolve()),
       away,
     );
     release.resolve();
-    await holding;
+    await Promise.all(holding.map(({ transaction }) => transaction));
     await Promise.all(waiting);
+    await crowded.close();
   });
 });
 

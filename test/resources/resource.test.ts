@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { createPool } from '../../src/postgres/pool.ts';
+import { after, before, test } from 'node:test';
+import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { parseResource } from '../../src/resources/registration.ts';
 import { addResource, findResource, findResources, listResources } from '../../src/resources/resource.ts';
 import { openDatabase } from '../support/postgres.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 
-const database = await openDatabase();
-const db = createPool({ url: database.url, log: testLog });
+let db: Pool;
+before(async () => {
+  db = createPool({ url: (await openDatabase()).url, log: testLog });
+});
 after(() => db.close());
 
 const api = { resource: 'https://api.example.com', resource_name: 'API', scopes: { read: 'See your data' } };

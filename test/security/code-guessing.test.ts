@@ -5,12 +5,17 @@ import { sql } from '../../src/postgres/sql.ts';
 import { poll, requestDevice } from '../support/client.ts';
 import { ada, addAccount, createPerson, hiddenField, type Page, type Person } from '../support/person.ts';
 import { listQueries } from '../support/queries.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const server = await startServer({ settings: { POSTERN_TRUSTED_PROXIES: '127.0.0.1, ::1' } });
+let server: TestServer;
+let issuer: TestServer['issuer'];
+let db: TestServer['db'];
+before(async () => {
+  server = await startServer({ settings: { POSTERN_TRUSTED_PROXIES: '127.0.0.1, ::1' } });
+  ({ issuer, db } = server);
+  await addAccount(db, ada);
+});
 after(() => server.stop());
-const { issuer, db } = server;
-before(() => addAccount(db, ada));
 beforeEach(() => db.query(sql`delete from rate_limits`));
 
 /** Eight letters that a code could have, and none has. */

@@ -3,12 +3,16 @@ import { request } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { demoUser } from '../../src/development.ts';
 import { requestDevice } from '../support/client.ts';
-import { createPerson } from '../support/person.ts';
-import { startServer } from '../support/server.ts';
+import { createPerson, type Person } from '../support/person.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const server = await startServer();
+let server: TestServer;
+let issuer: TestServer['issuer'];
+before(async () => {
+  server = await startServer();
+  ({ issuer } = server);
+});
 after(() => server.stop());
-const { issuer } = server;
 
 /** Targets that browsers follow to another site, or into a script. */
 const targets = [
@@ -122,8 +126,9 @@ describe('a target in a request', () => {
 });
 
 describe('every answer to a browser', () => {
-  const person = createPerson(issuer);
+  let person: Person;
   before(async () => {
+    person = createPerson(issuer);
     await person.open('/');
     await person.enterCode((await requestDevice(issuer)).body.user_code);
     await person.open('/device/confirm');

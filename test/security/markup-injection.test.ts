@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { demoCli, demoResource, demoUser } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { poll, post, requestDevice } from '../support/client.ts';
 import { ada, createPerson, type Page } from '../support/person.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const server = await startServer();
+let server: TestServer;
+let issuer: TestServer['issuer'];
+let db: TestServer['db'];
+before(async () => {
+  server = await startServer();
+  ({ issuer, db } = server);
+});
 after(() => server.stop());
-const { issuer, db } = server;
 
 const hostile = [
   '<script>alert(1)</script>',

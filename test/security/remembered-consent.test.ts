@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { introspect, poll, requestDevice, revoke } from '../support/client.ts';
 import { createPerson, type Person } from '../support/person.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const server = await startServer();
+let server: TestServer;
+let issuer: TestServer['issuer'];
+before(async () => {
+  server = await startServer();
+  ({ issuer } = server);
+});
 after(() => server.stop());
-const { issuer } = server;
 
 /** A whole device login, which must come past the confirmation page. */
 async function logIn(person: Person, form: Record<string, string> = {}) {

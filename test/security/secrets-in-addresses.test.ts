@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { demoUser } from '../../src/development.ts';
 import { requestDevice } from '../support/client.ts';
 import { createPerson, hiddenField } from '../support/person.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const server = await startServer();
+let server: TestServer;
+let issuer: TestServer['issuer'];
+before(async () => {
+  server = await startServer();
+  ({ issuer } = server);
+});
 after(() => server.stop());
-const { issuer } = server;
 
 /** A whole device login with a wrong password and a wrong code on the way; everything in it that nobody else may know. */
 async function logIn() {

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
-import { after, beforeEach, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
 import { demoUser } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { randomText } from '../../src/secret.ts';
 import { requestDevice } from '../support/client.ts';
 import { createPerson, hiddenField, type Person } from '../support/person.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const server = await startServer();
+let server: TestServer;
+let issuer: TestServer['issuer'];
+let db: TestServer['db'];
+before(async () => {
+  server = await startServer();
+  ({ issuer, db } = server);
+});
 after(() => server.stop());
-const { issuer, db } = server;
 beforeEach(() => db.query(sql`delete from rate_limits`));
 
 /** Another browser with the same cookies. */

@@ -6,11 +6,16 @@ import { disableUser, enableUser, setPassword } from '../../src/users/user.ts';
 import { poll, requestDevice } from '../support/client.ts';
 import { ada, addAccount, createPerson, hiddenField, type Person } from '../support/person.ts';
 import { findFreePort } from '../support/port.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const server = await startServer();
+let server: TestServer;
+let issuer: TestServer['issuer'];
+let db: TestServer['db'];
+before(async () => {
+  server = await startServer();
+  ({ issuer, db } = server);
+});
 after(() => server.stop());
-const { issuer, db } = server;
 let adaId: string;
 before(async () => {
   adaId = await addAccount(db, ada);

@@ -4,12 +4,17 @@ import { demoUser } from '../../src/development.ts';
 import { policies } from '../../src/limits/policy.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { ada, addAccount, createPerson, hiddenField, type Page, type Person } from '../support/person.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const server = await startServer({ settings: { POSTERN_TRUSTED_PROXIES: '127.0.0.1, ::1' } });
+let server: TestServer;
+let issuer: TestServer['issuer'];
+let db: TestServer['db'];
+before(async () => {
+  server = await startServer({ settings: { POSTERN_TRUSTED_PROXIES: '127.0.0.1, ::1' } });
+  ({ issuer, db } = server);
+  await addAccount(db, ada);
+});
 after(() => server.stop());
-const { issuer, db } = server;
-before(() => addAccount(db, ada));
 beforeEach(() => db.query(sql`delete from rate_limits`));
 
 const from = (address: string) => createPerson(issuer, { 'x-forwarded-for': address });

@@ -4,11 +4,16 @@ import { policies } from '../../src/limits/policy.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { addUser, disableUser } from '../../src/users/user.ts';
 import { ada, addAccount, createPerson, type Person } from '../support/person.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
-const server = await startServer();
+let server: TestServer;
+let issuer: TestServer['issuer'];
+let db: TestServer['db'];
+before(async () => {
+  server = await startServer();
+  ({ issuer, db } = server);
+});
 after(() => server.stop());
-const { issuer, db } = server;
 
 const disabled = { email: 'grace@example.com', password: 'seven silent lanterns drift' };
 before(async () => {

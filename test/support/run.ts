@@ -1,37 +1,39 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
+import { globSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inRoot } from '../../src/root.ts';
 import { serveBrowser } from './browser.ts';
+import { writeGroups } from './group.ts';
 import { startTemporaryPostgres } from './temporary-postgres.ts';
+
+// More than there are cores: somebody always waits, for a login's next poll or a server that ends.
+const atOnce = availableParallelism() + 2;
 
 /** Runs the test files that the arguments name (all of them without any) on one PostgreSQL and in one browser, and exits as they did. */
 async function run(patterns: string[]): Promise<number> {
+  const files = globSync(patterns.length > 0 ? patterns : 'test/**/*.test.ts', { cwd: inRoot() }).sort();
+  if (files.length === 0) throw new Error(`no test file is called ${patterns.join(' or ')}`);
   const given = process.env.POSTERN_TEST_POSTGRES;
   const [postgres, browser] = await Promise.all([
     given ? undefined : startTemporaryPostgres(),
     // Where none starts, the files that need one say so.
-    patterns.every((pattern) => !pattern.includes('browser')) && patterns.length > 0
-      ? undefined
-      : serveBrowser().catch(() => undefined),
+    files.some((file) => file.includes('browser')) ? serveBrowser().catch(() => undefined) : undefined,
   ]);
+  const folder = await mkdtemp(join(tmpdir(), 'postern-test-groups-'));
+  const groups = await writeGroups(files, folder, atOnce);
   const tests = spawn(
     process.execPath,
-    [
-      '--test',
-      '--test-reporter=spec',
-      '--test-timeout=120000',
-      // More than there are cores: somebody always waits, for a login's next poll or a server that ends.
-      `--test-concurrency=${availableParallelism() + 2}`,
-      ...(patterns.length > 0 ? patterns : ['test/**/*.test.ts']),
-    ],
+    ['--test', '--test-reporter=spec', `--test-concurrency=${atOnce}`, ...groups],
     {
       stdio: 'inherit',
       env: {
         ...process.env,
         POSTERN_TEST_POSTGRES: given ?? postgres?.url,
         ...(browser && { POSTERN_TEST_BROWSER: browser.wsEndpoint() }),
-        // Each file is a process that loads the whole server, which need not be compiled each time.
+        // Each group is a process that loads the whole server, which need not be compiled each time.
         NODE_COMPILE_CACHE: inRoot('.node', 'compiled'),
       },
     },
@@ -40,7 +42,7 @@ async function run(patterns: string[]): Promise<number> {
   process.on('SIGINT', () => tests.kill('SIGINT'));
   process.on('SIGTERM', () => tests.kill('SIGTERM'));
   const [code] = await once(tests, 'exit');
-  await Promise.all([postgres?.stop(), browser?.close()]);
+  await Promise.all([postgres?.stop(), browser?.close(), rm(folder, { recursive: true })]);
   return code ?? 1;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { createPool } from '../../src/postgres/pool.ts';
+import { after, before, test } from 'node:test';
+import { createPool, type Pool } from '../../src/postgres/pool.ts';
 import { createSession, findSession } from '../../src/users/session.ts';
 import {
   addUser,
@@ -14,8 +14,10 @@ import {
 import { openDatabase } from '../support/postgres.ts';
 import { testLog } from '../support/temporary-postgres.ts';
 
-const database = await openDatabase();
-const db = createPool({ url: database.url, log: testLog });
+let db: Pool;
+before(async () => {
+  db = createPool({ url: (await openDatabase()).url, log: testLog });
+});
 after(() => db.close());
 
 async function add(email: string) {

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
 import { registerProvider, startIdentityProvider, type TestProvider } from '../support/identity-provider.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { type Hands, layHandsOn, type Means } from './hands.ts';
-import { takeKeyboard } from './keyboard.ts';
-import { plugAuthenticator } from './passkey.ts';
-import { takePointer } from './pointer.ts';
 import { openTab, type Sight, type Tab } from './tab.ts';
 import * as administration from './tasks/administration.ts';
 import * as device from './tasks/device.ts';
@@ -17,22 +14,6 @@ import * as security from './tasks/security.ts';
 import * as signIn from './tasks/sign-in.ts';
 import * as token from './tasks/token.ts';
 import { createWorld, type World } from './world.ts';
-
-let server: TestServer;
-let provider: TestProvider;
-let browser: Browser;
-before(async () => {
-  const settings = { POSTERN_API_RATE_LIMIT: '10000' };
-  [server, browser] = await Promise.all([startServer({ settings }), openBrowser()]);
-  provider = await startIdentityProvider([`${server.issuer}/sign-in/callback/acme`]);
-  provider.person = { sub: 'wile', email: 'wile@acme.example', email_verified: true };
-  await registerProvider(server, provider, { domains: ['acme.example'] });
-});
-after(async () => {
-  await browser?.close();
-  await provider?.stop();
-  await server?.stop();
-});
 
 type Task = [name: string, task: (hands: Hands, world: World) => Promise<void>];
 
@@ -65,35 +46,33 @@ const tasks: Task[] = [
   ['end sessions elsewhere', security.endSessions],
 ];
 
-/** Plays all of it in one tab, as one person. Nothing may go wrong in the browser on the way. */
-function walk(sight: Sight, prepare: (page: Page) => Promise<Means>, more: Task[]): void {
+/** Plays all of it, and `more`, in one tab, as one person, by the means that `prepare` lays open. Nothing may go wrong in the browser on the way. */
+export function walk(sight: Sight, prepare: (page: Page) => Promise<Means>, more: Task[]): void {
+  let server: TestServer;
+  let provider: TestProvider;
+  let browser: Browser;
   let tab: Tab;
   let hands: Hands;
   let world: World;
   before(async () => {
+    const settings = { POSTERN_API_RATE_LIMIT: '10000' };
+    [server, browser] = await Promise.all([startServer({ settings }), openBrowser()]);
+    provider = await startIdentityProvider([`${server.issuer}/sign-in/callback/acme`]);
+    provider.person = { sub: 'wile', email: 'wile@acme.example', email_verified: true };
+    await registerProvider(server, provider, { domains: ['acme.example'] });
     world = await createWorld(server);
     tab = await openTab(browser, sight);
     hands = layHandsOn(tab.page, server.issuer, await prepare(tab.page));
   });
-  after(() => tab?.close());
+  after(async () => {
+    await tab?.close();
+    await browser?.close();
+    await provider?.stop();
+    await server?.stop();
+  });
   for (const [name, task] of [...tasks, ...more])
     it(name, async () => {
       await task(hands, world);
       assert.deepEqual(tab.complaints.splice(0), []);
     });
 }
-
-describe('somebody with a keyboard and nothing else can', () => {
-  const prepare = async (page: Page) => {
-    await plugAuthenticator(page);
-    return takeKeyboard(page);
-  };
-  walk({ width: 1280 }, prepare, [['use a passkey', security.keepPasskey]]);
-});
-
-describe('somebody whose browser runs no script can', () => {
-  walk({ width: 360, javaScriptEnabled: false }, async (page) => takePointer(page), [
-    ['learn that passkeys need scripts', security.missPasskey],
-    ['learn that the reference of the API needs scripts', security.missReference],
-  ]);
-});
