@@ -124,8 +124,12 @@ export function createTokenFormat(prefix: string): TokenFormat {
   };
 }
 
-/** Whether somewhere in a text there is a token of this format, under any prefix, with its right checksum. */
+/** A signed JWT, whoever has signed it. */
+const signedJwt = /eyJ[\w-]{8,}\.[\w-]{2,}\.[\w-]{16,}/;
+
+/** Whether somewhere in a text there is a signed JWT, or a token of this format, under any prefix, with its right checksum. */
 export function carriesToken(text: string): boolean {
+  if (signedJwt.test(text)) return true;
   for (const { index } of text.matchAll(/_(?:at|rt|dc|cs|it|ra|api|in)_(?=[0-9A-Za-z]{55})/g)) {
     const [prefix = ''] = /[0-9a-z]{0,32}$/.exec(text.slice(Math.max(0, index - 32), index)) ?? [];
     const [rest = ''] = /_[a-z]+_[0-9A-Za-z]{55}/.exec(text.slice(index, index + 64)) ?? [];

@@ -45,6 +45,25 @@ describe('the text of a token', () => {
     );
   });
 
+  it('is found in another text where it is a JWT, and not where it is unsigned or cut off', () => {
+    const parts = [
+      { alg: 'ES256', typ: 'at+jwt' },
+      { iss: 'https://login.example.com' },
+      'a signature of it',
+    ];
+    const [header, claims, signature] = parts.map((part) =>
+      Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url'),
+    );
+    for (const [before, after] of [
+      ['', ''],
+      ['my token is ', ', keep it'],
+      ['Bearer', '\n'],
+    ])
+      assert.ok(carriesToken(`${before}${header}.${claims}.${signature}${after}`));
+    for (const text of [`${header}.${claims}.`, `${header}.${claims}`, `${claims}`, 'eyJ.eyJ.eyJ'])
+      assert.ok(!carriesToken(text), text);
+  });
+
   it('drops the fraction of the second', () => {
     const text = issue('at', new Date(1_800_000_000_999));
     assert.deepEqual(parse(text)?.issuedAt, new Date(1_800_000_000_000));
