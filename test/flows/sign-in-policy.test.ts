@@ -219,5 +219,12 @@ describe('an administrator', () => {
     assert.equal((await locked.call('GET', '/members')).status, 403);
     await operate('member', 'sign-in', id, locked.account.email, 'any');
     assert.equal((await locked.call('GET', '/members')).status, 200);
+    assert.match(
+      await operate('user', 'disable', locked.account.email),
+      /No administrator of Locked can sign in/,
+    );
+    assert.doesNotMatch(await operate('user', 'disable', locked.account.email), /No administrator/);
+    await operate('user', 'enable', locked.account.email);
+    assert.equal((await locked.call('GET', '/members')).status, 200);
   });
 });

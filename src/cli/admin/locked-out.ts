@@ -17,6 +17,6 @@ export async function watchLockedOut<Result>(
 export function sayLockedOut(io: Io, names: readonly string[]): void {
   if (names.length === 0) return;
   io.say(
-    `No administrator of ${names.join(', ')} can sign in there now: postern organization sign-in, or postern member sign-in, lets them in again.`,
+    `No administrator of ${names.join(', ')} can sign in there now: postern user enable, postern organization sign-in or postern member sign-in lets them in again.`,
   );
 }

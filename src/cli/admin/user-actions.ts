@@ -7,6 +7,7 @@ import { endSessionsOfUser } from '../../users/session.ts';
 import { addUser, disableUser, enableUser, listUsers, setPassword, type User } from '../../users/user.ts';
 import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
+import { sayLockedOut, watchLockedOut } from './locked-out.ts';
 import { getNamedUser } from './named-user.ts';
 import { type PasswordSource, passwordRefusalText, readNewPassword } from './new-password.ts';
 import { change } from './operator.ts';
@@ -52,8 +53,14 @@ export async function list(io: Io, options: { json?: boolean }): Promise<void> {
 
 /** `postern user disable`. */
 export async function disable(io: Io, name: string): Promise<void> {
-  const user = await changeUser(io, name, 'user.disabled', (db, { id }) => disableUser(db, id));
+  const { user, lockedOut } = await change(io, async (db, tell) => {
+    const user = await getNamedUser(db, name);
+    const { lockedOut } = await watchLockedOut(db, () => disableUser(db, user.id));
+    tell({ action: 'user.disabled', target: target(user) });
+    return { user, lockedOut };
+  });
   io.say(`Disabled ${user.email}.`);
+  sayLockedOut(io, lockedOut);
 }
 
 /** `postern user enable`. */
@@ -113,7 +120,7 @@ async function makePassword(
 async function changeUser(
   io: Io,
   name: string,
-  action: 'user.disabled' | 'user.enabled' | 'user.password_changed',
+  action: 'user.enabled' | 'user.password_changed',
   work: (db: Database, user: User) => Promise<unknown>,
 ): Promise<User> {
   return await change(io, async (db, tell) => {
