@@ -62,13 +62,18 @@ ${
           html`<code><bdi>${key.kid}</bdi></code> <span class="below"><bdi>${key.algorithm}</bdi></span>`,
           html`<span class="state ${marks[key.state]}">${words.states[key.state]}</span>`,
           lifeOf(key, locale, now),
-          locale.ago(key.neededUntil, now),
+          hasSigned(key) ? locale.ago(key.neededUntil, now) : words.unused,
           ...(mayChange ? [act(key)] : []),
         ]),
       })
     : html`<p class="empty">${words.empty}</p>`
 }`,
   });
+}
+
+/** It is needed from its first JWT on. */
+function hasSigned({ neededUntil, publishedAt }: KeyModel): boolean {
+  return neededUntil > publishedAt;
 }
 
 function lifeOf(key: KeyModel, { words, ago }: Locale, now: Date): Html {
@@ -111,7 +116,7 @@ export function keyRevocationPage(model: Frame & { signingKey: KeyModel; now: Da
   return ending(model, {
     ...revoke,
     title: revoke.title(key.kid),
-    losses: revoke.losses(locale.ago(key.neededUntil, now)),
+    losses: hasSigned(key) ? revoke.losses(locale.ago(key.neededUntil, now)) : revoke.noLosses,
     path: `${path}/${encodeURIComponent(key.kid)}/revoke`,
     back: path,
   });

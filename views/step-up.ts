@@ -1,4 +1,4 @@
-import { field, fieldError, postForm } from './form.ts';
+import { field, fieldError, pageError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import { type PasskeyOffer, passkeyForm } from './passkey.ts';
@@ -24,13 +24,14 @@ export function stepUpPage(model: StepUpModel): Html {
   const { locale, error, passkey } = model;
   const words = locale.words.factors;
   const isAsking = model.asksPassword || model.asksCode;
+  const hasField = canType(model) && (model.asksPassword ? model.hasPassword : model.asksCode);
   const title = isAsking || model.hasFactor ? words.stepUpTitle : words.noFactorTitle;
   return layout(model, {
     title: error ? locale.words.frame.errorTitle(title) : title,
     ...(passkey && { script: 'passkey.js' }),
     main: html`<h1>${title}</h1>
 <p class="lead">${isAsking || model.hasFactor ? words.stepUpLead : words.noFactorLead}</p>
-${error && fieldError('code-error', words.errors[error], locale.words.frame.error)}
+${error && (hasField ? fieldError : pageError)('code-error', words.errors[error], locale.words.frame.error)}
 ${isAsking ? ask(model) : !model.hasFactor && html`<p><a class="button" href="${model.base}/account/security">${words.setUp}</a></p>`}
 ${passkey && passkeyForm(model, '/step-up', passkey, { does: 'get', label: words.usePasskey, isSecond: isAsking && canType(model) })}`,
   });

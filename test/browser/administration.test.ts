@@ -218,6 +218,7 @@ describe('the pages of an administrator', () => {
     await press(page, 'Publish the next key');
     assert.ok((await page.locator('.list tbody tr').count()) > before);
     await look(page);
+    assert.match(await textOf(page), /It has signed no token yet/);
     await open(page, 'Revoke');
     await look(page);
     await press(page, 'Revoke it for good');

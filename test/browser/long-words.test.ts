@@ -11,7 +11,8 @@ import { openTab } from './tab.ts';
 const text =
   'Kraftfahrzeughaftpflichtversicherungsverwaltungsgesellschaft maximiliana@bundesverwaltungsamt.example';
 
-const { shown: brand } = createBrand({ name: 'Postern', logo: undefined, palette: undefined });
+const name = 'Donaudampfschifffahrtselektrizitätenhaup';
+const { shown: brand } = createBrand({ name, logo: undefined, palette: undefined });
 const frame = { ...createFrame(localeOf('de'), text), brand };
 
 let browser: Browser;
@@ -38,6 +39,17 @@ async function findTooWide(width: number, isMeant: (markup: string) => boolean):
 describe('a page with long words and addresses in it', () => {
   it('stays within a telephone', async () => {
     assert.deepEqual(await findTooWide(360, () => true), []);
+  });
+
+  it('opens the menu of the account below its button', async () => {
+    const { page, close } = await openTab(browser, { width: 360 });
+    await page.setContent(String(pages.overview?.(frame, text)));
+    const button = page.locator('.avatar');
+    await button.click();
+    const [above, below] = [await button.boundingBox(), await page.locator('.account-menu').boundingBox()];
+    assert.ok(above && below && above.height > 0);
+    assert.ok(below.y >= above.y + above.height, JSON.stringify([above, below]));
+    await close();
   });
 
   it('stays within the narrowest window in which its lists are tables', async () => {

@@ -284,6 +284,20 @@ describe('somebody who signed in a while ago', () => {
     assert.equal(next.url, `${issuer}/account/security/passkey`);
   });
 
+  it('meets what went wrong first, where the page has a passkey alone and no field', async () => {
+    const employee = await hire(server);
+    const { authenticator } = await addPasskeyOf(server, employee);
+    await server.db.query(sql`delete from recovery_codes where user_id = ${employee.id}::uuid`);
+    await ageSessions(server, employee.id);
+    const { person } = employee;
+    const page = await person.open('/account/security/passkey');
+    const other = authenticator.get({ ...passkeyOffer(page).options, challenge: 'b3RoZXI' });
+    const refused = await answer(person, page, '/step-up', other);
+    assert.equal(refused.status, 400);
+    assert.doesNotMatch(refused.html, /<input id=/);
+    assert.match(refused.html, /<p class="error" id="code-error" tabindex="-1" autofocus>/);
+  });
+
   it('is told how to get a second factor where there is nothing left to prove', async () => {
     const { person } = await hire(server);
     const page = await person.open('/step-up');

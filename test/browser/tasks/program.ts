@@ -45,7 +45,7 @@ export async function keepProgram(hands: Hands, { server }: World): Promise<void
 /** Registers a program for devices, with what is demanded of who lets them in, and takes a demand back. */
 export async function demandOfDevices(hands: Hands, { administrator }: World): Promise<void> {
   await hands.open('/admin/clients/new');
-  await hands.choose('Kind', 'Device or command line: people sign in on it');
+  await hands.choose('Kind', 'Device or command line');
   await hands.write('Name', 'Tablet');
   await hands.tick('See your data');
   await hands.tick('They type the number');

@@ -9,9 +9,9 @@ export const clients: typeof english = {
   register: 'Programm registrieren',
   columns: { name: 'Name', kind: 'Art', state: 'Zustand', used: 'Zuletzt genutzt' },
   kinds: {
-    machine: 'Maschine: handelt selbst, mit einem Geheimnis',
-    device: 'Gerät oder Kommandozeile: Menschen melden sich darauf an',
-    both: 'Beides, mit einem Geheimnis',
+    machine: 'Maschine',
+    device: 'Gerät oder Kommandozeile',
+    both: 'Beides',
   },
   shortKinds: { machine: 'Maschine', device: 'Gerät', both: 'Beides', other: 'Besonders' },
   states: { active: 'Aktiv', disabled: 'Deaktiviert' },
@@ -25,7 +25,8 @@ export const clients: typeof english = {
     name: 'Name',
     nameHint: 'Man liest ihn, bevor man das Programm zulässt.',
     kind: 'Art',
-    kindHint: 'Sie bleibt, wie Sie sie jetzt wählen.',
+    kindHint:
+      'Eine Maschine handelt selbst, mit einem Geheimnis; auf einem Gerät oder einer Kommandozeile melden sich Menschen an. Die Art bleibt, wie Sie sie jetzt wählen.',
     permissions: 'Worum es bitten darf',
     permissionsHint: 'Sie können nur geben, was Sie selbst dürfen.',
     noPermissions: 'Sie dürfen an keiner API etwas, deshalb gibt es nichts zu geben.',

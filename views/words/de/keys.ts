@@ -13,6 +13,7 @@ export const keys: typeof english = {
     needed: 'Nötig bis',
     acts: 'Möglichkeiten',
   },
+  unused: 'Er hat noch kein Token signiert',
   states: {
     pending: 'Veröffentlicht, signiert noch nicht',
     active: 'Signiert',
@@ -44,6 +45,7 @@ export const keys: typeof english = {
     lead: 'Für den Notfall: wenn jemand anderes den Schlüssel hat. Das lässt sich nicht rückgängig machen.',
     losses: (until) =>
       html`Jedes JWT, das er signiert hat, endet sofort, in jeder Organisation; das letzte hätte bis ${until} gegolten. Wo er signiert, tut das ab jetzt sein Nachfolger.`,
+    noLosses: 'Er hat noch kein Token signiert. Wo er signiert, tut das ab jetzt sein Nachfolger.',
     confirm: 'Endgültig widerrufen',
     cancel: 'Abbrechen',
   },

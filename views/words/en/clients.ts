@@ -8,9 +8,9 @@ export const clients = {
   register: 'Register a program',
   columns: { name: 'Name', kind: 'Kind', state: 'State', used: 'Last used' },
   kinds: {
-    machine: 'Machine: acts by itself, with a secret',
-    device: 'Device or command line: people sign in on it',
-    both: 'Both, with a secret',
+    machine: 'Machine',
+    device: 'Device or command line',
+    both: 'Both',
   },
   shortKinds: { machine: 'Machine', device: 'Device', both: 'Both', other: 'Special' },
   states: { active: 'Active', disabled: 'Disabled' },
@@ -24,7 +24,8 @@ export const clients = {
     name: 'Name',
     nameHint: 'People read it before they let the program in.',
     kind: 'Kind',
-    kindHint: 'It stays as it is chosen now.',
+    kindHint:
+      'A machine acts by itself, with a secret; on a device or a command line people sign in. It stays as it is chosen now.',
     permissions: 'What it may ask for',
     permissionsHint: 'Only what you may do yourself can be given.',
     noPermissions: 'You may do nothing at any API, so there is nothing to give.',

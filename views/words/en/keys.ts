@@ -6,6 +6,7 @@ export const keys = {
   lead: 'The keys that sign JWTs, and their life. They change by themselves; there is nothing to do.',
   empty: 'There are no keys yet. The server makes one when an API takes JWTs.',
   columns: { kid: 'Key', state: 'State', life: 'Its life', needed: 'Needed until', acts: 'What to do' },
+  unused: 'It has signed no token yet',
   states: {
     pending: 'Published, does not sign yet',
     active: 'Signs',
@@ -36,6 +37,7 @@ export const keys = {
     lead: 'For an emergency: when somebody else has the key. This cannot be undone.',
     losses: (until: Renderable) =>
       html`Every JWT that it has signed ends at once, for every organization; the last of them would have lived until ${until}. Where it signs, its successor does from now on.`,
+    noLosses: 'It has signed no token yet. Where it signs, its successor does from now on.',
     confirm: 'Revoke it for good',
     cancel: 'Cancel',
   },
