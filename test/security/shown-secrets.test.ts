@@ -15,11 +15,12 @@ import { findAnywhere, findWords, spellings, unfold } from '../support/search.ts
 import type { Secrets } from '../support/secrets.ts';
 import { testSecret } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
-import { watchTraffic } from '../support/traffic.ts';
+import { type ShownSecrets, watchTraffic } from '../support/traffic.ts';
 import { administrate, driveEverything, type LegacyToken, type Stage } from './every-flow.ts';
 
-/** Everything that this process has sent and got that nobody else may know. */
-const shown = watchTraffic();
+/** Everything that this process has sent and got here that nobody else may know. */
+let shown: ShownSecrets;
+const end = new AbortController();
 /** The same as far as somebody wrote down what was secret, and what never left the server. */
 let known: Secrets;
 /** All of it, each value with what it is. */
@@ -32,6 +33,7 @@ let served: Process;
 let legacy: LegacyToken;
 let dump: string;
 before(async () => {
+  shown = watchTraffic(end.signal);
   database = await openDatabase();
   const port = await findFreePort();
   const issuer = `http://localhost:${port}`;
@@ -55,6 +57,7 @@ before(async () => {
   dump = await readEverything();
 });
 after(async () => {
+  end.abort();
   await owner.end();
   await served.end();
   await stage.db.close();

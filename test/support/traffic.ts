@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 
 /** The values that have passed between clients and servers and that somebody must not know, with what each was called. */
 export type ShownSecrets = ReadonlyMap<string, string>;
@@ -19,10 +19,10 @@ const hiddenField = /name="([\w-]+)" value="([^"]+)"|data-(csrf)="([^"]+)"/g;
 const longEnough = /^[\w-]{8,}$|^[\w-].{11,}$/;
 
 /**
- * Listens to all that `fetch` of this process sends and gets, and to the headers that servers in this process do, from
- * now on. The map grows as it goes on.
+ * Listens to all that `fetch` of this process sends and gets, and to all that servers in this process do, whoever asks
+ * them: a browser, or a bare socket. The map grows as it goes on, until the signal says that this is the end.
  */
-export function watchTraffic(): ShownSecrets {
+export function watchTraffic(end?: AbortSignal): ShownSecrets {
   const shown = new Map<string, string>();
   const keep = (name: string, value: string): void => {
     // An invitation is what stands behind the hash of its link.
@@ -80,6 +80,11 @@ export function watchTraffic(): ShownSecrets {
   };
   const readAddress = (path: string): void => readText(path.slice(path.indexOf('?') + 1));
 
+  const on = <Message>(name: string, read: (message: Message) => void): void => {
+    const listen = (message: unknown) => read(message as Message);
+    channel(name).subscribe(listen);
+    end?.addEventListener('abort', () => channel(name).unsubscribe(listen));
+  };
   const bodies = new WeakMap<object, { sent: Buffer[]; received: Buffer[] }>();
   const bodiesOf = (request: object) => {
     const found = bodies.get(request) ?? { sent: [], received: [] };
@@ -105,27 +110,47 @@ export function watchTraffic(): ShownSecrets {
   on<Chunk>('undici:request:trailers', ({ request }) =>
     readText(decompress(Buffer.concat(bodiesOf(request).received)).toString()),
   );
-  on<{ request: IncomingMessage }>('http.server.request.start', ({ request }) => {
+  on<Exchange>('http.server.request.start', ({ request, response }) => {
     readAddress(request.url ?? '');
     readHeaders(request.rawHeaders);
-  });
-  on<{ response: ServerResponse }>('http.server.response.finish', ({ response }) => {
-    for (const [name, value] of Object.entries(response.getHeaders()))
-      for (const each of [value].flat()) readHeader(name, String(each));
+    const [received, sent] = [tap(request, 'push'), tap(response, 'write', 'end')];
+    response.once('close', () => {
+      for (const [name, value] of Object.entries(response.getHeaders()))
+        for (const each of [value].flat()) readHeader(name, String(each));
+      readText(Buffer.concat(received).toString());
+      readText(decompress(Buffer.concat(sent)).toString());
+    });
   });
   return shown;
 }
 
+type Exchange = { request: IncomingMessage; response: ServerResponse };
 type Sent = { path: string; headers: string[] };
 type Chunk = { request: object; chunk: Uint8Array };
 
-function on<Message>(name: string, read: (message: Message) => void): void {
-  channel(name).subscribe((message) => read(message as Message));
+/** Every chunk that passes through these methods from now on, each of which takes it first. */
+function tap<Name extends string>(
+  through: Record<Name, (...given: never[]) => unknown>,
+  ...names: Name[]
+): Buffer[] {
+  const chunks: Buffer[] = [];
+  for (const name of names) {
+    const pass = through[name] as (...given: unknown[]) => unknown;
+    Object.assign(through, {
+      [name](...given: unknown[]) {
+        const [chunk] = given;
+        if (typeof chunk === 'string' || chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
+        return pass.apply(through, given);
+      },
+    });
+  }
+  return chunks;
 }
 
-/** As it was before it was sent in gzip, which pages are. */
+/** As it was before it was sent in gzip, which pages are; of one that broke off, what came. */
 function decompress(body: Buffer): Buffer {
-  return body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : body;
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return body;
+  return gunzipSync(body, { finishFlush: constants.Z_SYNC_FLUSH });
 }
 
 function decode(text: string): string {
