@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inRoot } from '../../src/root.ts';
 import { serveBrowser } from './browser.ts';
-import { writeGroups } from './group.ts';
 import { startTemporaryPostgres } from './temporary-postgres.ts';
 
 // More than there are cores: somebody always waits, for a login's next poll or a server that ends.
@@ -23,7 +22,7 @@ async function run(patterns: string[]): Promise<number> {
     files.some((file) => file.includes('browser')) ? serveBrowser().catch(() => undefined) : undefined,
   ]);
   const folder = await mkdtemp(join(tmpdir(), 'postern-test-groups-'));
-  const groups = await writeGroups(files, folder, atOnce);
+  const groups = await writeGroups(files, folder);
   const tests = spawn(
     process.execPath,
     ['--test', '--test-reporter=spec', `--test-concurrency=${atOnce}`, ...groups],
@@ -44,6 +43,29 @@ async function run(patterns: string[]): Promise<number> {
   const [code] = await once(tests, 'exit');
   await Promise.all([postgres?.stop(), browser?.close(), rm(folder, { recursive: true })]);
   return code ?? 1;
+}
+
+/** The share of what is left that the next group gets, where so many run at once: the last ones are small, so that all end together. */
+const share = (left: number): number => Math.max(1, Math.ceil(left / (3 * atOnce)));
+
+/**
+ * Divides test files among modules written to `folder`, and returns the paths of the modules. The files of one share a
+ * process: it loads the server, and warms up, once for all of them.
+ */
+async function writeGroups(files: string[], folder: string): Promise<string[]> {
+  const group = JSON.stringify(inRoot('test', 'support', 'group.ts'));
+  const paths: string[] = [];
+  for (let at = 0; at < files.length; ) {
+    const own = files.slice(at, at + share(files.length - at));
+    const path = join(folder, `group-${paths.length + 1}.mjs`);
+    await writeFile(
+      path,
+      `import { describeFiles } from ${group};\ndescribeFiles(${JSON.stringify(own)});\n`,
+    );
+    paths.push(path);
+    at += own.length;
+  }
+  return paths;
 }
 
 process.exitCode = await run(process.argv.slice(2));

@@ -22,7 +22,7 @@ const longEnough = /^[\w-]{8,}$|^[\w-].{11,}$/;
  * Listens to all that `fetch` of this process sends and gets, and to all that servers in this process do, whoever asks
  * them: a browser, or a bare socket. The map grows as it goes on, until the signal says that this is the end.
  */
-export function watchTraffic(end?: AbortSignal): ShownSecrets {
+export function watchTraffic(end?: AbortSignal): Map<string, string> {
   const shown = new Map<string, string>();
   const keep = (name: string, value: string): void => {
     // An invitation is what stands behind the hash of its link.
