@@ -4,7 +4,14 @@ import { removeValues } from '../tokens/value.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
 import { pageOf, pageQuery, readPage, search } from './page.ts';
-import { createToken, getVisibleToken, giveValue, type TokenOptions, tokenTarget } from './token-access.ts';
+import {
+  createToken,
+  getVisibleToken,
+  giveValue,
+  refuseGreaterValue,
+  type TokenOptions,
+  tokenTarget,
+} from './token-access.ts';
 import { showToken, tokenSchema, tokenWithValueSchema } from './token-view.ts';
 import { chosenToken, tokenParams } from './tokens.ts';
 
@@ -62,6 +69,7 @@ export function sharedTokenOperations(options: TokenOptions): Operation[] {
       async handle(call) {
         const token = await getVisibleToken(call, call.params.token_id);
         if (token.kind !== 'shared') throw new AppError('not_found', 'There is no such shared token');
+        await refuseGreaterValue(call, token);
         const body = await giveValue(options, call, token, 0);
         await call.record({ action: 'token.value_taken', target: tokenTarget(token) });
         return { status: 201, body };

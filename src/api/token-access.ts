@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { AppError, type Problem } from '../errors.ts';
 import type { Notices } from '../notices/notices.ts';
 import { findMember } from '../organizations/member.ts';
-import type { Scopes } from '../scopes.ts';
+import { intersectScopes, type Scopes, withoutScopes } from '../scopes.ts';
 import type { TokenFormat } from '../secret.ts';
 import { type ApiToken, addApiToken, findApiToken } from '../tokens/api-token.ts';
 import { findTokenPolicy, listViolations, type PolicyViolation } from '../tokens/policy.ts';
@@ -111,6 +111,17 @@ export async function giveValue(
     value,
     ...(previousEndsAt && { previous_value_ends_at: previousEndsAt.toISOString() }),
   };
+}
+
+/**
+ * AppError `forbidden` where a value of the token could do now what the caller's person may and the credential that they
+ * call with may not: a program must not help itself to the rest of what its person has.
+ */
+export async function refuseGreaterValue({ db, caller }: Call, token: ApiToken): Promise<void> {
+  const person = await findMember(db, organizationOf(caller), personOf(caller));
+  const beyond = withoutScopes(intersectScopes(token.present, person?.permissions ?? {}), caller.permissions);
+  if (Object.keys(beyond).length > 0)
+    throw new AppError('forbidden', 'This token may do more than the credential that you call with');
 }
 
 /** AppError `unprocessable` for what the token's owner may not do now, and for what the organization's policy demands. */

@@ -9,6 +9,7 @@ import {
   getChangeableToken,
   getVisibleToken,
   giveValue,
+  refuseGreaterValue,
   type TokenOptions,
   tokenTarget,
 } from './token-access.ts';
@@ -50,6 +51,7 @@ export function tokenLifeOperations(options: TokenOptions): Operation[] {
           throw new AppError('forbidden', 'Only its owner rotates a token');
         if (token.kind === 'legacy')
           throw new AppError('conflict', 'A legacy token cannot be rotated; make a new one');
+        await refuseGreaterValue(call, token);
         const body = await giveValue(options, call, token, call.body.overlap_seconds);
         await call.record({
           action: 'token.rotated',

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { withoutScopes } from '../scopes.ts';
 import { type ApiToken, changeApiToken, listApiTokens, removeApiToken } from '../tokens/api-token.ts';
 import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
 import { pageOf, pageQuery, readPage, search } from './page.ts';
-import { permissionsSchema } from './permissions.ts';
+import { permissionsSchema, refuseExcess } from './permissions.ts';
 import {
   answerChange,
   createToken,
@@ -150,7 +151,12 @@ export function tokenOperations(options: TokenOptions): Operation[] {
             ...(body.address_ranges && { addressRanges: body.address_ranges }),
             ...(body.expires_at !== undefined && { expiresAt: body.expires_at }),
           },
-          (token) => call.matches(showToken(token, options.clock)),
+          (token) => {
+            if (!call.matches(showToken(token, options.clock))) return false;
+            const added = withoutScopes(body.permissions ?? {}, token.permissions);
+            refuseExcess(added, caller.permissions, 'this is more than you may do yourself');
+            return true;
+          },
         );
         if ('token' in changed) {
           if (body.expires_at !== undefined) await options.notices.tokenEndMoved(db, before.id);

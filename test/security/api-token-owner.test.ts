@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { apiScopes } from '../../src/api/scope.ts';
 import { demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
+import { createTokenCaller } from '../support/api.ts';
 import { addColleague, type Colleague, makeApiToken, showMe } from '../support/api-token.ts';
 import type { Answer } from '../support/client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -81,5 +82,46 @@ describe('a new API token', () => {
     assert.equal(more.status, 422);
     const managing = await create({ permissions: { [`${server.issuer}/api`]: ['tokens:manage'] } });
     assert.equal(managing.status, 422);
+  });
+});
+
+describe('a token with fewer permissions than its person', () => {
+  const all = () => ({ [demoResource.uri]: ['read', 'write'] });
+  const few = () => ({ [`${server.issuer}/api`]: ['tokens:read', 'tokens:write'] });
+
+  it('widens neither itself nor another token', async () => {
+    const narrow = await makeApiToken(server.db, attacker, { permissions: few() });
+    const other = await makeApiToken(server.db, attacker, { permissions: { [demoResource.uri]: ['read'] } });
+    const call = createTokenCaller(server.issuer, narrow.text);
+    for (const { id } of [narrow, other]) {
+      const widened = await call('PATCH', `/tokens/${id}`, { body: { permissions: all() } });
+      assert.equal(widened.status, 422);
+    }
+    const kept = { [demoResource.uri]: ['read'], ...few() };
+    assert.equal((await call('PATCH', `/tokens/${other.id}`, { body: { permissions: kept } })).status, 200);
+    const narrowed = { [demoResource.uri]: ['read'] };
+    assert.equal(
+      (await call('PATCH', `/tokens/${other.id}`, { body: { permissions: narrowed } })).status,
+      200,
+    );
+  });
+
+  it('takes no value of one that may do more, shared or not', async () => {
+    const narrow = await makeApiToken(server.db, attacker, { permissions: few() });
+    const equal = await makeApiToken(server.db, attacker, { permissions: { ...all(), ...few() } });
+    const wide = await makeApiToken(server.db, attacker, { permissions: all() });
+    const shared = await makeApiToken(server.db, victim, { permissions: all(), kind: 'shared' });
+    const take = async (by: { text: string }, path: string, body?: unknown) => {
+      const answer = await createTokenCaller(server.issuer, by.text)('POST', path, { body });
+      return [answer.status, typeof answer.body.value];
+    };
+    for (const [path, body, status] of [
+      [`/tokens/${wide.id}/rotate`, {}, 200],
+      [`/shared-tokens/${shared.id}/values`, undefined, 201],
+    ] as const) {
+      assert.deepEqual(await take(narrow, path, body), [403, 'undefined']);
+      assert.deepEqual(await take(equal, path, body), [status, 'string']);
+    }
+    assert.deepEqual(await take(narrow, `/tokens/${narrow.id}/rotate`, {}), [200, 'string']);
   });
 });

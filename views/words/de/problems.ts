@@ -73,6 +73,8 @@ export const problems: typeof english = {
   'This token does not wait for your decision': 'Über dieses Token haben Sie nicht zu entscheiden',
   'This shared token is another person’s to change': 'Dieses gemeinsame Token kann nur jemand anderes ändern',
   'Only its owner rotates a token': 'Nur der Eigentümer kann ein Token erneuern',
+  'This token may do more than the credential that you call with':
+    'Dieses Token darf mehr als das, womit Sie es anfordern',
   'You are no member of this organization any more': 'Sie sind nicht mehr Mitglied dieser Organisation',
   'This program authenticates by something else, or not at all':
     'Dieses Programm meldet sich anders an oder gar nicht',

@@ -55,6 +55,7 @@ const sentences = [
   'This token does not wait for your decision',
   'This shared token is another person’s to change',
   'Only its owner rotates a token',
+  'This token may do more than the credential that you call with',
   'You are no member of this organization any more',
   'This program authenticates by something else, or not at all',
   'This API is the server’s own; its versions bring its scopes',
