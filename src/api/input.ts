@@ -24,6 +24,8 @@ export async function readInput(
 
 /** Checks what an operation is called with; `problems` are those that are known already. AppError `unprocessable`. */
 export function checkInput(operation: Operation, given: Input, problems: Problem[] = []): Input {
+  for (const [parameter, value] of Object.entries(given.query ?? {}))
+    if (hasNul(value)) problems.push({ parameter, detail: 'leave out the NUL character' });
   const input = {
     params: check(operation.params ?? nothing, given.params, 'path', problems),
     query: check(operation.query ?? nothing, given.query, 'query', problems),

@@ -157,6 +157,17 @@ describe('422', () => {
     ]);
   });
 
+  it('names a parameter with a NUL character, which no search could look for', async () => {
+    const lists = ['tokens', 'shared-tokens', 'members', 'clients', 'resources'].map(
+      (list) => `/${list}?search=`,
+    );
+    for (const place of [...lists, '/audit-events?actor=', '/audit-events?target=']) {
+      const answer = await call('GET', `${place}a%00`);
+      assertProblem(answer, 422, 'unprocessable');
+      assert.equal(problemsOf(answer).length, 1);
+    }
+  });
+
   it('names each wrong parameter of the query and of the path', async () => {
     const wrong: [path: string, problems: string[]][] = [
       ['/tokens?limit=0', ['limit: write a number from 1 to 100']],
@@ -167,7 +178,7 @@ describe('422', () => {
       ['/tokens?limit=5&limit=6', ['limit: give it once']],
       ['/tokens?owner=you&page=2', ['owner: write me or all', 'page: there is no such field']],
       ['/tokens?__proto__=1', ['__proto__: there is no such field']],
-      ['/tokens?cursor=%00', ['cursor: this is no cursor of this list']],
+      ['/tokens?cursor=a', ['cursor: this is no cursor of this list']],
       ['/tokens/1', ['token_id: write the id of a token']],
       ['/tokens/%00', ['token_id: write the id of a token']],
       ['/users/me?a=1', ['a: there is no such field']],
