@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { withoutScopes } from '../scopes.ts';
 import { type ApiToken, changeApiToken, listApiTokens, removeApiToken } from '../tokens/api-token.ts';
+import { findTokenPolicy } from '../tokens/policy.ts';
 import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
 import { pageOf, pageQuery, readPage, search } from './page.ts';
@@ -15,6 +16,7 @@ import {
   type TokenOptions,
   tokenTarget,
 } from './token-access.ts';
+import { refuseUnapproved } from './token-approval.ts';
 import { addressRange, name, note, showToken, tokenSchema, tokenWithValueSchema } from './token-view.ts';
 
 const tag = 'Tokens';
@@ -123,7 +125,9 @@ export function tokenOperations(options: TokenOptions): Operation[] {
       path: '/tokens/{token_id}',
       tag,
       summary: 'Change a token',
-      description: 'What is absent stays as it is. The permissions of a legacy token cannot be changed.',
+      description:
+        'What is absent stays as it is. The permissions of a legacy token cannot be changed. Where an administrator must ' +
+        'approve tokens, others can narrow one, and not widen it.',
       scope: 'tokens:write',
       params: tokenParams,
       body: change,
@@ -141,6 +145,7 @@ export function tokenOperations(options: TokenOptions): Operation[] {
           const permissions = body.permissions ?? {};
           await refuseViolations(options, call, before.ownerId, { permissions, expiresAt });
         }
+        const { isApprovalRequired } = await findTokenPolicy(db, organizationOf(caller));
         const changed = await changeApiToken(
           db,
           { organizationId: organizationOf(caller), id: before.id },
@@ -155,6 +160,7 @@ export function tokenOperations(options: TokenOptions): Operation[] {
             if (!call.matches(showToken(token, options.clock))) return false;
             const added = withoutScopes(body.permissions ?? {}, token.permissions);
             refuseExcess(added, caller.permissions, 'this is more than you may do yourself');
+            if (isApprovalRequired && !call.may('tokens:manage')) refuseUnapproved(token, body);
             return true;
           },
         );

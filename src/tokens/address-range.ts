@@ -11,3 +11,25 @@ export function normalRange(text: string): string | undefined {
   const length = Number(bits) - 96;
   return length < 0 ? undefined : `${parsed}/${length}`;
 }
+
+/** Whether every address of the ranges is in one of the others; no ranges at all stand for every address. */
+export function isWithinRanges(ranges: readonly string[], others: readonly string[]): boolean {
+  if (others.length === 0) return true;
+  const outer = others.map(parseRange);
+  return (
+    ranges.length > 0 && ranges.map(parseRange).every((inner) => outer.some((range) => holds(range, inner)))
+  );
+}
+
+type Range = ReturnType<typeof ipaddr.parseCIDR>;
+
+function parseRange(text: string): Range {
+  const range = normalRange(text) ?? text;
+  if (range.includes('/')) return ipaddr.parseCIDR(range);
+  const address = ipaddr.process(range);
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+function holds([network, bits]: Range, [address, innerBits]: Range): boolean {
+  return network.kind() === address.kind() && bits <= innerBits && address.match(network, bits);
+}

@@ -72,6 +72,8 @@ export const problems: typeof english = {
     'Ein früherer Zugang lässt sich nicht erneuern. Erstellen Sie ein neues Token',
   'This token does not wait for your decision': 'Über dieses Token haben Sie nicht zu entscheiden',
   'This shared token is another person’s to change': 'Dieses gemeinsame Token kann nur jemand anderes ändern',
+  'an administrator must approve this; make a new token':
+    'das muss die Administration genehmigen; machen Sie ein neues Token',
   'Only its owner rotates a token': 'Nur der Eigentümer kann ein Token erneuern',
   'This token may do more than the credential that you call with':
     'Dieses Token darf mehr als das, womit Sie es anfordern',

@@ -54,6 +54,7 @@ const sentences = [
   'A legacy token cannot be rotated; make a new one',
   'This token does not wait for your decision',
   'This shared token is another person’s to change',
+  'an administrator must approve this; make a new token',
   'Only its owner rotates a token',
   'This token may do more than the credential that you call with',
   'You are no member of this organization any more',
