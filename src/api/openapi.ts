@@ -110,7 +110,7 @@ function describe(operation: Operation, hasTokenHeader: boolean): object {
         content: { 'application/json': { schema: body, ...(example !== undefined && { example }) } },
       },
     }),
-    responses: { ...success(operation), ...failures(operation) },
+    responses: { ...success(operation), ...unchanged(operation), ...failures(operation) },
   };
 }
 
@@ -119,11 +119,20 @@ function requestHeaders({ method, result }: Operation): object[] {
   const description = headerWords[method];
   // What has no representation has no entity tag either.
   if (description === undefined || (method !== 'POST' && result === undefined)) return [];
-  return [{ in: 'header', name: method === 'POST' ? 'Idempotency-Key' : 'If-Match', schema, description }];
+  return [{ in: 'header', name: headerNames[method], schema, description }];
 }
+
+const headerNames = {
+  GET: 'If-None-Match',
+  POST: 'Idempotency-Key',
+  PATCH: 'If-Match',
+  PUT: 'If-Match',
+  DELETE: undefined,
+};
 
 const tagged = 'The `ETag` of what is to be changed.';
 const headerWords: Partial<Record<Operation['method'], string>> = {
+  GET: 'The `ETag` of what is known already.',
   POST: 'The same request with the same key happens once, and gets the same answer for 24 hours.',
   PATCH: tagged,
   PUT: tagged,
@@ -143,6 +152,12 @@ function success({ status = 200, method, result }: Operation): ZodOpenApiRespons
   };
 }
 
+function unchanged({ method }: Operation): ZodOpenApiResponsesObject {
+  if (method !== 'GET') return {};
+  const headers = { ...limitHeaders, ETag: textHeader('The same as before.') };
+  return { 304: { description: 'It is what `If-None-Match` names', headers } };
+}
+
 function textHeader(description: string) {
   return { description, schema: { type: 'string' as const } };
 }
@@ -152,15 +167,16 @@ const limitHeaders = {
   'RateLimit-Policy': textHeader('How many requests there are, in how many seconds.'),
 };
 
-function failures({ method, scope, params, body, result }: Operation): ZodOpenApiResponsesObject {
+function failures({ method, scope, params, query, body, result }: Operation): ZodOpenApiResponsesObject {
   const isChange = method !== 'GET';
+  const isList = !isChange && query !== undefined && params === undefined;
   const isConditional = (method === 'PATCH' || method === 'PUT') && result !== undefined;
   const words: Partial<Record<ErrorCode, string | false>> = {
     bad_request: 'The request is not well formed',
     not_signed_in: 'There is no credential, or none that is good',
     forbidden:
       scope === undefined ? 'The caller may not do this' : `The caller lacks the permission ${scope}`,
-    not_found: (params !== undefined || isChange) && 'There is nothing here',
+    not_found: !isList && 'There is nothing here',
     request_timeout: 'The body took too long to arrive',
     conflict: isChange && 'Something is in the way',
     precondition_failed: isConditional && 'It was changed meanwhile',

@@ -13,6 +13,7 @@ import type { Notices } from '../../src/notices/notices.ts';
 import { oauthRoutes, type RouteOptions } from '../../src/oauth/routes.ts';
 import { createTokenFormat } from '../../src/secret.ts';
 import { type ApiCaller, createApiCaller, createBrowserCaller } from '../support/api.ts';
+import { hire } from '../support/company.ts';
 import {
   createJudge,
   examplesOf,
@@ -131,6 +132,22 @@ describe('every operation', () => {
         assert.equal(answer.status, status, placed.operation.operationId);
         judge.assertDescribed(placed, answer);
       }
+    }
+  });
+
+  it('that is known already, or of who acts nowhere, is answered as the document has it', async () => {
+    const loner = await hire(server);
+    const reading = listOperations(document).filter(
+      ({ path, method }) => method === 'GET' && path.startsWith(`${apiBase}/`),
+    );
+    for (const placed of reading.filter(({ path }) => !/\{|openapi\.json/.test(path))) {
+      const path = placed.path.slice(apiBase.length);
+      judge.assertDescribed(placed, await loner.call('GET', path));
+      const { status, headers } = await call('GET', path);
+      assert.equal(status, 200, path);
+      const known = await call('GET', path, { headers: { 'if-none-match': headers.get('etag') ?? '' } });
+      assert.equal(known.status, 304, path);
+      judge.assertDescribed(placed, known);
     }
   });
 
