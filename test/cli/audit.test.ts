@@ -162,6 +162,7 @@ describe('postern audit list --database', () => {
     for (const [argv, message] of [
       [['--organization', 'mine'], /--organization: write the id/],
       [['--since', 'yesterday'], /--since: write a time/],
+      [['--since', '9999999999d'], /--since: write a time/],
       [['--limit', '-1'], /--limit: write a number/],
     ] as const) {
       const { exitCode, stderr } = await postern(['audit', 'list', '--database', ...argv]);

@@ -36,7 +36,7 @@ describe('postern tokens', () => {
       '--permission',
       `${api}=read write`,
       '--note',
-      'cellar',
+      'in the cellar\nbehind the door',
       '--expires',
       '30d',
       '--from',
@@ -55,6 +55,7 @@ describe('postern tokens', () => {
     assert.deepEqual(token.address_ranges, ['::1/128', '127.0.0.0/8']);
     const card = await administrator.read('tokens', 'show', token.id);
     assert.match(card, /^name {11}Backup$/m);
+    assert.match(card, /^note {11}in the cellar behind the door$/m);
     assert.match(card, /^permissions {4}https:\/\/api\.example\.com {2}read write$/m);
     assert.match(
       await administrator.read('tokens', 'list'),
@@ -175,6 +176,9 @@ describe('postern tokens', () => {
         `postern: Some fields are wrong\n  --permission ${api}: admin: this is more than the owner may do\n`,
       ],
     );
+    const permission = ['--permission', `${api}=read`];
+    const endless = await member.run('tokens', 'create', 'x', ...permission, '--expires', '999999999d');
+    assert.equal(endless.stderr.split('\n')[1], '  --expires: write a time such as 2030-01-31T12:00:00Z');
     for (const argv of [
       ['create', 'x'],
       ['create', 'x', '--permission', 'read'],

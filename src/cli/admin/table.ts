@@ -1,8 +1,8 @@
 import { harmless } from '../terminal-text.ts';
 
-/** Rows in columns as wide as their widest text, two spaces between them; the last one is as long as it is. */
+/** Rows in columns as wide as their widest text, two spaces between them; the last one is as long as it is. Each is one line. */
 export function table(rows: readonly (readonly string[])[]): string {
-  const shown = rows.map((row) => row.map(harmless));
+  const shown = rows.map((row) => row.map((text) => harmless(text.replace(/[\r\n]+/g, ' '))));
   const widths = (shown[0] ?? []).map((_, column) =>
     Math.max(...shown.map((row) => row[column]?.length ?? 0)),
   );
