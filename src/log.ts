@@ -25,9 +25,11 @@ const secretNames = [
   'registration_access_token',
 ];
 
-/** One of our tokens, or a JWT. */
-const tokenText =
-  /\b[a-z0-9]{2,16}_(?:at|rt|dc|cs|api|in|it|ra)_[0-9A-Za-z]{20,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+/** One of our tokens. */
+const tokenText = /\b[a-z0-9]{2,16}_(?:at|rt|dc|cs|api|in|it|ra)_[0-9A-Za-z]{20,}/g;
+
+/** A JWT behind anything. Tried only where its dots are there: from every `eyJ` it would take seconds for a long text. */
+const jwtText = /(?<![\w-])(?=[\w-]+\.[\w-]+\.)([\w-]*?)\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
 
 /** A user code as it is shown; in small letters that would be part of many an id. */
 const userCodeText = /\b[B-DF-HJ-NP-TV-XZ]{4}-?[B-DF-HJ-NP-TV-XZ]{4}\b/g;
@@ -40,7 +42,7 @@ const userInfoText = /:\/\/[^:/\s]{1,64}:[^@/\s"]+@/g;
 
 /** Text with tokens blotted out; for names that people choose, which may look like less certain things. */
 export function redactTokens(text: string): string {
-  return text.replace(tokenText, '[redacted]');
+  return text.replace(jwtText, '$1[redacted]').replace(tokenText, '[redacted]');
 }
 
 /** Text with everything that looks like a credential blotted out; for messages that come from elsewhere. */
