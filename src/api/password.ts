@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Limits } from '../limits/limits.ts';
 import { revokeGrants } from '../oauth/grant.ts';
-import { disableTokensOfOwner } from '../tokens/owner.ts';
+import { disableTokensOfPerson } from '../tokens/person.ts';
 import { hashNewPassword, type PasswordRefusal, passwordLength } from '../users/password.ts';
 import { strengthenSession } from '../users/session.ts';
 import { checkPasswordAgain } from '../users/sign-in.ts';
@@ -28,7 +28,8 @@ export function passwordOperations({ limits }: { limits: Limits }): Operation[] 
         present_password: password,
         password,
         ends_tokens: z.boolean('write true or false').default(false).meta({
-          description: 'Whether your devices are signed out and your API tokens disabled, too.',
+          description:
+            'Whether your devices are signed out, your API tokens disabled, and your values of shared ones ended, too.',
         }),
       }),
       example: {
@@ -61,7 +62,7 @@ export function passwordOperations({ limits }: { limits: Limits }): Operation[] 
         await strengthenSession(db, sessionId, { password: true, amr: ['pwd'] });
         if (body.ends_tokens) {
           await revokeGrants(db, { accountId: userId });
-          await disableTokensOfOwner(db, userId);
+          await disableTokensOfPerson(db, userId);
         }
         const details = body.ends_tokens ? { fields: ['devices', 'tokens'] } : {};
         const target = { kind: 'user', id: userId, name: email } as const;

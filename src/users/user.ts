@@ -83,14 +83,13 @@ export async function enableUser(db: Database, id: string): Promise<boolean> {
 /** Replaces the password and ends every session of the person. False if there is no such person. */
 export async function setPassword(db: Database, id: string, passwordHash: string): Promise<boolean> {
   if (!isUuid(id)) return false;
-  const [row] = await db.query<{ found: boolean }>(sql`
-    with changed as (
-      update users set password_hash = ${passwordHash}, password_changed_at = now() where id = ${id} returning id
-    ), ended as (
-      delete from sessions using changed where sessions.user_id = changed.id
-    )
-    select exists (select from changed) as found`);
-  return row?.found === true;
+  return await db.transaction(async (tx) => {
+    const changed = await tx.query(sql`
+      update users set password_hash = ${passwordHash}, password_changed_at = now() where id = ${id} returning id`);
+    // By themselves: a statement does not see sessions that began while it waited for the account.
+    await tx.query(sql`delete from sessions where user_id = ${id}`);
+    return changed.length > 0;
+  });
 }
 
 /**
@@ -102,15 +101,22 @@ export async function changePassword(
   id: string,
   change: { from: string; to: string; sessionId: string },
 ): Promise<boolean> {
-  const [row] = await db.query<{ found: boolean }>(sql`
-    with changed as (
+  return await db.transaction(async (tx) => {
+    const changed = await tx.query(sql`
       update users set password_hash = ${change.to}, password_changed_at = now()
-      where id = ${id}::uuid and password_hash = ${change.from} returning id
-    ), ended as (
-      delete from sessions using changed where sessions.user_id = changed.id and id_digest <> ${sha256(change.sessionId)}
-    )
-    select exists (select from changed) as found`);
-  return row?.found === true;
+      where id = ${id}::uuid and password_hash = ${change.from} returning id`);
+    if (changed.length === 0) return false;
+    await tx.query(sql`
+      delete from sessions where user_id = ${id}::uuid and id_digest <> ${sha256(change.sessionId)}`);
+    return true;
+  });
+}
+
+/** Whether this is the person's password still; if it is, it stays so until the transaction ends. */
+export async function lockPassword(tx: Database, id: string, passwordHash: string): Promise<boolean> {
+  const rows = await tx.query(sql`
+    select 1 from users where id = ${id}::uuid and password_hash = ${passwordHash} for share`);
+  return rows.length > 0;
 }
 
 /** Whether a text is an id as the database makes them. */

@@ -1,21 +1,14 @@
 import type { Context } from 'koa';
-import type { FederatedSignIn } from '../users/session.ts';
 import type { EnteredCode } from './code-entry.ts';
 import type { DevicePages } from './device.ts';
 import type { DeviceStep, DeviceSteps } from './device-step.ts';
 import type { JoinSteps } from './join-step.ts';
 import { seeOther } from './page.ts';
-import type { Reception, Visit } from './reception.ts';
+import type { Entrant, Reception, Visit } from './reception.ts';
 import type { WaitingPages } from './waiting-page.ts';
 
 /** Signs somebody in who has proven who they are, and goes on with what waits in their browser. */
-export type Entry = (
-  ctx: Context,
-  visit: Visit,
-  userId: string,
-  amr: readonly string[],
-  federated?: FederatedSignIn,
-) => Promise<void>;
+export type Entry = (ctx: Context, visit: Visit, entrant: Entrant) => Promise<void>;
 
 /** The one way in, whatever the proof was. */
 export function createEntry(options: {
@@ -27,17 +20,17 @@ export function createEntry(options: {
   waitingPages: WaitingPages;
 }): Entry {
   const { base, reception, steps, joinSteps, devicePages, waitingPages } = options;
-  return async (ctx, visit, userId, amr, federated) => {
+  return async (ctx, visit, entrant) => {
     const entered = waitingCode(steps.read(ctx, visit));
     const joining = joinSteps.read(ctx, visit);
     const wanted = waitingPages.take(ctx, visit);
-    const admitted = await reception.admit(ctx, visit, userId, amr, federated);
+    const admitted = await reception.admit(ctx, visit, entrant);
     if (joining?.step === 'invited') {
       joinSteps.write(ctx, admitted, joining);
       return seeOther(ctx, `${base}/join/confirm`);
     }
     if (entered === undefined) return seeOther(ctx, base + (wanted ?? '/account'));
-    return await devicePages.goOn(ctx, admitted, userId, entered);
+    return await devicePages.goOn(ctx, admitted, entrant.userId, entered);
   };
 }
 

@@ -124,7 +124,7 @@ export function createJoinRoutes(options: {
     if ('accepted' in acceptance) {
       const { userId } = acceptance;
       const { organizationId, organizationName: organization } = acceptance.accepted;
-      const present = visit.session ? visit : await reception.admit(ctx, visit, userId, ['pwd']);
+      const present = visit.session ? visit : await reception.admit(ctx, visit, { userId, amr: ['pwd'] });
       if (present.sessionId !== undefined) await chooseOrganization(db, present.sessionId, organizationId);
       steps.write(ctx, present, { step: 'joined', userId, organization });
       return seeOther(ctx, `${base}/join/done`);

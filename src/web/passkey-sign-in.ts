@@ -25,7 +25,7 @@ export function createPasskeySignInRoutes(options: {
       case 'proven': {
         const { userId, email } = proof.passkey;
         audit.note(signedIn({ id: userId, email }, proof.amr, traceOf(ctx)));
-        return await enterAs(ctx, visit, userId, proof.amr);
+        return await enterAs(ctx, visit, { userId, amr: proof.amr });
       }
       case 'refused':
         return await signInPages.show(ctx, visit, { error: 'passkey' });

@@ -130,8 +130,9 @@ export function createProviderRoutes(options: {
     { user, accepted }: Admission,
   ): Promise<void> {
     const federated = { identityProvider: provider.id, acr, authenticatedAt };
-    if (!accepted) return await options.enterAs(ctx, visit, user.id, amr, federated);
-    const present = await reception.admit(ctx, visit, user.id, amr, federated);
+    const entrant = { userId: user.id, amr, federated };
+    if (!accepted) return await options.enterAs(ctx, visit, entrant);
+    const present = await reception.admit(ctx, visit, entrant);
     if (present.sessionId === undefined) throw new AppError('internal');
     await chooseOrganization(db, present.sessionId, accepted.organizationId);
     joinSteps.write(ctx, present, {

@@ -20,6 +20,7 @@ import {
   renewSession,
   type Session,
 } from '../users/session.ts';
+import { lockPassword } from '../users/user.ts';
 import type { Cookies } from './cookies.ts';
 import type { Csrf } from './csrf.ts';
 import { sessionEnded } from './events.ts';
@@ -35,6 +36,17 @@ export type Visit = {
   locale: Locale;
 };
 
+/**
+ * Who is let in, and how they have proven who they are: at an identity provider, or by the password of this hash, as long
+ * as that is theirs.
+ */
+export type Entrant = {
+  userId: string;
+  amr: readonly string[];
+  federated?: FederatedSignIn | undefined;
+  passwordHash?: string | undefined;
+};
+
 /** Finds out who is there, and keeps strangers from sending forms in their name. */
 export type Reception = {
   /** Who has been here before, without letting anybody new in. */
@@ -44,15 +56,9 @@ export type Reception = {
   receiveForm(ctx: Context): Promise<{ visit: Visit; form: Form }>;
   /**
    * Begins a session. It and the visit get new ids, so that nobody can have planted them before. Its person is told of it
-   * where this browser was not theirs so far; from now on it is.
+   * where this browser was not theirs so far; from now on it is. AppError `conflict` where the password was changed.
    */
-  admit(
-    ctx: Context,
-    visit: Visit,
-    userId: string,
-    amr: readonly string[],
-    federated?: FederatedSignIn,
-  ): Promise<Visit>;
+  admit(ctx: Context, visit: Visit, entrant: Entrant): Promise<Visit>;
   /**
    * Writes down what its person has proven anew. The session gets another id, the visit stays; `tell` is called at the end
    * of the transaction. Does nothing where the session has ended.
@@ -126,9 +132,7 @@ export function createReception(options: {
   async function admit(
     ctx: Context,
     visit: Before,
-    userId: string,
-    amr: readonly string[],
-    federated?: FederatedSignIn,
+    { userId, amr, federated, passwordHash }: Entrant,
   ): Promise<Visit> {
     await leave(ctx, visit);
     const browser = { address: addressOf(ctx), agent: ctx.get('User-Agent') };
@@ -136,6 +140,8 @@ export function createReception(options: {
     const knownAs = federated ? `${userId} at ${federated.identityProvider}` : userId;
     const isKnown = userId === singleUserId || knownBrowsers.read(ctx)?.userIds.includes(knownAs) === true;
     const sessionId = await db.transaction(async (tx) => {
+      if (passwordHash !== undefined && !(await lockPassword(tx, userId, passwordHash)))
+        throw new AppError('conflict', 'Your password was changed meanwhile');
       const id = await createSession(tx, userId, amr, browser, federated);
       const whereabouts = { address: browser.address, system: claimedSystem(browser.agent) };
       if (!isKnown) await notices.signedIn(tx, userId, whereabouts);
@@ -152,7 +158,7 @@ export function createReception(options: {
     async receive(ctx) {
       const visit = await find(ctx);
       if (singleUserId !== undefined && !visit?.session && isLocalVisitor(ctx)) {
-        return await admit(ctx, visit ?? {}, singleUserId, []);
+        return await admit(ctx, visit ?? {}, { userId: singleUserId, amr: [] });
       }
       if (visit !== undefined) return visit;
       // A session without the visit that it began with is nobody's: both cookies are set together.

@@ -43,7 +43,8 @@ export function createSecondFactors(options: {
 
   async function finish(ctx: Context, visit: Visit, user: User, amr: readonly string[]): Promise<void> {
     audit.note(signedIn(user, amr, traceOf(ctx)));
-    await enterAs(ctx, visit, user.id, amr);
+    const { id: userId, passwordHash } = user;
+    await enterAs(ctx, visit, { userId, amr, passwordHash });
   }
 
   /** Who waits for their second factor in this browser, if their password is still the one that was right. */
