@@ -60,6 +60,7 @@ export function grantOperations({ notices }: { notices: Notices }): Operation[] 
       summary: 'List the devices and apps that you signed in',
       description: `The newest first, at most 1000. ${confinement}`,
       scope: 'grants:read',
+      isOwnAffair: true,
       result: z.object({ items: z.array(grantSchema) }),
       async handle({ db, caller }) {
         const grants = await listGrants(db, ownGrantsOf(caller));
@@ -74,6 +75,7 @@ export function grantOperations({ notices }: { notices: Notices }): Operation[] 
       summary: 'Sign a device or app out',
       description: 'Every token that it got with this sign-in is dead at once.',
       scope: 'grants:write',
+      isOwnAffair: true,
       params: grantParams,
       status: 204,
       async handle({ db, caller, params, record }) {
@@ -92,6 +94,7 @@ export function grantOperations({ notices }: { notices: Notices }): Operation[] 
       summary: 'Sign all of your devices and apps out',
       description: confinement,
       scope: 'grants:write',
+      isOwnAffair: true,
       result: z.object({ revoked: z.int().meta({ description: 'How many they were.' }) }),
       async handle({ db, caller, record }) {
         const selection = ownGrantsOf(caller);
@@ -110,6 +113,7 @@ export function grantOperations({ notices }: { notices: Notices }): Operation[] 
       description:
         'Signs the device out, ends every device code that somebody has asked for from its network and nobody has answered yet, and tells the administrators.',
       scope: 'grants:write',
+      isOwnAffair: true,
       params: grantParams,
       result: z.object({ device_codes: z.int().meta({ description: 'How many codes ended.' }) }),
       async handle({ db, caller, params, record }) {

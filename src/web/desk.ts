@@ -24,7 +24,7 @@ export type Desk = {
 };
 
 /** Places that are the same wherever a person acts. */
-const personal: readonly Place[] = ['/account', '/account/security'];
+const personal: readonly Place[] = ['/account', '/account/devices', '/account/security'];
 
 /** A desk for an issuer whose own path is `base`; `resource` is the URI of the management API. */
 export function createDesk(options: {

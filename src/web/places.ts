@@ -9,7 +9,7 @@ const needed: readonly [Place, ApiScope?][] = [
   ['/account'],
   ['/account/tokens', 'tokens:read'],
   ['/account/shared-tokens', 'tokens:read'],
-  ['/account/devices', 'grants:read'],
+  ['/account/devices'],
   ['/account/security'],
   ['/api/docs'],
   ['/device'],

@@ -246,6 +246,22 @@ describe('a person who has allowed a device', () => {
     assert.ok(Date.parse(grant.last_used.at) >= Date.parse(grant.created_at) - 1000);
   });
 
+  it('finds and undoes it in no organization too', async () => {
+    const { person, account } = await hire(server);
+    const device = await ask('demo-cli');
+    await person.enterCode(device.user_code, account);
+    await person.decide('allow');
+    const { body } = await poll(server.issuer, device.device_code);
+    for (const place of ['/account', '/account/devices']) {
+      const { status, html } = await person.open(place);
+      assert.equal(status, 200, place);
+      assert.match(html, /You allowed <strong><bdi>Demo CLI/, place);
+    }
+    const { html } = await person.submit('/account/devices', { decision: 'undo' });
+    assert.match(html, /Nothing is signed in/);
+    assert.equal((await introspect(server.issuer, body.access_token)).body.active, false);
+  });
+
   it('signs all of them out at once', async () => {
     const call = await createBrowserCaller(server.issuer);
     await call('DELETE', '/grants');
