@@ -23,7 +23,7 @@ export const keys: typeof english = {
   },
   life: {
     published: (at) => html`veröffentlicht ${at}`,
-    signsFrom: (at) => html`signiert ab ${at}`,
+    signsFrom: (at) => html`in Dienst gestellt ${at}`,
     replaced: (at) => html`abgelöst ${at}`,
     retired: (at) => html`signierte bis ${at}`,
     revoked: (at) => html`widerrufen ${at}`,

@@ -16,7 +16,7 @@ export const keys = {
   },
   life: {
     published: (at: Renderable) => html`published ${at}`,
-    signsFrom: (at: Renderable) => html`signs from ${at}`,
+    signsFrom: (at: Renderable) => html`put to use ${at}`,
     replaced: (at: Renderable) => html`followed by the next ${at}`,
     retired: (at: Renderable) => html`signed until ${at}`,
     revoked: (at: Renderable) => html`revoked ${at}`,
