@@ -2,6 +2,7 @@
 const codes = {
   bad_request: { status: 400, exitCode: 1, message: 'The request is not well formed' },
   forbidden: { status: 403, exitCode: 1, message: 'This is not allowed' },
+  form_expired: { status: 403, exitCode: 1, message: 'This form has expired' },
   not_found: { status: 404, exitCode: 1, message: 'There is nothing here' },
   method_not_allowed: { status: 405, exitCode: 1, message: 'This method is not supported here' },
   request_timeout: { status: 408, exitCode: 1, message: 'The request took too long to arrive' },

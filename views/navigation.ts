@@ -69,7 +69,7 @@ export function accountMenu(
 <p>${isSingleUser ? locale.words.singleUser.mode : words.signedInAs(breakable(email))}</p>
 ${organization && html`<p>${words.actingIn} <strong><bdi>${organization.name}</bdi></strong></p>`}
 ${(isUndecided || organization?.isOneOfSeveral) && html`<p><a href="${base}/organization">${words.changeOrganization}</a></p>`}
-<p><a href="${base}/account/get-token">${words.getToken}</a></p>
+${(isUndecided || organization) && html`<p><a href="${base}/account/get-token">${words.getToken}</a></p>`}
 ${languageChoice(frame)}
 ${!isSingleUser && postForm(frame, '/sign-out', html`<button class="link">${words.signOut}</button>`)}
 </div>`;

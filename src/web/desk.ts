@@ -19,7 +19,7 @@ export type Guest = { visit: Visit; session: FoundSession; frame: Frame; permiss
 export type Desk = {
   /** A page; who is not signed in, or must choose where to act, does so first, and comes back to it. */
   page(place: Place, show: (ctx: Context, guest: Guest) => Promise<void>): Handler;
-  /** A form of a page; AppError `forbidden` unless it came from one of our pages in this browser. */
+  /** A form of a page; AppError `form_expired` unless it came from one of our pages in this browser. */
   form(place: Place, take: (ctx: Context, guest: Guest, form: Form) => Promise<void>): Handler;
 };
 
@@ -68,7 +68,7 @@ export function createDesk(options: {
     form: (place, take) => async (ctx) => {
       const { visit, form } = await reception.receiveForm(ctx);
       const guest = await welcome(visit, place);
-      if (!guest) throw new AppError('forbidden');
+      if (!guest) throw new AppError('form_expired');
       await take(ctx, guest, form);
     },
   };

@@ -52,7 +52,7 @@ export type Reception = {
   /** Who has been here before, without letting anybody new in. */
   find(ctx: Context): Promise<Visit | undefined>;
   receive(ctx: Context): Promise<Visit>;
-  /** Reads a form that was posted; AppError `forbidden` unless it came from one of our pages in this browser. */
+  /** Reads a form that was posted; AppError `form_expired` unless it came from one of our pages in this browser. */
   receiveForm(ctx: Context): Promise<{ visit: Visit; form: Form }>;
   /**
    * Begins a session. It and the visit get new ids, so that nobody can have planted them before. Its person is told of it
@@ -165,11 +165,11 @@ export function createReception(options: {
       return { id: begin(ctx), sessionId: undefined, session: undefined, locale: locales.find(ctx) };
     },
     async receiveForm(ctx) {
-      if (!csrf.isOwnOrigin(ctx)) throw new AppError('forbidden');
+      if (!csrf.isOwnOrigin(ctx)) throw new AppError('form_expired');
       const form = await readForm(ctx.req, { most: mostTicks });
       const visit = await find(ctx);
       const token = fieldOf(form, 'csrf') ?? '';
-      if (visit === undefined || !csrf.isRight(visit, token)) throw new AppError('forbidden');
+      if (visit === undefined || !csrf.isRight(visit, token)) throw new AppError('form_expired');
       if (form.pairs.some(([, value]) => value.includes('\0'))) throw new AppError('bad_request');
       return { visit, form };
     },

@@ -52,3 +52,24 @@ describe('a person of several organizations', () => {
     }
   });
 });
+
+describe('a page that somebody lacks the permission for', () => {
+  it('says so, and not that a form has expired', async () => {
+    const company = await foundCompany(server);
+    const [member, loner] = [await company.join('member'), await hire(server)];
+    for (const [{ person }, path] of [
+      [member, '/admin/members/invite'],
+      [member, '/admin/audit'],
+      [loner, '/account/tokens'],
+    ] as const) {
+      const { status, html } = await person.open(path);
+      assert.equal(status, 403, path);
+      assert.match(html, /<h1>This is not open to you/, path);
+    }
+    assert.doesNotMatch((await loner.person.open('/account')).html, /Get token/);
+    assert.match((await member.person.open('/account')).html, /Get token/);
+    const forged = await member.person.send('/account/devices', { csrf: 'forged', decision: 'undo' });
+    assert.equal(forged.status, 403);
+    assert.match(forged.html, /<h1>This form has expired/);
+  });
+});

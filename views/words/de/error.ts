@@ -5,9 +5,9 @@ export const error: typeof english = {
   enterCode: 'Code eingeben',
   statuses: {
     403: {
-      heading: 'Dieses Formular ist abgelaufen',
+      heading: 'Das dürfen Sie nicht',
       sentence:
-        'Es wurde nichts geändert. Gehen Sie zurück, laden Sie die Seite neu und senden Sie sie noch einmal ab.',
+        'Ihnen fehlt die Berechtigung. Wenn Sie sie brauchen, wenden Sie sich an die Administration Ihrer Organisation.',
     },
     404: { heading: 'Diese Seite gibt es nicht', sentence: 'Prüfen Sie die Adresse auf Tippfehler.' },
     405: {
@@ -27,6 +27,11 @@ export const error: typeof english = {
       sentence:
         'Etwas, das dieser Server braucht, ist nicht erreichbar. Versuchen Sie es gleich noch einmal.',
     },
+  },
+  formExpired: {
+    heading: 'Dieses Formular ist abgelaufen',
+    sentence:
+      'Es wurde nichts geändert. Gehen Sie zurück, laden Sie die Seite neu und senden Sie sie noch einmal ab.',
   },
   badRequest: {
     heading: 'Das hat nicht funktioniert',

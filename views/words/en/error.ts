@@ -3,8 +3,8 @@ export const error = {
   enterCode: 'Enter a code',
   statuses: {
     403: {
-      heading: 'This form has expired',
-      sentence: 'Nothing was changed. Go back, load the page again and send it once more.',
+      heading: 'This is not open to you',
+      sentence: 'You lack the permission. If you need it, ask an administrator of your organization.',
     },
     404: { heading: 'There is no such page', sentence: 'Check the address for typing mistakes.' },
     405: {
@@ -17,6 +17,10 @@ export const error = {
       heading: 'Not available just now',
       sentence: 'Something this server needs is away. Try again in a moment.',
     },
+  },
+  formExpired: {
+    heading: 'This form has expired',
+    sentence: 'Nothing was changed. Go back, load the page again and send it once more.',
   },
   badRequest: {
     heading: 'That did not work',
