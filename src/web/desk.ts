@@ -26,6 +26,9 @@ export type Desk = {
 /** Places that are the same wherever a person acts. */
 const personal: readonly Place[] = ['/account', '/account/devices', '/account/security'];
 
+/** Characters. A browser drops a cookie of more than 4096 bytes. */
+const mostSearch = 1000;
+
 /** A desk for an issuer whose own path is `base`; `resource` is the URI of the management API. */
 export function createDesk(options: {
   db: Database;
@@ -62,7 +65,7 @@ export function createDesk(options: {
       const guest = await welcome(visit, place);
       const mustChoose = guest?.frame.standpoint?.isUndecided === true && !personal.includes(place);
       if (guest && !mustChoose) return await show(ctx, guest);
-      waitingPages.remember(ctx, visit, ctx.path.slice(base.length));
+      waitingPages.remember(ctx, visit, askedPage(ctx).slice(base.length));
       seeOther(ctx, `${base}/${guest ? 'organization' : 'sign-in'}`);
     },
     form: (place, take) => async (ctx) => {
@@ -72,4 +75,9 @@ export function createDesk(options: {
       await take(ctx, guest, form);
     },
   };
+}
+
+/** With what was searched for there, as far as a cookie holds it. */
+function askedPage({ path, search }: Context): string {
+  return search.length > mostSearch ? path : path + search;
 }

@@ -6,7 +6,7 @@ import type { Visit } from './reception.ts';
 /** Seconds for which a page waits for a sign-in. */
 export const waitingPageSeconds = 600;
 
-/** The page of ours that somebody asked for before they were signed in: a path below the issuer's. */
+/** The page of ours that somebody asked for before they were signed in: a path below the issuer's, with its query. */
 export type WaitingPages = {
   remember(ctx: Context, visit: Visit, path: string): void;
   /** The page that waits; from now on none does. */

@@ -26,6 +26,23 @@ describe('a person of several organizations', () => {
     assert.match(page.html, /Acting in <strong><bdi>Theirs<\/bdi>/);
   });
 
+  it('comes back to what they searched for, as who signs in does', async () => {
+    const [ours, theirs] = [await foundCompany(server, 'Ours'), await foundCompany(server, 'Theirs')];
+    const { account } = await theirs.join('member', await ours.join('member'));
+    const person = createPerson(server.issuer);
+    const searched = '/account/tokens?search=a%26b+%C3%A4';
+    await person.open(searched);
+    await person.submit('/sign-in', account);
+    const page = await person.submit('/organization', { organization_id: theirs.id });
+    assert.equal(page.url, server.issuer + searched);
+    assert.match(page.html, /name="search" type="search" value="a&#38;b ä"/);
+    await person.submit('/sign-out', {});
+    await person.open(`/account/tokens?search=${'a'.repeat(5000)}`);
+    assert.ok((await person.submit('/sign-in', account)).url.endsWith('/organization'));
+    const whole = await person.submit('/organization', { organization_id: ours.id });
+    assert.equal(whole.url, `${server.issuer}/account/tokens`);
+  });
+
   it('acts in no other one by themselves when they are disabled in the one that they chose', async () => {
     const [ours, theirs] = [await foundCompany(server, 'Ours'), await foundCompany(server, 'Theirs')];
     const member = await theirs.join('member', await ours.join('member'));
