@@ -16,6 +16,8 @@ describe('make demo', () => {
     const { code } = await demo.ended;
     assert.equal(code, 0, demo.stdout() + demo.stderr());
     assert.deepEqual(demo.stdout().match(/^== [A-E]\./gm), ['== A.', '== B.', '== C.', '== D.', '== E.']);
+    const [, ending = ''] = demo.stdout().split('# Disabled, it is dead at once');
+    assert.deepEqual(ending.match(/"active":(true|false)/g), ['"active":false', '"active":true']);
     assert.ok(demo.stdout().includes('"error_description":"Client authentication failed"'));
   });
 
