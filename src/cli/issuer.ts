@@ -1,7 +1,8 @@
 import { AppError } from '../errors.ts';
 import type { Io } from './io.ts';
 
-const developmentIssuer = 'http://localhost:8628';
+/** Where `make run` starts a server, and whom a login is for unless somebody names another. */
+export const developmentIssuer = 'http://localhost:8628';
 const developmentClient = 'demo-cli';
 
 /** The issuer to sign in to: the one named, else POSTERN_ISSUER, else the one that `make run` starts. */

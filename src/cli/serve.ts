@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
+import { developmentIssuer } from './issuer.ts';
 import { harmless } from './terminal-text.ts';
 
 /** Adds `postern serve`: runs the server until it is interrupted. */
@@ -34,6 +35,8 @@ type Development = typeof import('../development.ts');
 
 function greet(io: Io, issuer: string, { demoApi, demoMachine, demoResource, demoUser }: Development): void {
   const title = (text: string) => io.paint('bold', text);
+  // The other terminal has the settings of this one only where somebody gives it them.
+  const there = issuer === developmentIssuer ? '' : ` --issuer ${issuer}`;
   io.say(`
 ${title('Postern is ready')}
 
@@ -48,13 +51,13 @@ Commands to paste into another terminal:
   curl -u ${demoMachine.id}:${demoMachine.secret} -d grant_type=client_credentials ${issuer}/oauth/token
 
   ${title('Sign this terminal in, as a device')}
-  bin/postern login
+  bin/postern login${there}
 
   ${title('What an API learns of that token')}
   curl -u ${demoApi.id}:${demoApi.secret} -d token=$(bin/postern token) ${issuer}/oauth/introspect
 
   ${title('A token of your own, that lasts')}
-  bin/postern login --manage
+  bin/postern login --manage${there}
   bin/postern tokens create example --permission "${demoResource.uri}=read"
 
 Ctrl-C stops it.

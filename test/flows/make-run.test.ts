@@ -68,9 +68,9 @@ describe('make run', () => {
       `${issuer}/device`,
       `${demoUser.email}  /  ${demoUser.password}`,
       `curl -u demo-machine:demo-machine-secret-for-development-only -d grant_type=client_credentials ${issuer}/oauth/token`,
-      'bin/postern login',
+      `bin/postern login --issuer ${issuer}\n`,
       `curl -u demo-api:demo-api-secret-for-development-only -d token=$(bin/postern token) ${issuer}/oauth/introspect`,
-      'bin/postern login --manage',
+      `bin/postern login --manage --issuer ${issuer}\n`,
     ]) {
       assert.ok(run.stderr().includes(text), `${text}\n${run.stderr()}`);
     }
