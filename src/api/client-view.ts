@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
+import { isPlainName, plainNameAdvice } from '../clients/client-name.ts';
 import { fields } from '../clients/registration.ts';
 import { permissionsSchema, showPermissions } from './permissions.ts';
 
@@ -22,7 +23,9 @@ export const clientGrants = [
 
 /** What an organization chooses about a client, in the words of RFC 7591 where it has some. */
 export const chosenFields = {
-  client_name: fields.shape.client_name.meta({ example: 'Nightly import' }),
+  client_name: fields.shape.client_name
+    .refine(isPlainName, plainNameAdvice)
+    .meta({ example: 'Nightly import' }),
   token_endpoint_auth_method: z.enum(clientMethods, `write one of ${clientMethods.join(', ')}`),
   grant_types: z
     .array(z.enum(clientGrants, `write one of ${clientGrants.join(', ')}`), 'write a list of texts')

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { listProblems } from '../problems.ts';
 import { subjectFields } from './certificate.ts';
+import { isPlainName, plainNameAdvice } from './client-name.ts';
 import { type GrantType, parseRegistration, type Registration, registrationWords } from './registration.ts';
 import type { RegistrationPolicy } from './registration-policy.ts';
 
@@ -171,10 +172,8 @@ function readScope(
   return { allowed: Object.fromEntries(pairs.filter(([, scopes]) => scopes.length > 0)), problems };
 }
 
-/** People see this name beside those of programs that somebody vouches for: it must be as it looks. */
 function checkName(name: string): string[] {
-  const isPlain = /[\p{L}\p{N}]/u.test(name) && !/\p{C}/u.test(name);
-  return isPlain ? [] : ['client_name: write letters or digits, and no character that cannot be seen'];
+  return isPlainName(name) ? [] : [`client_name: ${plainNameAdvice}`];
 }
 
 function isAbsentOrEmpty(value: unknown): boolean {

@@ -3,18 +3,29 @@ import { type Sql, sql } from '../postgres/sql.ts';
 
 /**
  * Whether people could take a name for that of a client that an operator has added, or for its publisher's: it differs
- * in case, spaces, punctuation or compatibility forms at the most. Clients that registered themselves may share a name,
- * and so may those of organizations.
+ * in case, spaces, punctuation, compatibility forms or what nobody sees at the most. Clients that registered themselves may
+ * share a name, and so may those of organizations.
  */
 export async function isNameTaken(db: Database, name: string): Promise<boolean> {
   const [row] = await db.query<{ taken: boolean }>(sql`
     select exists (
       select from clients
-      where ${folded(sql`${name}::text`)} in (${folded(sql`name`)}, ${folded(sql`publisher`)}, ${folded(sql`id`)})
+      where ${folded(sql`${withoutUnseen(name)}::text`)} in (${folded(sql`name`)}, ${folded(sql`publisher`)}, ${folded(sql`id`)})
         and organization_id is null and not exists (select from client_registrations where client_id = clients.id)
     ) as taken`);
   return row?.taken === true;
 }
+
+/** What to write where a name does not look like what it is. */
+export const plainNameAdvice = 'write letters or digits, and no character that cannot be seen';
+
+/** Whether a name is as it looks: people see it beside those of programs that somebody vouches for. */
+export function isPlainName(name: string): boolean {
+  return /[\p{L}\p{N}]/u.test(withoutUnseen(name)) && !/\p{C}/u.test(name);
+}
+
+// Fillers count as letters, and what chooses between the forms of a character as marks.
+const withoutUnseen = (name: string) => name.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
 
 function folded(text: Sql): Sql {
   return sql`regexp_replace(lower(normalize(${text}, nfkc)), '[[:space:][:punct:]]', '', 'g')`;

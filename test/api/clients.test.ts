@@ -130,6 +130,31 @@ describe('a program of an organization', () => {
     await register((await foundCompany(server)).administrator);
   });
 
+  it('has a name that is as it looks: no character in it turns others around or cannot be seen', async () => {
+    const { administrator } = await foundCompany(server);
+    const { client_id } = await register(administrator);
+    for (const client_name of [
+      '\u202eILC omeD',
+      'Demo\u200b CLI',
+      '\u200b',
+      '\u3164',
+      'Demo\ufe0f CLI',
+      '…',
+    ]) {
+      for (const [method, path, body] of [
+        ['POST', '/clients', { ...machine, client_name }],
+        ['PATCH', `/clients/${client_id}`, { client_name }],
+      ] as const) {
+        const refused = await administrator.call(method, path, body);
+        assert.deepEqual([refused.status, problemsOf(refused)], [422, ['#/client_name']], client_name);
+      }
+    }
+    assert.equal(
+      (await administrator.call('PATCH', `/clients/${client_id}`, { client_name: 'שלום' })).status,
+      200,
+    );
+  });
+
   it('can ask for no scope that its administrator lacks', async () => {
     const { administrator, join } = await foundCompany(server);
     const narrowed = await join('administrator');

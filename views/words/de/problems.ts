@@ -27,6 +27,8 @@ export const problems: typeof english = {
   'No administrator could sign in and change members any more; see to it first that somebody can':
     'Niemand aus der Administration könnte sich noch anmelden und Mitglieder ändern. Sorgen Sie zuerst dafür, dass jemand es kann',
   'people would take it for another program': 'man würde es für ein anderes Programm halten',
+  'write letters or digits, and no character that cannot be seen':
+    'geben Sie Buchstaben oder Ziffern ein und keine unsichtbaren Zeichen',
   'write the name that people will see': 'geben Sie den Namen ein, den alle sehen werden',
   'write at least one scope': 'wählen Sie mindestens eine Berechtigung',
   'you do not have this yourself': 'das dürfen Sie selbst nicht',

@@ -20,6 +20,7 @@ const sentences = [
   'An organization needs an administrator; make somebody else one first',
   'No administrator could sign in and change members any more; see to it first that somebody can',
   'people would take it for another program',
+  'write letters or digits, and no character that cannot be seen',
   'write the name that people will see',
   'write at least one scope',
   'you do not have this yourself',
