@@ -26,6 +26,7 @@ ${postForm(
   model,
   '/account/security/totp',
   html`<input type="hidden" name="enrolment" value="${model.enrolment}">
+<input type="hidden" name="secret" value="${model.secret}">
 ${error && fieldError('code-error', words[error], locale.words.frame.error)}
 ${field({
   name: 'code',

@@ -13,7 +13,16 @@ const period = 30;
 /** Makes up a secret of 160 bits (RFC 4226 section 4) for a person of this name. */
 export function createTotpOffer(issuer: string, email: string): TotpOffer {
   const secret = new Secret({ size: 20 });
-  return { secret: secret.base32, uri: totpOf(secret.base32, issuer, email).toString() };
+  return offerOf(secret.base32, issuer, email);
+}
+
+/** The same offer again, for who holds its secret; `undefined` for a text that is none. */
+export function repeatTotpOffer(secret: string, issuer: string, email: string): TotpOffer | undefined {
+  return /^[A-Z2-7]{32}$/.test(secret) ? offerOf(secret, issuer, email) : undefined;
+}
+
+function offerOf(secret: string, issuer: string, email: string): TotpOffer {
+  return { secret, uri: totpOf(secret, issuer, email).toString() };
 }
 
 /**

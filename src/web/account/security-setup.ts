@@ -5,6 +5,7 @@ import {
   recoveryCodesPage,
   totpPage,
 } from '../../../views/security-setup.ts';
+import { repeatTotpOffer } from '../../factors/totp.ts';
 import { type Form, fieldOf } from '../../http/form.ts';
 import type { Routes } from '../../http/router.ts';
 import type { Guest } from '../desk.ts';
@@ -23,7 +24,7 @@ export function createSecuritySetupRoutes(options: AccountOptions): Routes {
   const { base, calls } = options;
   const desk = createSureDesk(options);
 
-  async function showTotp(ctx: Context, { frame, session }: Guest, error?: 'wrong' | 'over'): Promise<void> {
+  async function showTotp(ctx: Context, { frame, session }: Guest, error?: 'over'): Promise<void> {
     const begun = await calls.change<Enrolment>(ctx, session, 'beginTotp');
     if ('refusal' in begun) throw begun.refusal;
     showPage(ctx, totpPage({ ...frame, ...begun.body, error }), error ? 400 : 200);
@@ -31,10 +32,14 @@ export function createSecuritySetupRoutes(options: AccountOptions): Routes {
 
   async function setTotp(ctx: Context, guest: Guest, form: Form): Promise<void> {
     const code = (fieldOf(form, 'code') ?? '').replace(/\s/g, '');
-    const body = { enrolment: fieldOf(form, 'enrolment') ?? '', code };
-    const set = await calls.change<Codes>(ctx, guest.session, 'setTotp', { body });
+    const enrolment = fieldOf(form, 'enrolment') ?? '';
+    const { frame, session } = guest;
+    const set = await calls.change<Codes>(ctx, session, 'setTotp', { body: { enrolment, code } });
     if ('body' in set) return finish(ctx, guest, set.body);
-    await showTotp(ctx, guest, set.refusal.code === 'conflict' ? 'over' : 'wrong');
+    // What the app has scanned stays good after a slip: no code of it would fit another secret.
+    const offer = repeatTotpOffer(fieldOf(form, 'secret') ?? '', frame.brand.name, session.email);
+    if (set.refusal.code === 'conflict' || !offer) return await showTotp(ctx, guest, 'over');
+    showPage(ctx, totpPage({ ...frame, ...offer, enrolment, error: 'wrong' }), 400);
   }
 
   async function showPasskey(
