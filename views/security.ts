@@ -35,6 +35,8 @@ export type SecurityModel = Frame & {
   least: number;
   isPasswordChanged?: boolean;
   error?: PasswordChangeError | undefined;
+  /** What was ticked beside a password that was refused. */
+  endsTokens?: boolean;
   /** Why something else was not done. */
   refusal?: string | undefined;
   totpSince: Date | undefined;
@@ -101,7 +103,7 @@ function passwordForm(model: SecurityModel, error: PasswordChangeError | undefin
 ${input('present_password', words.present, 'current-password', isPresentWrong)}
 ${input('password', words.next, 'new-password', isNextWrong, words.nextHint(model.least))}
 ${input('password_again', words.again, 'new-password', isNextWrong)}
-<label class="check"><input type="checkbox" name="ends_tokens" value="yes"> ${words.endsTokens}</label>
+<label class="check"><input type="checkbox" name="ends_tokens" value="yes"${model.endsTokens && html` checked`}> ${words.endsTokens}</label>
 <p class="hint">${words.effect}</p>
 <button class="quiet">${words.change}</button>`,
   );

@@ -219,7 +219,7 @@ describe('the page about security', () => {
     for (const other of others) assert.equal((await other.open('/account')).url, `${issuer}/sign-in`);
   });
 
-  it('changes the password, and says what speaks against one', async () => {
+  it('changes the password, and says what speaks against one, keeping what was ticked', async () => {
     const { account, person } = await hire(server);
     const next = 'nine purple kites over the harbour';
     const change = (fields: Record<string, string>) =>
@@ -230,6 +230,7 @@ describe('the page about security', () => {
         ...fields,
       });
     await person.open('/account/security');
+    const endsTokens = /name="ends_tokens" value="yes" checked>/;
     const refusals: [Record<string, string>, RegExp][] = [
       [{ present_password: 'not my password at all' }, /The present password is not right/],
       [{ password_again: 'something else entirely' }, /are not the same/],
@@ -239,6 +240,8 @@ describe('the page about security', () => {
       const page = await change(fields);
       assert.equal(page.status, 400);
       assert.match(page.html, sentence);
+      assert.doesNotMatch(page.html, endsTokens);
+      assert.match((await change({ ...fields, ends_tokens: 'yes' })).html, endsTokens);
     }
     assert.match((await change({})).html, /Your password is changed/);
     assert.equal((await createPerson(issuer).signIn(account)).status, 400);

@@ -35,7 +35,12 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
   async function page(
     ctx: Context,
     { frame, session }: Guest,
-    state: { error?: PasswordChangeError; refusal?: string; isPasswordChanged?: boolean } = {},
+    state: {
+      error?: PasswordChangeError;
+      endsTokens?: boolean;
+      refusal?: string;
+      isPasswordChanged?: boolean;
+    } = {},
   ) {
     const security = await calls.read<Security>(ctx, session, 'showSecurity');
     const passkeys = await calls.read<Passkeys>(ctx, session, 'listPasskeys');
@@ -69,15 +74,16 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
 
   async function changePassword(ctx: Context, guest: Guest, form: Form): Promise<void> {
     const password = fieldOf(form, 'password') ?? '';
+    const endsTokens = fieldOf(form, 'ends_tokens') !== undefined;
     const refuse = async (error: PasswordChangeError) =>
-      showPage(ctx, await page(ctx, guest, { error }), 400);
+      showPage(ctx, await page(ctx, guest, { error, endsTokens }), 400);
     if (password !== fieldOf(form, 'password_again')) return await refuse({ error: 'different' });
     const unfit = checkNewPassword(password, guest.session.email);
     if (unfit) return await refuse(describe(unfit));
     const body = {
       present_password: fieldOf(form, 'present_password') ?? '',
       password,
-      ends_tokens: fieldOf(form, 'ends_tokens') !== undefined,
+      ends_tokens: endsTokens,
     };
     const changed = await calls.change(ctx, guest.session, 'changePassword', { body });
     if ('refusal' in changed) return await refuse({ error: reasonOf(changed.refusal) });
