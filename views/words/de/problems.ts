@@ -47,6 +47,7 @@ export const problems: typeof english = {
     'geben Sie 1 bis 100 sichtbare ASCII-Zeichen ein, ohne Leerzeichen, Anführungszeichen und umgekehrten Schrägstrich',
   'this looks like a token; never write one where it is shown':
     'das sieht aus wie ein Token; schreiben Sie nie eines dorthin, wo es angezeigt wird',
+  'leave out the NUL character': 'lassen Sie das NUL-Zeichen weg',
   'write seconds from 60 to 315360000': 'geben Sie eine Zahl von Tagen bis 3650 ein',
   'One of these scopes does not exist': 'Eine dieser Berechtigungen gibt es nicht',
   'your organization allows at most # days': 'Ihre Organisation erlaubt höchstens # Tage',

@@ -33,6 +33,7 @@ const sentences = [
   'leave it out: this scope belongs to the protocol',
   'write 1 to 100 visible ASCII characters without spaces, quotes and backslashes',
   'this looks like a token; never write one where it is shown',
+  'leave out the NUL character',
   'write seconds from 60 to 315360000',
   'One of these scopes does not exist',
   'your organization allows at most # days',
