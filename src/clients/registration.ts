@@ -100,11 +100,11 @@ export const fields = z.strictObject(
       ),
     client_name: z
       .string('write the name that people will see')
-      .regex(/^\P{Cc}{1,100}$/u, visible)
+      .regex(/^(?=.*[^\s\p{C}])\P{Cc}{1,100}$/u, visible)
       .refine((name) => !carriesToken(name), tokenAdvice),
     publisher: z
       .string(visible)
-      .regex(/^\P{Cc}{1,100}$/u, visible)
+      .regex(/^(?=.*[^\s\p{C}])\P{Cc}{1,100}$/u, visible)
       .refine((name) => !carriesToken(name), tokenAdvice)
       .optional(),
     token_endpoint_auth_method: z

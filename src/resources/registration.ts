@@ -42,7 +42,9 @@ export const fields = z.strictObject(
       .max(500, 'write at most 500 characters')
       .regex(/^[a-z][a-z0-9+.-]*:\/[^\s#\p{Cc}]+$/u, absolute)
       .refine((uri) => URL.canParse(uri), absolute),
-    resource_name: z.string('write the name that people will see').regex(/^\P{Cc}{1,200}$/u, words),
+    resource_name: z
+      .string('write the name that people will see')
+      .regex(/^(?=.*[^\s\p{C}])\P{Cc}{1,200}$/u, words),
     scopes: z
       .record(
         z.string(),

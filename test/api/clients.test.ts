@@ -108,6 +108,11 @@ describe('a program of an organization', () => {
     const { administrator } = await foundCompany(server);
     const fields = await administrator.call('POST', '/clients', { client_name: '', grant_types: ['x'] });
     assert.deepEqual(problemsOf(fields).sort(), ['#/client_name', '#/grant_types/0']);
+    for (const client_name of [' ', '\u00a0', '\u200b'])
+      assert.deepEqual(
+        problemsOf(await administrator.call('POST', '/clients', { ...machine, client_name })),
+        ['#/client_name'],
+      );
     const together = await administrator.call('POST', '/clients', {
       client_name: 'x',
       token_endpoint_auth_method: 'none',

@@ -114,7 +114,7 @@ describe('the resources', () => {
   it('are told what is wrong, field by field', async () => {
     const answer = await operator.call('POST', '/resources', {
       resource: 'nonsense',
-      resource_name: '',
+      resource_name: ' ',
       scopes: { openid: 'x' },
     });
     assert.deepEqual(answer.body.errors.map(({ pointer }: { pointer: string }) => pointer).sort(), [
