@@ -27,7 +27,7 @@ export function createEndpoint(options: EndpointOptions, operation: Operation): 
     await spendRequest(ctx, options, operation, caller);
     authorize(options, operation, caller, schemeOf(ctx));
     const input = await readInput(ctx, operation, paramsOf(ctx));
-    const condition = ctx.get('If-Match');
+    const condition = readCondition(ctx, operation);
     const key = operation.method === 'POST' ? readIdempotencyKey(ctx) : undefined;
     send(ctx, await perform(options, operation, { caller, input, condition, key, trace: traceOf(ctx) }));
   };
@@ -54,6 +54,14 @@ async function authenticate(ctx: Context, { limits, audit, authenticate }: Endpo
 /** The scheme that a challenge answers with (RFC 9449 section 7.1). */
 function schemeOf(ctx: Context): 'Bearer' | 'DPoP' {
   return /^dpop /i.test(ctx.get('Authorization')) ? 'DPoP' : 'Bearer';
+}
+
+/** Nothing is done on a condition that nobody looks at (RFC 9110 section 13.1.1). */
+function readCondition(ctx: Context, { method, result }: Operation): string {
+  const condition = ctx.get('If-Match');
+  const isLookedAt = (method === 'PATCH' || method === 'PUT') && result !== undefined;
+  if (condition === '' || method === 'GET' || isLookedAt) return condition;
+  throw new AppError('bad_request', 'If-Match is not looked at here; send none');
 }
 
 function readIdempotencyKey(ctx: Context): string | undefined {

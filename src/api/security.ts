@@ -124,6 +124,8 @@ export function securityOperations({ brandName, secrets, ceremonies }: FactorOpt
       async handle(call) {
         const { db, caller, body, record } = call;
         const { userId, email } = await recentSessionOf(call);
+        // Codes are never shown, so no entity tag names them.
+        if (!call.matches(undefined)) throw new AppError('precondition_failed');
         const secret = ceremonies.open(body.enrolment, contextOf(caller.credential));
         if (secret === undefined) throw new AppError('conflict', 'The time for this is over; begin again');
         if (!(await setTotpSecret(db, secrets, { userId, secret, code: body.code }))) {

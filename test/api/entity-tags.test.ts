@@ -25,7 +25,7 @@ async function tagOf(path: string): Promise<string> {
 const change = (path: string, tag: string, note: string) =>
   call('PATCH', path, { headers: { 'if-match': tag }, body: { note } });
 
-describe('If-Match on PATCH', () => {
+describe('If-Match', () => {
   it('lets a change through where nothing has changed, and the answer has the next tag', async () => {
     const path = `/tokens/${(await makeToken(call)).id}`;
     const changed = await change(path, await tagOf(path), 'b');
@@ -96,6 +96,19 @@ describe('If-Match on PATCH', () => {
     assert.equal(late.status, 412);
     const given = { headers: { 'if-match': changed.headers.get('etag') ?? '' }, body: { taken: {} } };
     assert.notEqual((await call('PATCH', path, given)).status, 412);
+  });
+
+  it('is refused where it is not looked at, and nothing is done', async () => {
+    const path = `/tokens/${(await makeToken(call)).id}`;
+    for (const [method, at] of [
+      ['DELETE', path],
+      ['POST', `${path}/disable`],
+    ] as const)
+      assert.equal((await call(method, at, { headers: { 'if-match': '"another"' } })).status, 400);
+    assert.equal((await call('GET', path)).body.state, 'active');
+    const body = { enrolment: 'x', code: '123456' };
+    const totp = await call('PUT', '/users/me/totp', { headers: { 'if-match': '"another"' }, body });
+    assert.equal(totp.status, 412);
   });
 });
 
