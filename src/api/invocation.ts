@@ -2,6 +2,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import { AppError } from '../errors.ts';
 import type { Trace } from '../http/trace.ts';
 import type { Database } from '../postgres/pool.ts';
+import { holdSession } from '../users/session.ts';
 import type { Caller } from '../verify/caller.ts';
 import { namesState } from './entity-tag.ts';
 import { callersAct } from './events.ts';
@@ -57,7 +58,17 @@ export async function perform(
   const prepared = await operation.prepare?.(call(db));
   const handle = (db: Database) => operation.handle(call(db), prepared);
   if (operation.method === 'GET') return await handle(db);
-  if (key === undefined || operation.method !== 'POST') return await db.transaction(handle);
+  const change = async (tx: Database) => {
+    await holdCaller(tx, caller);
+    return await handle(tx);
+  };
+  if (key === undefined || operation.method !== 'POST') return await db.transaction(change);
   const request = JSON.stringify([operation.id, input]);
-  return await doOnce(db, { key, caller, request }, handle);
+  return await doOnce(db, { key, caller, request }, change);
+}
+
+/** What a session has begun must not outlast its end: a token, say, that was made while the password was changed. */
+async function holdCaller(tx: Database, { presentation, credential: id, userId }: Caller): Promise<void> {
+  if (presentation !== 'session' || userId === undefined) return;
+  if (!(await holdSession(tx, { id, userId }))) throw new AppError('not_signed_in');
 }

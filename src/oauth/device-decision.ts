@@ -4,6 +4,7 @@ import { epochSeconds } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { randomText, sha256 } from '../secret.ts';
+import { holdSession } from '../users/session.ts';
 import { deviceGrant } from './answer.ts';
 import { findApproval } from './approval.ts';
 import type { Authentication } from './authentication.ts';
@@ -27,6 +28,7 @@ export type Agreed = { organizationId: string | undefined; scopes: readonly stri
 
 /** The approver as they decide; `number` is what they read off the device. */
 export type Deciding = Approver & {
+  sessionId: string;
   authenticatedAt: Date;
   acr: string;
   amr: readonly string[];
@@ -103,8 +105,11 @@ export function createDeviceDecisions(options: {
     userId: string,
     judge: (tx: Database, row: PendingRow) => Promise<Judgement<Outcome>>,
     tell: Tell<Outcome>,
+    sessionId?: string,
   ): Promise<Outcome | DecisionRefusal> {
     return await db.transaction(async (tx) => {
+      // Who was signed out while they pressed the button has let nothing in.
+      if (sessionId !== undefined && !(await holdSession(tx, { id: sessionId, userId }))) return 'foreign';
       const [row] = await tx.query<PendingRow>(
         sql`select digest, payload, opened_by, wrong_numbers, expires_at > now() as live,
               decided_at is not null or consumed_at is not null as decided
@@ -164,6 +169,7 @@ export function createDeviceDecisions(options: {
         async (tx, decided, ending) => {
           if (ending === 'approved' || ending === 'numbers_spent') await tell(tx, decided, ending);
         },
+        approver.sessionId,
       );
       return outcome === 'approved' ? { outcome, grantId: sha256(grantId).toString('hex') } : { outcome };
     },

@@ -123,6 +123,21 @@ export async function lockSession(tx: Database, id: string): Promise<Session | u
 }
 
 /**
+ * Puts everything else that changes something in a session of this person off until the transaction ends, so that none
+ * outlasts a changed password. False where the session has ended. For the beginning of a transaction, before other locks.
+ */
+export async function holdSession(
+  tx: Database,
+  { id, userId }: { id: string; userId: string },
+): Promise<boolean> {
+  await tx.query(sql`select from users where id = ${userId}::uuid for no key update`);
+  // By itself: a statement does not see what has ended while it waited.
+  const rows = await tx.query(sql`
+    select 1 from sessions where id_digest = ${sha256(id)} and expires_at > now()`);
+  return rows.length > 0;
+}
+
+/**
  * Writes down what its person has proven anew, under a new id, which is returned: whoever else has the old one gains
  * nothing, and loses it. `undefined` for a session that has ended.
  */

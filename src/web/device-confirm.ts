@@ -124,7 +124,7 @@ export function createConfirmRoutes(options: {
     if (!ticket) return finish('expired');
     if (ticket.userId !== session.userId) return finish('refused');
     const { clientName } = ticket;
-    const result = await carryOut(ctx, session, ticket, { decision, form });
+    const result = await carryOut(ctx, visit, session, ticket, { decision, form });
     const outcome = outcomes[result.outcome];
     if (outcome === undefined) return goBack(ctx, visit, session, result.outcome === 'no_number');
     const isTheirs = outcome === 'allowed' || outcome === 'denied';
@@ -136,6 +136,7 @@ export function createConfirmRoutes(options: {
 
   async function carryOut(
     ctx: Context,
+    { sessionId = '' }: Visit,
     session: Session,
     { id, clientId, clientName, agreed }: Ticket,
     { decision, form }: { decision: Decision; form: Form },
@@ -147,7 +148,7 @@ export function createConfirmRoutes(options: {
       case 'allow': {
         const number = fieldOf(form, 'number');
         const hasSecondFactor = hasRecentSecondFactor(session);
-        const approver = { ...session, address: addressOf(ctx), hasSecondFactor, number };
+        const approver = { ...session, sessionId, address: addressOf(ctx), hasSecondFactor, number };
         const { address, system } = sightings.approver(ctx);
         const result = await deviceRequests.approve(id, approver, agreed, async (tx, decided, ending) => {
           if (ending === 'approved')

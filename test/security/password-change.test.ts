@@ -5,8 +5,9 @@ import { hashPassword } from '../../src/users/password.ts';
 import { createSession, findSession } from '../../src/users/session.ts';
 import { findUser, lockPassword, setPassword } from '../../src/users/user.ts';
 import { createTokenCaller } from '../support/api.ts';
-import { foundCompany, hire } from '../support/company.ts';
-import { createPerson } from '../support/person.ts';
+import { poll, requestDevice } from '../support/client.ts';
+import { callApi, type EmployeeCall, foundCompany, hire } from '../support/company.ts';
+import { createPerson, type Person } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -18,11 +19,20 @@ after(() => server.stop());
 
 const next = 'nine purple kites over the harbour';
 
-/** Until somebody waits for a transaction. */
-async function untilWaiting(): Promise<void> {
+/** The API as the pages in this browser call it. */
+async function callerIn(person: Person): Promise<EmployeeCall> {
+  const csrf = /data-csrf="([^"]+)"/.exec((await person.open('/api/docs')).html)?.[1] ?? '';
+  const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  return (method, path, body) =>
+    callApi(server.issuer, [method, path, body], { cookie, 'x-csrf-token': csrf });
+}
+
+/** Until so many statements like this wait for a transaction. */
+async function untilWaiting(many = 1, statement = '%from users where id = %for %'): Promise<void> {
   const waiting = sql`
-    select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  await until(async () => (await server.db.query(waiting)).length > 0);
+    select 1 from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query like ${statement}`;
+  await until(async () => (await server.db.query(waiting)).length >= many);
 }
 
 describe('a changed password', () => {
@@ -56,6 +66,51 @@ describe('a changed password', () => {
     });
     assert.equal((await changing)?.status, 204);
     assert.equal(await findSession(server.db, session), undefined);
+  });
+
+  it('ends a token that a stranger in the account makes at that moment', async () => {
+    const { join } = await foundCompany(server);
+    const { account, call } = await join('member');
+    const thief = createPerson(server.issuer);
+    await thief.signIn(account);
+    const stolen = await callerIn(thief);
+    const token = { name: 'Backdoor', permissions: {} };
+    const requests: Promise<{ status: number; body: { value: string } }>[] = [];
+    await server.db.transaction(async (tx) => {
+      // No token is made until this ends.
+      await tx.query(sql`lock table api_tokens in share mode`);
+      requests.push(stolen('POST', '/tokens', token));
+      await untilWaiting(1, '%insert into api_tokens%');
+      const change = { present_password: account.password, password: next, ends_tokens: true };
+      requests.push(call('PUT', '/users/me/password', change));
+      await untilWaiting(1);
+      requests.push(stolen('POST', '/tokens', token));
+      await untilWaiting(2);
+    });
+    const [before, changed, later] = await Promise.all(requests);
+    assert.deepEqual([before?.status, changed?.status, later?.status], [201, 204, 401]);
+    const backdoor = createTokenCaller(server.issuer, before?.body.value ?? '');
+    assert.equal((await backdoor('GET', '/users/me')).status, 401);
+  });
+
+  it('ends a device that a stranger in the account lets in at that moment', async () => {
+    const { account, call } = await hire(server);
+    const thief = createPerson(server.issuer);
+    await thief.signIn(account);
+    const { body: device } = await requestDevice(server.issuer);
+    await thief.enterCode(device.user_code, account);
+    const requests: Promise<unknown>[] = [];
+    await server.db.transaction(async (tx) => {
+      await tx.query(sql`lock table grants in share mode`);
+      requests.push(thief.decide('allow'));
+      await untilWaiting(1, '%insert into grants%');
+      const change = { present_password: account.password, password: next, ends_tokens: true };
+      requests.push(call('PUT', '/users/me/password', change));
+      await untilWaiting(1);
+    });
+    await Promise.all(requests);
+    const { status, body } = await poll(server.issuer, device.device_code);
+    assert.deepEqual([status, body.error], [400, 'invalid_grant']);
   });
 
   it('ends the values of shared tokens that somebody took, where it ends their tokens', async () => {
