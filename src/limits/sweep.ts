@@ -5,7 +5,7 @@ import { sql } from '../postgres/sql.ts';
 export async function sweepLimits(db: Database, most = 1000): Promise<number> {
   const rows = await db.query(sql`
     delete from rate_limits where key in (
-      select key from rate_limits where expire < extract(epoch from now()) * 1000
+      select key from rate_limits where expire < ceil(extract(epoch from now()) * 1000)::bigint
       order by expire limit ${most} for update skip locked
     )
     returning key`);

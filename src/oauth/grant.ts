@@ -42,8 +42,9 @@ export const isGiverMember = sql`(
     where giver.organization_id = grants.organization_id and giver.user_id = grants.account_id::uuid
       and giver.joined_at <= grants.created_at
       and (
-        (giver.organization_id, giver.user_id) not in (
-          select organization_id, user_id from identity_provider_members)
+        not exists (
+          select from identity_provider_members as federated
+          where federated.organization_id = giver.organization_id and federated.user_id = giver.user_id)
         or exists (
           select from accepted_identity_providers as accepted
           where accepted.organization_id = giver.organization_id

@@ -84,7 +84,10 @@ function isAccepted(signedIn: SignedIn | 'any'): Sql {
   if (signedIn === 'any') return sql`true`;
   const { identityProvider } = signedIn;
   return sql`case
-    when (members.organization_id, members.user_id) in (select organization_id, user_id from identity_provider_members)
+    when exists (
+      select from identity_provider_members as federated
+      where federated.organization_id = members.organization_id and federated.user_id = members.user_id
+    )
     then exists (
       select from accepted_identity_providers as accepted
       where accepted.organization_id = members.organization_id and accepted.provider_id = ${identityProvider}

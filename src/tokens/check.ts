@@ -63,8 +63,10 @@ function liveTokens(where: Sql, address: string | undefined): Sql {
       and coalesce(api_tokens.approval, 'approved') = 'approved'
       and owner_user.disabled_at is null and holder_user.disabled_at is null
       and (
-        api_tokens.kind <> 'legacy' or (owner.organization_id, owner.user_id) not in (
-          select organization_id, user_id from identity_provider_members)
+        api_tokens.kind <> 'legacy' or not exists (
+          select from identity_provider_members as federated
+          where federated.organization_id = owner.organization_id and federated.user_id = owner.user_id
+        )
       )
       and (cardinality(address_ranges) = 0 or ${address}::inet <<= any (address_ranges))`;
 }
