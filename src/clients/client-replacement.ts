@@ -1,4 +1,5 @@
 import type { Database } from '../postgres/pool.ts';
+import { scopeRows } from '../postgres/scopes.ts';
 import { sql } from '../postgres/sql.ts';
 import { sha256 } from '../secret.ts';
 import { hasNoSecret, type Registration } from './registration.ts';
@@ -13,13 +14,9 @@ export async function replaceRegistration(
   registration: Registration,
   secret: string | undefined,
 ): Promise<void> {
-  const pairs = Object.entries(registration.allowed).flatMap(([resource, scopes]) =>
-    scopes.map((scope) => ({ resource, scope })),
-  );
   await db.query(sql`
     with wanted as (
-      select * from unnest(${pairs.map(({ resource }) => resource)}::text[], ${pairs.map(({ scope }) => scope)}::text[])
-        as pair (resource, scope)
+      select * from ${scopeRows(registration.allowed)}
     ), scopes_gone as (
       delete from client_scopes
       where client_id = ${registration.id} and (resource, scope) not in (select resource, scope from wanted)

@@ -1,5 +1,7 @@
 import type { Database } from '../postgres/pool.ts';
+import { scopeRows } from '../postgres/scopes.ts';
 import { sql } from '../postgres/sql.ts';
+import type { ScopePair } from '../scopes.ts';
 import { type Client, getClient } from './client.ts';
 import { replaceRegistration } from './client-replacement.ts';
 import { setDevicePolicy } from './device-policy.ts';
@@ -12,7 +14,7 @@ export async function lockClient(tx: Database, id: string): Promise<Client> {
 }
 
 /** A scope that no resource has. */
-export type UnknownScope = { refusal: 'unknown_scope'; scopes: { resource: string; scope: string }[] };
+export type UnknownScope = { refusal: 'unknown_scope'; scopes: ScopePair[] };
 
 /**
  * Puts an operator's registration in the place of the one that the client has; the resources that it serves and those
@@ -45,14 +47,8 @@ export async function findUnknownScopes(
   db: Database,
   { allowed }: Registration,
 ): Promise<UnknownScope['scopes']> {
-  const pairs = Object.entries(allowed).flatMap(([resource, scopes]) =>
-    scopes.map((scope) => ({ resource, scope })),
-  );
-  return await db.query<{ resource: string; scope: string }>(sql`
+  return await db.query<ScopePair>(sql`
     select resource, scope
-    from unnest(${pairs.map(({ resource }) => resource)}::text[], ${pairs.map(({ scope }) => scope)}::text[])
-      as wanted (resource, scope)
-    where not exists (
-      select from resource_scopes as known where known.resource = wanted.resource and known.scope = wanted.scope
-    )`);
+    from ${scopeRows(allowed)} left join resource_scopes as known using (resource, scope)
+    where known.role is null`);
 }

@@ -2,7 +2,9 @@ import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import type { Database } from '../postgres/pool.ts';
+import { scopeRows } from '../postgres/scopes.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
+import type { ScopePair } from '../scopes.ts';
 import { sha256, type TokenFormat } from '../secret.ts';
 import type { SubjectField } from './certificate.ts';
 import { hasNoSecret, isClientId, type Registration } from './registration.ts';
@@ -35,7 +37,7 @@ export type AddedClient = { client: Client; secret?: string };
 export type AddClientRefusal =
   | { refusal: 'exists' }
   | { refusal: 'unknown_resource'; resources: string[] }
-  | { refusal: 'unknown_scope'; scopes: { resource: string; scope: string }[] };
+  | { refusal: 'unknown_scope'; scopes: ScopePair[] };
 
 /** Adds a client with a new secret, unless it is public or has keys of its own. */
 export function addClient(
@@ -143,14 +145,11 @@ export async function removeClient(db: Database, id: string): Promise<boolean> {
 type InsertOutcome = {
   added: boolean;
   unknown_resources: string[] | null;
-  unknown_scopes: { resource: string; scope: string }[] | null;
+  unknown_scopes: ScopePair[] | null;
 };
 
 // One statement: what is unknown is named, and nothing is written unless everything is known.
 function insertion(registration: Registration, secret: string | undefined): Sql {
-  const pairs = Object.entries(registration.allowed).flatMap(([resource, scopes]) =>
-    scopes.map((scope) => ({ resource, scope })),
-  );
   const exchanges = Object.entries(registration.exchanges ?? {}).flatMap(([subject, targets]) =>
     targets.map((target) => ({ subject, target })),
   );
@@ -162,8 +161,7 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
   if (registration.defaultResource !== undefined) named.push(registration.defaultResource);
   return sql`
     with wanted as (
-      select * from unnest(${pairs.map(({ resource }) => resource)}::text[], ${pairs.map(({ scope }) => scope)}::text[])
-        as pair (resource, scope)
+      select * from ${scopeRows(registration.allowed)}
     ), unknown_resources as (
       select distinct uri from unnest(${named}::text[]) as named (uri)
       where not exists (select from resources where resources.uri = named.uri)

@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
+import { scopeRows } from '../postgres/scopes.ts';
 import { sql } from '../postgres/sql.ts';
+import type { ScopePair } from '../scopes.ts';
 import { sha256, type TokenFormat } from '../secret.ts';
 import type { InitialAccessTokenRequest, RegistrationPolicy } from './registration-policy.ts';
 
@@ -19,9 +21,7 @@ export type InitialAccessToken = {
 };
 
 /** Why no token was made. */
-export type AddTokenRefusal =
-  | { refusal: 'exists' }
-  | { refusal: 'unknown_scope'; scopes: { resource: string; scope: string }[] };
+export type AddTokenRefusal = { refusal: 'exists' } | { refusal: 'unknown_scope'; scopes: ScopePair[] };
 
 /** Makes an initial access token. Its text is the only copy: the database keeps its SHA-256. */
 export async function addInitialAccessToken(
@@ -30,17 +30,11 @@ export async function addInitialAccessToken(
   { format, clock }: { format: TokenFormat; clock: Clock },
 ): Promise<{ text: string } | AddTokenRefusal> {
   const text = format.issue('it', clock.now());
-  const pairs = Object.entries(policy.allowed).flatMap(([resource, scopes]) =>
-    scopes.map((scope) => ({ resource, scope })),
-  );
-  const [outcome] = await db.query<{ added: boolean; unknown: typeof pairs | null }>(sql`
+  const [outcome] = await db.query<{ added: boolean; unknown: ScopePair[] | null }>(sql`
     with unknown as (
       select resource, scope
-      from unnest(${pairs.map(({ resource }) => resource)}::text[], ${pairs.map(({ scope }) => scope)}::text[])
-        as wanted (resource, scope)
-      where not exists (
-        select from resource_scopes as known where known.resource = wanted.resource and known.scope = wanted.scope
-      )
+      from ${scopeRows(policy.allowed)} left join resource_scopes as known using (resource, scope)
+      where known.role is null
     ), added as (
       insert into initial_access_tokens (name, digest, policy, uses_left, expires_at)
       select ${name}, ${sha256(text)}, ${JSON.stringify(policy)}::json, ${uses}::integer,
