@@ -61,6 +61,13 @@ export function databaseUnavailable(cause: unknown): AppError {
   return new AppError('database_unavailable', undefined, { cause, headers: { 'Retry-After': '2' } });
 }
 
+/** Somebody is to wait so many seconds: 429 with `Retry-After`. */
+export function tooManyRequests(retryAfterSeconds: number): AppError {
+  return new AppError('too_many_requests', undefined, {
+    headers: { 'Retry-After': String(retryAfterSeconds) },
+  });
+}
+
 /** Any thrown value as an AppError; what is not one already is `internal`. */
 export function toAppError(error: unknown): AppError {
   return error instanceof AppError ? error : new AppError('internal', undefined, { cause: error });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError } from '../errors.ts';
+import { AppError, tooManyRequests } from '../errors.ts';
 import type { Limits } from '../limits/limits.ts';
 import { revokeGrants } from '../oauth/grant.ts';
 import { disableTokensOfPerson } from '../tokens/person.ts';
@@ -45,10 +45,7 @@ export function passwordOperations({ limits }: { limits: Limits }): Operation[] 
           sessionId: caller.credential,
           password: body.present_password,
         });
-        if (again.outcome === 'too_many_tries') {
-          const headers = { 'Retry-After': String(again.retryAfterSeconds) };
-          throw new AppError('too_many_requests', undefined, { headers });
-        }
+        if (again.outcome === 'too_many_tries') throw tooManyRequests(again.retryAfterSeconds);
         if (again.outcome === 'wrong') throw problem('present_password', 'this is not your password');
         const hashed = await hashNewPassword(body.password, session.email);
         if ('refusal' in hashed) throw problem('password', advice(hashed));

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { configurationError } from '../config.ts';
-import { AppError } from '../errors.ts';
+import { tooManyRequests } from '../errors.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Caller } from '../verify/caller.ts';
 import type { Operation } from './operation.ts';
@@ -34,8 +34,5 @@ export async function spendRequest(
   const spent = await limits.spend({ requests, seconds }, name, caller.credentialId);
   ctx.set('RateLimit-Policy', `"${name}";q=${requests};w=${seconds}`);
   ctx.set('RateLimit', `"${name}";r=${spent.remaining};t=${spent.resetSeconds}`);
-  if (!spent.isOver) return;
-  throw new AppError('too_many_requests', undefined, {
-    headers: { 'Retry-After': String(Math.max(1, spent.resetSeconds)) },
-  });
+  if (spent.isOver) throw tooManyRequests(Math.max(1, spent.resetSeconds));
 }

@@ -12,7 +12,7 @@ import {
   type UnknownToken,
   updateRegisteredClient,
 } from '../clients/registered-client.ts';
-import { AppError } from '../errors.ts';
+import { AppError, tooManyRequests } from '../errors.ts';
 import { addressOf, addressPrefix } from '../http/client-address.ts';
 import { readJson } from '../http/json.ts';
 import { type Handler, type Routes, restOf } from '../http/router.ts';
@@ -87,10 +87,7 @@ function guarded(
   return async (ctx) => {
     const network = addressPrefix(addressOf(ctx));
     const allowance = limits.check('registration_by_address', network);
-    if (!allowance.allowed) {
-      const headers = { 'Retry-After': String(allowance.retryAfterSeconds) };
-      throw new AppError('too_many_requests', undefined, { headers });
-    }
+    if (!allowance.allowed) throw tooManyRequests(allowance.retryAfterSeconds);
     const token = presentedBearer(ctx, format, kind);
     const refused: Refused | undefined =
       token === undefined ? { refusal: 'unknown_token' } : await work(ctx, token);

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { AuditLog } from '../audit/audit-log.ts';
-import { AppError } from '../errors.ts';
+import { AppError, tooManyRequests } from '../errors.ts';
 import { addressOf, addressPrefix, readAddress } from '../http/client-address.ts';
 import type { Handler } from '../http/router.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -141,10 +141,8 @@ function refuseGuessing(ctx: Context, limits: Limits, clientId: string): void {
     limits.check('device_code_by_address', networkOf(ctx)),
   ];
   const waits = allowances.map((allowance) => (allowance.allowed ? 0 : allowance.retryAfterSeconds));
-  if (Math.max(...waits) === 0) return;
-  throw new AppError('too_many_requests', undefined, {
-    headers: { 'Retry-After': String(Math.max(...waits)) },
-  });
+  const longest = Math.max(...waits);
+  if (longest > 0) throw tooManyRequests(longest);
 }
 
 async function countGuess(ctx: Context, limits: Limits, clientId: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import { tooManyRequests } from '../errors.ts';
 
 /** Runs a piece of work when its turn comes. */
 export type Turnstile = <Result>(work: () => Promise<Result>) => Promise<Result>;
@@ -12,9 +12,7 @@ export function createTurnstile({ atOnce, waiting }: { atOnce: number; waiting: 
   const queue: (() => void)[] = [];
   return async (work) => {
     if (running >= atOnce) {
-      if (queue.length >= waiting) {
-        throw new AppError('too_many_requests', undefined, { headers: { 'Retry-After': '2' } });
-      }
+      if (queue.length >= waiting) throw tooManyRequests(2);
       // Whoever leaves hands over the place itself, so that nobody who comes later can slip in between.
       await new Promise<void>((resolve) => queue.push(resolve));
     } else {
