@@ -1,12 +1,13 @@
 import type { Context } from 'koa';
 import { credentialRefused } from '../audit/event.ts';
-import { AppError } from '../errors.ts';
+import { AppError, tooManyRequests } from '../errors.ts';
 import { addressOf, addressPrefix } from '../http/client-address.ts';
+import { namesTag } from '../http/condition.ts';
 import { type Handler, paramsOf } from '../http/router.ts';
 import { traceOf } from '../http/trace.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Caller } from '../verify/caller.ts';
-import { entityTag, namesTag } from './entity-tag.ts';
+import { entityTag } from './entity-tag.ts';
 import { readInput } from './input.ts';
 import { authorize, type Ground, perform } from './invocation.ts';
 import type { Answer, Operation } from './operation.ts';
@@ -41,13 +42,10 @@ async function authenticate(ctx: Context, { limits, audit, authenticate }: Endpo
     if (!ctx.state.isCredentialWrong) throw error;
     const network = addressPrefix(addressOf(ctx));
     const allowance = limits.check('api_credential_by_address', network);
-    if (allowance.allowed) {
-      audit.note(credentialRefused(traceOf(ctx)));
-      await limits.fail('api_credential_by_address', network);
-      throw error;
-    }
-    const headers = { 'Retry-After': String(allowance.retryAfterSeconds) };
-    throw new AppError('too_many_requests', undefined, { headers });
+    if (!allowance.allowed) throw tooManyRequests(allowance.retryAfterSeconds);
+    audit.note(credentialRefused(traceOf(ctx)));
+    await limits.fail('api_credential_by_address', network);
+    throw error;
   }
 }
 

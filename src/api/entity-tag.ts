@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { listTags } from '../http/condition.ts';
 
 /** When something was last used, and how much belongs to it, at any depth: what no request for it changes. */
 const volatileFields: readonly string[] = ['last_used', 'last_used_at', 'holdings'];
@@ -10,11 +11,6 @@ const volatileFields: readonly string[] = ['last_used', 'last_used_at', 'holding
  */
 export function entityTag(representation: unknown): string {
   return `"${changeableHalf(representation)}${digest(representation)}"`;
-}
-
-/** Whether `If-None-Match` names the tag, or anything at all; weakly compared (RFC 9110 section 13.1.2). */
-export function namesTag(condition: string, tag: string): boolean {
-  return listTags(condition).some((name) => ['*', tag, `W/${tag}`].includes(name));
 }
 
 /**
@@ -33,8 +29,4 @@ function changeableHalf(representation: unknown): string {
 
 function digest(representation: unknown, replacer?: (key: string, value: unknown) => unknown): string {
   return hash('sha256', JSON.stringify(representation, replacer), 'base64url').slice(0, 22);
-}
-
-function listTags(condition: string): string[] {
-  return condition.split(',').map((name) => name.trim());
 }

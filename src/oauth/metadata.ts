@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Context } from 'koa';
+import { namesTag } from '../http/condition.ts';
 import type { Handler } from '../http/router.ts';
 import { publishedKeysLifetime } from '../keys/life.ts';
 import type { Host } from './host.ts';
@@ -89,10 +90,5 @@ export function mayBeKept(ctx: Context, text: string): void {
   ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
   const tag = `"${hash('sha256', text, 'base64url').slice(0, 27)}"`;
   ctx.etag = tag;
-  if (isKnown(ctx.get('If-None-Match'), tag)) ctx.status = 304;
-}
-
-/** RFC 9110 section 13.1.2. Koa's own check says no to every `fetch`, which sends `Cache-Control: no-cache` along. */
-function isKnown(condition: string, tag: string): boolean {
-  return condition.split(',').some((known) => ['*', tag, `W/${tag}`].includes(known.trim()));
+  if (namesTag(ctx.get('If-None-Match'), tag)) ctx.status = 304;
 }
