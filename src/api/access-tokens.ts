@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ownClient } from '../clients/own-client.ts';
 import type { Clock } from '../clock.ts';
-import { AppError } from '../errors.ts';
 import { insertOwnGrant, type OwnTokens } from '../oauth/own-token.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { sessionOf } from './own-session.ts';
+import { wrongField } from './problem.ts';
 
 const authFileSchema = z
   .object({
@@ -66,9 +66,8 @@ export function accessTokenOperations(options: {
         };
         const issued = await issueOwnToken(person, resource);
         if (!('refusal' in issued)) return issued;
-        const detail =
-          issued.refusal === 'powerless' ? 'you may do nothing at this API' : 'there is no such API';
-        throw new AppError('unprocessable', undefined, { problems: [{ pointer: '#/resource', detail }] });
+        const isPowerless = issued.refusal === 'powerless';
+        throw wrongField('resource', isPowerless ? 'you may do nothing at this API' : 'there is no such API');
       },
       async handle({ db, body, record }, issued) {
         await insertOwnGrant(db, issued);

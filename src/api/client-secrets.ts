@@ -6,6 +6,7 @@ import type { TokenFormat } from '../secret.ts';
 import { newSecretSchema, showSecret } from './client-view.ts';
 import { clientParams, clientTarget, getLocked, refuseStronger } from './clients.ts';
 import { defineOperation, type Operation } from './operation.ts';
+import { wrongField } from './problem.ts';
 
 const tag = 'Programs';
 
@@ -40,10 +41,8 @@ export function clientSecretOperations({
         const client = await getLocked(db, caller, params.client_id);
         refuseStronger(client, caller);
         const expiresAt = body.expires_at === undefined ? undefined : new Date(body.expires_at);
-        if (expiresAt && expiresAt <= clock.now()) {
-          const problem = { pointer: '#/expires_at', detail: 'write a moment that is ahead' };
-          throw new AppError('unprocessable', undefined, { problems: [problem] });
-        }
+        if (expiresAt && expiresAt <= clock.now())
+          throw wrongField('expires_at', 'write a moment that is ahead');
         const added = await addClientSecret(db, client.id, { expiresAt, format, clock });
         if (!('refusal' in added)) {
           await record({

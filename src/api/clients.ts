@@ -21,6 +21,7 @@ import { type CallersAct, defineOperation, type Operation } from './operation.ts
 import { organizationOf } from './organization.ts';
 import { pageOf, pageQuery, readPage, search } from './page.ts';
 import { refuseExcess } from './permissions.ts';
+import { wrongField } from './problem.ts';
 
 /** What the operations on clients stand on. */
 export type ClientOptions = { cursors: Cursors; format: TokenFormat; clock: Clock };
@@ -223,17 +224,15 @@ function merge(before: Client, chosen: z.infer<typeof change>): Record<string, u
 }
 
 function refused(refusal: OrganizationClientRefusal): AppError {
-  const unprocessable = (field: string, detail: string) =>
-    new AppError('unprocessable', undefined, { problems: [{ pointer: `#/${field}`, detail }] });
   switch (refusal.refusal) {
     case 'exists':
       return new AppError('conflict');
     case 'name_taken':
-      return unprocessable('client_name', 'people would take it for another program');
+      return wrongField('client_name', 'people would take it for another program');
     case 'unknown_resource':
-      return unprocessable('resources', `there is no resource ${refusal.resources.join(', ')}`);
+      return wrongField('resources', `there is no resource ${refusal.resources.join(', ')}`);
     case 'unknown_scope':
-      return unprocessable(
+      return wrongField(
         'resources',
         `there is no ${refusal.scopes.map(({ resource, scope }) => `${scope} of ${resource}`).join(', ')}`,
       );

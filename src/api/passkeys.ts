@@ -15,6 +15,7 @@ import { canHavePasskeys, createRelyingParty } from '../factors/relying-party.ts
 import { strengthenSession } from '../users/session.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { recentSessionOf, sessionOf } from './own-session.ts';
+import { wrongField } from './problem.ts';
 import {
   type FactorOptions,
   makeFirstRecoveryCodes,
@@ -115,10 +116,7 @@ export function passkeyOperations({ issuer, brandName, ceremonies }: FactorOptio
         if (challenge === undefined || !(await spendChallenge(db, challenge)))
           throw new AppError('conflict', 'The time for this is over; begin again');
         const made = await party.verifyRegistration(body.credential, challenge);
-        if (!made) {
-          const problem = { pointer: '#/credential', detail: 'this is no passkey for here' };
-          throw new AppError('unprocessable', undefined, { problems: [problem] });
-        }
+        if (!made) throw wrongField('credential', 'this is no passkey for here');
         const added = await addPasskey(db, userId, body.name, made);
         if ('refusal' in added) throw new AppError('conflict', refusals[added.refusal]);
         const { passkey } = added;

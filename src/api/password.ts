@@ -9,6 +9,7 @@ import { checkPasswordAgain } from '../users/sign-in.ts';
 import { changePassword } from '../users/user.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { recentSessionOf } from './own-session.ts';
+import { wrongField } from './problem.ts';
 
 const password = z.string('write a password').max(1000, 'write at most 1000 characters');
 
@@ -46,9 +47,9 @@ export function passwordOperations({ limits }: { limits: Limits }): Operation[] 
           password: body.present_password,
         });
         if (again.outcome === 'too_many_tries') throw tooManyRequests(again.retryAfterSeconds);
-        if (again.outcome === 'wrong') throw problem('present_password', 'this is not your password');
+        if (again.outcome === 'wrong') throw wrongField('present_password', 'this is not your password');
         const hashed = await hashNewPassword(body.password, session.email);
-        if ('refusal' in hashed) throw problem('password', advice(hashed));
+        if ('refusal' in hashed) throw wrongField('password', advice(hashed));
         return { session, from: again.passwordHash, to: hashed.hash };
       },
       async handle({ db, caller, body, record }, { session, from, to }) {
@@ -68,10 +69,6 @@ export function passwordOperations({ limits }: { limits: Limits }): Operation[] 
       },
     }),
   ];
-}
-
-function problem(field: string, detail: string): AppError {
-  return new AppError('unprocessable', undefined, { problems: [{ pointer: `#/${field}`, detail }] });
 }
 
 function advice({ refusal }: PasswordRefusal): string {

@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import { AppError } from '../errors.ts';
+
+/** AppError `unprocessable` for one field of the body, with what to write there instead. */
+export function wrongField(name: string, detail: string): AppError {
+  return new AppError('unprocessable', undefined, { problems: [{ pointer: `#/${name}`, detail }] });
+}
 
 /** Problem details (RFC 9457), as every failure of the management API is told. */
 export const problemSchema = z

@@ -11,6 +11,7 @@ import { strengthenSession } from '../users/session.ts';
 import { findUser } from '../users/user.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { recentSessionOf, sessionOf } from './own-session.ts';
+import { wrongField } from './problem.ts';
 
 /** What the operations on factors stand on; `ceremonies` holds what was begun, for the session that began it. */
 export type FactorOptions = {
@@ -128,10 +129,8 @@ export function securityOperations({ brandName, secrets, ceremonies }: FactorOpt
         if (!call.matches(undefined)) throw new AppError('precondition_failed');
         const secret = ceremonies.open(body.enrolment, contextOf(caller.credential));
         if (secret === undefined) throw new AppError('conflict', 'The time for this is over; begin again');
-        if (!(await setTotpSecret(db, secrets, { userId, secret, code: body.code }))) {
-          const problem = { pointer: '#/code', detail: 'write the code that the app shows now' };
-          throw new AppError('unprocessable', undefined, { problems: [problem] });
-        }
+        if (!(await setTotpSecret(db, secrets, { userId, secret, code: body.code })))
+          throw wrongField('code', 'write the code that the app shows now');
         // A secret that is set up again would forget which of its codes were used.
         if (!(await spendChallenge(db, secret)))
           throw new AppError('conflict', 'This was set up before; begin again');

@@ -7,6 +7,7 @@ import { type CallersAct, defineOperation, type Operation } from './operation.ts
 import { organizationOf, personOf } from './organization.ts';
 import { pageOf, pageQuery, readPage, search } from './page.ts';
 import { permissionsSchema, refuseExcess } from './permissions.ts';
+import { wrongField } from './problem.ts';
 import {
   answerChange,
   createToken,
@@ -136,10 +137,8 @@ export function tokenOperations(options: TokenOptions): Operation[] {
       async handle(call) {
         const { params, body, caller, db } = call;
         const before = await getChangeableToken(call, params.token_id);
-        if (body.permissions && before.kind === 'legacy') {
-          const problem = { pointer: '#/permissions', detail: 'those of a legacy token cannot be changed' };
-          throw new AppError('unprocessable', undefined, { problems: [problem] });
-        }
+        if (body.permissions && before.kind === 'legacy')
+          throw wrongField('permissions', 'those of a legacy token cannot be changed');
         const expiresAt = body.expires_at === null ? undefined : (body.expires_at ?? before.expiresAt);
         if (body.permissions || body.expires_at !== undefined) {
           const permissions = body.permissions ?? {};

@@ -20,6 +20,7 @@ const elsewhere = [
   'this is no passkey for here',
   'this is no cursor of this list',
   'write the code that the app shows now',
+  'this is not your password',
   'write a number from 1 to 100',
   'give it once',
 ];
@@ -28,7 +29,11 @@ const elsewhere = [
 function listRefusals(): string[] {
   const folder = inRoot('src/api');
   const source = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
-  const said = [/AppError\(\s*'(?:conflict|unprocessable)',\s*'([^']+)'/g, /detail: '([^']+)'/g];
+  const said = [
+    /AppError\(\s*'(?:conflict|unprocessable)',\s*'([^']+)'/g,
+    /wrongField\(\s*'\w+',\s*'([^']+)'/g,
+    /detail: '([^']+)'/g,
+  ];
   const found = source.flatMap((text) => said.flatMap((each) => [...text.matchAll(each)]));
   return [...new Set(found.map(([, sentence]) => sentence ?? ''))];
 }
