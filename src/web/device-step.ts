@@ -1,8 +1,5 @@
-import type { Context } from 'koa';
 import type { Outcome } from '../../views/outcome.ts';
-import type { Envelope } from '../envelope.ts';
-import type { Cookies } from './cookies.ts';
-import type { Visit } from './reception.ts';
+import type { SealedCookie } from './sealed-cookie.ts';
 
 /** A code that was not taken: it is wrong, or came in a link and must be typed; with `retryAfterSeconds` it was not even looked at. */
 export type RefusedCode = {
@@ -26,17 +23,4 @@ export type DeviceStep =
 export const deviceStepSeconds = 600;
 
 /** Where the browser keeps its step. */
-export type DeviceSteps = {
-  read(ctx: Context, visit: Visit): DeviceStep | undefined;
-  write(ctx: Context, visit: Visit, step: DeviceStep): void;
-  clear(ctx: Context): void;
-};
-
-/** Keeps the step in a sealed cookie that is worth nothing outside its visit. */
-export function createDeviceSteps(cookies: Cookies, envelope: Envelope<DeviceStep>): DeviceSteps {
-  return {
-    read: (ctx, visit) => envelope.open(cookies.get(ctx, 'device') ?? '', visit.id),
-    write: (ctx, visit, step) => cookies.set(ctx, 'device', envelope.seal(step, visit.id), envelope.seconds),
-    clear: (ctx) => cookies.clear(ctx, 'device'),
-  };
-}
+export type DeviceSteps = SealedCookie<DeviceStep>;

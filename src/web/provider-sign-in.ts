@@ -1,7 +1,6 @@
 import type { Context } from 'koa';
 import { leavingPage, type ProviderProblem, providerProblemPage } from '../../views/provider.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import type { Envelope } from '../envelope.ts';
 import { AppError } from '../errors.ts';
 import { type Admission, arrive } from '../federation/arrival.ts';
 import type { Assertion } from '../federation/assertion.ts';
@@ -17,12 +16,12 @@ import type { Limits } from '../limits/limits.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../postgres/pool.ts';
 import { chooseOrganization } from '../users/session.ts';
-import type { Cookies } from './cookies.ts';
 import type { Entry } from './entry.ts';
 import type { JoinSteps } from './join-step.ts';
 import { seeOther, showPage, showWaitPage } from './page.ts';
 import { admitted, providerRefused, providerSignIn } from './provider-events.ts';
 import type { Reception, Visit } from './reception.ts';
+import type { SealedCookie } from './sealed-cookie.ts';
 
 /** Seconds for which a browser may stay away at an identity provider. */
 export const expectationSeconds = 600;
@@ -33,15 +32,15 @@ export function createProviderRoutes(options: {
   base: string;
   limits: Limits;
   reception: Reception;
-  cookies: Cookies;
-  expectations: Envelope<Expectation>;
+  /** What the answer that a browser was sent away for must fit. */
+  expectations: SealedCookie<Expectation>;
   relyingParty: RelyingParty;
   joinSteps: JoinSteps;
   enterAs: Entry;
   audit: AuditLog;
   log: Log;
 }): Routes {
-  const { db, base, limits, reception, cookies, expectations, relyingParty, joinSteps, audit, log } = options;
+  const { db, base, limits, reception, expectations, relyingParty, joinSteps, audit, log } = options;
 
   function refuse(ctx: Context, visit: Visit, problem: ProviderProblem, status = 400): void {
     showPage(ctx, providerProblemPage({ ...reception.frame(visit), problem }), status);
@@ -70,7 +69,7 @@ export function createProviderRoutes(options: {
     }
     const begun = await relyingParty.begin(provider);
     if ('fault' in begun) return showFault(ctx, visit, provider, begun);
-    cookies.set(ctx, 'provider', expectations.seal(begun.expectation, visit.id), expectations.seconds);
+    expectations.write(ctx, visit, begun.expectation);
     // Not a redirect: `form-action` would hold it back, and must not be opened for pages that take passwords.
     ctx.set('Refresh', `0;url=${begun.url}`);
     showPage(ctx, leavingPage({ ...reception.frame(visit), provider: provider.name, url: begun.url }));
@@ -83,7 +82,7 @@ export function createProviderRoutes(options: {
 
   async function finish(ctx: Context): Promise<void> {
     const visit = await reception.receive(ctx);
-    const expectation = expectations.open(cookies.get(ctx, 'provider') ?? '', visit.id);
+    const expectation = expectations.read(ctx, visit);
     const provider = await findEnabled(paramsOf(ctx).provider ?? '');
     // Whoever was not sent away from here is not told which providers there are.
     if (!expectation || expectation.providerId !== paramsOf(ctx).provider)
@@ -91,10 +90,10 @@ export function createProviderRoutes(options: {
     if (!provider) return refuse(ctx, visit, { problem: 'gone' }, 404);
     if (
       ctx.query.state !== expectation.state ||
-      !(await spendState(db, expectation.state, expectations.seconds))
+      !(await spendState(db, expectation.state, expectationSeconds))
     )
       return refuse(ctx, visit, { problem: 'lost' });
-    cookies.clear(ctx, 'provider');
+    expectations.clear(ctx);
     const finished = await relyingParty.finish(provider, ctx.querystring, expectation);
     if ('fault' in finished) return showFault(ctx, visit, provider, finished);
     await receive(ctx, visit, provider, finished.assertion);

@@ -22,17 +22,17 @@ import { createAssetRoutes } from './assets.ts';
 import { createBrand } from './brand.ts';
 import { createCodeDesk } from './code-desk.ts';
 import { createCodeEntry } from './code-entry.ts';
-import { createCookies } from './cookies.ts';
+import { type CookieName, createCookies } from './cookies.ts';
 import { createCsrf } from './csrf.ts';
 import { createDesk } from './desk.ts';
 import { createDevicePages } from './device.ts';
 import { createConfirmRoutes, type Ticket, ticketSeconds } from './device-confirm.ts';
 import { createOutcomeRoutes } from './device-outcome.ts';
-import { createDeviceSteps, type DeviceStep, deviceStepSeconds } from './device-step.ts';
+import { type DeviceStep, deviceStepSeconds } from './device-step.ts';
 import { createEntry } from './entry.ts';
-import { createHalfSignIns, type HalfSignIn, halfSignInSeconds } from './half-sign-in.ts';
+import { type HalfSignIn, halfSignInSeconds } from './half-sign-in.ts';
 import { createJoinRoutes } from './join.ts';
-import { createJoinSteps, type JoinStep, joinStepSeconds } from './join-step.ts';
+import { type JoinStep, joinStepSeconds } from './join-step.ts';
 import { createKnownBrowsers, type KnownBrowser, knownBrowserSeconds } from './known-browser.ts';
 import { createLanguageRoutes } from './language.ts';
 import { createLocales } from './locales.ts';
@@ -43,6 +43,7 @@ import { createPasskeySignInRoutes } from './passkey-sign-in.ts';
 import { createProviderRoutes, expectationSeconds } from './provider-sign-in.ts';
 import { createReception } from './reception.ts';
 import { createReferenceRoutes } from './reference.ts';
+import { createSealedCookie } from './sealed-cookie.ts';
 import { createSecondFactors } from './second-factor.ts';
 import { createSightings } from './sighting.ts';
 import { createSignInPages } from './sign-in.ts';
@@ -112,8 +113,10 @@ export function createWeb(options: WebOptions): Web {
     knownBrowsers,
     notices,
   });
-  const steps = createDeviceSteps(cookies, envelope<DeviceStep>('device step', deviceStepSeconds));
-  const joinSteps = createJoinSteps(cookies, envelope<JoinStep>('join step', joinStepSeconds));
+  const kept = <Content>(name: CookieName, purpose: string, seconds: number) =>
+    createSealedCookie(cookies, name, envelope<Content>(purpose, seconds));
+  const steps = kept<DeviceStep>('device', 'device step', deviceStepSeconds);
+  const joinSteps = kept<JoinStep>('join', 'join step', joinStepSeconds);
   const waitingPages = createWaitingPages(cookies, envelope<string>('waiting page', waitingPageSeconds));
   const desk = createDesk({ db, base, resource, reception, waitingPages });
   const tickets = envelope<Ticket>('ticket', ticketSeconds);
@@ -123,8 +126,8 @@ export function createWeb(options: WebOptions): Web {
   const challenges = envelope<string>('challenge', ceremonySeconds);
   const passkeys = createPasskeyDesk({ db, issuer, name: options.brand.name, limits, audit, challenges });
   const codes = createCodeDesk({ db, limits, secrets, audit, knownBrowsers });
-  const halfSignIns = createHalfSignIns(cookies, envelope<HalfSignIn>('half sign-in', halfSignInSeconds));
-  const expectations = envelope<Expectation>('identity provider', expectationSeconds);
+  const halfSignIns = kept<HalfSignIn>('half', 'half sign-in', halfSignInSeconds);
+  const expectations = kept<Expectation>('provider', 'identity provider', expectationSeconds);
   const factors = { db, base, reception, passkeys, codes, audit };
   const secondFactors = createSecondFactors({ ...factors, halfSignIns, enterAs });
   const stepUp = createStepUp({ ...factors, limits, waitingPages });
@@ -138,7 +141,6 @@ export function createWeb(options: WebOptions): Web {
           ...secondFactors.routes,
           ...createProviderRoutes({
             ...entering,
-            cookies,
             expectations,
             relyingParty,
             joinSteps,
