@@ -7,6 +7,7 @@ import type { Handler } from '../http/router.ts';
 import { findStanding } from '../organizations/acting.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { FoundSession } from '../verify/session.ts';
+import { sessionIn } from './api-session.ts';
 import { seeOther } from './page.ts';
 import { placesOf } from './places.ts';
 import type { Reception, Visit } from './reception.ts';
@@ -40,17 +41,16 @@ export function createDesk(options: {
   const { db, base, resource, reception, waitingPages } = options;
 
   async function welcome(visit: Visit, place: Place): Promise<Guest | undefined> {
-    const { session: found, sessionId } = visit;
-    if (!found || sessionId === undefined) return undefined;
-    const standing = await findStanding(db, found.userId, found.chosenOrganizationId, found);
+    const session = sessionIn(visit);
+    if (!session) return undefined;
+    const standing = await findStanding(db, session.userId, session.organizationId, session);
     const member = standing.standing === 'member' ? standing : undefined;
     const permissions = member?.permissions[resource] ?? [];
     const organization = member && { name: member.organizationName, isOneOfSeveral: member.isOneOfSeveral };
-    const { userId, email, chosenOrganizationId: organizationId, identityProvider, confinedTo } = found;
     const isUndecided = standing.standing === 'undecided';
     return {
       visit,
-      session: { id: sessionId, userId, email, organizationId, identityProvider, confinedTo },
+      session,
       permissions,
       frame: {
         ...reception.frame(visit),

@@ -15,9 +15,10 @@ import type { Notices } from '../notices/notices.ts';
 import type { DeviceRequests } from '../oauth/device.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { MasterSecrets, TokenFormat } from '../secret.ts';
+import type { FoundSession } from '../verify/session.ts';
 import { createAccountRoutes } from './account/routes.ts';
 import { createAdminRoutes } from './admin/routes.ts';
-import { type ApiSession, createApiSessions } from './api-session.ts';
+import { createApiSessions } from './api-session.ts';
 import { createAssetRoutes } from './assets.ts';
 import { createBrand } from './brand.ts';
 import { createCodeDesk } from './code-desk.ts';
@@ -83,7 +84,7 @@ export type WebOptions = {
 export type Web = {
   routes: Routes;
   style: string;
-  findApiSession(ctx: Context): Promise<ApiSession | undefined>;
+  findApiSession(ctx: Context): Promise<FoundSession | undefined>;
   strangersFrame(ctx: Context): Frame;
 };
 
