@@ -26,7 +26,10 @@ export const search = z
 /** What `pageQuery` makes of a query. */
 export type PageQuery = z.infer<typeof pageQuery>;
 
-/** One page of a list, as it is answered. */
+/** One page of a list on the wire. */
+export type Page<Item> = { items: Item[]; next_cursor?: string };
+
+/** The schema of one page of a list. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({
     items: z.array(item),
@@ -50,7 +53,7 @@ export async function readPage<Item, Shown>(
     keyOf(item: Item): string;
     show(item: Item): Shown;
   },
-): Promise<{ items: Shown[]; next_cursor?: string }> {
+): Promise<Page<Shown>> {
   const after = query.cursor === undefined ? undefined : cursors.read(list, query.cursor);
   if (query.cursor !== undefined && after === undefined) {
     throw new AppError('unprocessable', undefined, {

@@ -27,13 +27,19 @@ export async function readForm(
 
 /** The one value of a name; `undefined` if there is none. Throws `bad_request` when it was sent more than once. */
 export function fieldOf(form: Form, name: string): string | undefined {
-  const found = form.pairs.filter(([given]) => given === name);
-  if (found.length > 1) throw new AppError('bad_request', `The parameter ${name} was sent more than once`);
-  return found[0]?.[1];
+  const [value, another] = valuesOf(form, name);
+  if (another !== undefined)
+    throw new AppError('bad_request', `The parameter ${name} was sent more than once`);
+  return value;
+}
+
+/** Every value of a name, in their order. */
+export function valuesOf(form: Form, name: string): string[] {
+  return form.pairs.filter(([given]) => given === name).map(([, value]) => value);
 }
 
 /** The pairs in a form's bytes, or `bad_request` for more than `most`, for bad percent-encoding and for what is not UTF-8. */
-export function parseForm(raw: Uint8Array, most = mostPairs): Form['pairs'] {
+function parseForm(raw: Uint8Array, most = mostPairs): Form['pairs'] {
   const text = decode(() => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw));
   const pieces = text.split('&', most + 1);
   if (pieces.length > most) throw new AppError('bad_request', 'The request has too many parameters');

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { type OverviewModel, overviewPage } from '../../../views/overview.ts';
 import type { ShownGrant } from '../../api/grants.ts';
+import type { Page } from '../../api/page.ts';
 import type { ShownSecurity } from '../../api/security.ts';
 import type { ShownToken } from '../../api/token-view.ts';
 import type { Routes } from '../../http/router.ts';
@@ -16,7 +17,7 @@ export function createOverviewRoutes({ desk, calls, clock }: AccountOptions): Ro
   async function countTokens(ctx: Context, { session, permissions }: Guest) {
     if (!permissions.includes('tokens:read')) return undefined;
     const query = { limit: '100' };
-    const page = await calls.read<{ items: ShownToken[]; next_cursor?: string }>(ctx, session, 'listTokens', {
+    const page = await calls.read<Page<ShownToken>>(ctx, session, 'listTokens', {
       query,
     });
     const soon = clock.now().getTime() + soonMs;

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import type { Page } from '../../api/page.ts';
 import type { ShownResource } from '../../api/resources.ts';
 import type { Guest } from '../desk.ts';
 import { resourceInWords } from '../own-api.ts';
@@ -14,12 +15,7 @@ export async function readResources(
   let cursor: string | undefined;
   do {
     const query = { limit: '100', ...(cursor && { cursor }) };
-    const page = await calls.read<{ items: ShownResource[]; next_cursor?: string }>(
-      ctx,
-      guest.session,
-      'listResources',
-      { query },
-    );
+    const page = await calls.read<Page<ShownResource>>(ctx, guest.session, 'listResources', { query });
     resources.push(...page.items.map((shown) => resourceInWords(shown, own, guest.frame.locale)));
     cursor = page.next_cursor;
   } while (cursor !== undefined);

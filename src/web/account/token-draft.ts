@@ -1,9 +1,10 @@
-import type { PermissionChoice } from '../../../views/permission-choices.ts';
+import { type PermissionChoice, spellPermission } from '../../../views/permission-choices.ts';
 import type { TokenDraft } from '../../../views/token-form.ts';
 import type { ShownMe } from '../../api/me.ts';
 import type { ShownResource } from '../../api/resources.ts';
 import type { ShownToken } from '../../api/token-view.ts';
-import { type Form, fieldOf } from '../../http/form.ts';
+import { type Form, fieldOf, valuesOf } from '../../http/form.ts';
+import { listPairs, type Scopes } from '../../scopes.ts';
 
 /** A form with nothing in it yet. */
 export const emptyDraft: TokenDraft = {
@@ -17,11 +18,10 @@ export const emptyDraft: TokenDraft = {
 
 /** What a token's form begins with. */
 export function draftOf(token: ShownToken): TokenDraft {
-  const permissions = Object.entries(token.permissions ?? {});
   return {
     name: token.name,
     note: token.note,
-    permissions: permissions.flatMap(([resource, scopes]) => scopes.map((scope) => `${resource} ${scope}`)),
+    permissions: spellPermissions(token.permissions ?? {}),
     ends: token.expires_at?.slice(0, 10) ?? '',
     ranges: token.address_ranges.join('\n'),
     reason: '',
@@ -34,7 +34,7 @@ export function readDraft(form: Form): TokenDraft {
   return {
     name: text('name'),
     note: text('note'),
-    permissions: form.pairs.filter(([name]) => name === 'permission').map(([, value]) => value),
+    permissions: valuesOf(form, 'permission'),
     ends: text('ends').trim(),
     ranges: text('ranges'),
     reason: text('reason'),
@@ -57,7 +57,12 @@ export function bodyOf(draft: TokenDraft, before?: ShownToken): Record<string, u
   };
 }
 
-/** Permissions that were chosen one by one, by API. */
+/** Permissions one by one, as a form spells them. */
+export function spellPermissions(permissions: Scopes): string[] {
+  return listPairs(permissions).map(({ resource, scope }) => spellPermission(resource, scope));
+}
+
+/** The opposite of `spellPermissions`: what was chosen one by one, by API. */
 export function permissionsOf(chosen: readonly string[]): Record<string, string[]> {
   const permissions: Record<string, string[]> = {};
   for (const choice of chosen) {

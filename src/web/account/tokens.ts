@@ -3,6 +3,7 @@ import { type TokenDraft, tokenFormPage } from '../../../views/token-form.ts';
 import { tokenValuePage } from '../../../views/token-value.ts';
 import { type TokenSection, tokensPage } from '../../../views/tokens.ts';
 import type { ShownMe } from '../../api/me.ts';
+import type { Page } from '../../api/page.ts';
 import type { ShownPolicy } from '../../api/policies.ts';
 import type { ShownTokenWithValue } from '../../api/token-access.ts';
 import type { ShownToken } from '../../api/token-view.ts';
@@ -30,8 +31,6 @@ export const tokenSections = {
   all: { path: '/admin/tokens', list: 'listTokens', create: undefined, query: { owner: 'all' } },
 } as const;
 
-type Page = { items: ShownToken[]; next_cursor?: string };
-
 /** A list of tokens, and making one for it. */
 export function createTokenListRoutes(options: AccountOptions, section: TokenSection): Routes {
   const { desk, calls, clock } = options;
@@ -41,7 +40,7 @@ export function createTokenListRoutes(options: AccountOptions, section: TokenSec
   async function show(ctx: Context, guest: Guest): Promise<void> {
     const asked = listQuery(ctx);
     const filters = section === 'all' && isWaitingAsked(ctx) ? { state: 'waiting' } : {};
-    const page = await calls.read<Page>(ctx, guest.session, list, {
+    const page = await calls.read<Page<ShownToken>>(ctx, guest.session, list, {
       query: { ...query, ...filters, ...asked },
     });
     const tokens = page.items.map((token) => tokenModel(token, guest.session.userId));

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Context } from 'koa';
 import { type AuditedEvent, type AuditFilter, auditPage } from '../../../views/audit.ts';
 import type { ShownAuditEvent } from '../../api/audit-events.ts';
+import type { Page } from '../../api/page.ts';
 import type { Routes } from '../../http/router.ts';
 import type { AccountOptions } from '../account/account.ts';
 import { listModel, listQuery } from '../account/list.ts';
@@ -10,12 +11,12 @@ import { showPage } from '../page.ts';
 
 const path = '/admin/audit';
 
-type Page = { items: ShownAuditEvent[]; next_cursor?: string };
+type Events = Page<ShownAuditEvent>;
 
 /** What has happened in the organization, on pages and as a file. */
 export function createAuditRoutes({ desk, calls, clock }: AccountOptions): Routes {
   const readPage = (ctx: Context, guest: Guest, query: Record<string, string>) =>
-    calls.read<Page>(ctx, guest.session, 'listAuditEvents', { query });
+    calls.read<Events>(ctx, guest.session, 'listAuditEvents', { query });
 
   async function show(ctx: Context, guest: Guest): Promise<void> {
     const { cursor } = listQuery(ctx);
@@ -28,7 +29,7 @@ export function createAuditRoutes({ desk, calls, clock }: AccountOptions): Route
   }
 
   /** Each page is a call of its own: who may not read the log any more, gets no more of it. */
-  async function* lines(ctx: Context, guest: Guest, first: Page, query: Record<string, string>) {
+  async function* lines(ctx: Context, guest: Guest, first: Events, query: Record<string, string>) {
     for (let page = first; ; ) {
       yield page.items.map((event) => `${JSON.stringify(event)}\n`).join('');
       if (page.next_cursor === undefined) return;

@@ -1,11 +1,9 @@
 import type { ClientModel } from '../../../views/client.ts';
 import { type ClientDraft, type DeviceDemand, deviceDemands } from '../../../views/client-form.ts';
 import type { ClientKind, ListedClient } from '../../../views/clients.ts';
-import { spellPermission } from '../../../views/permission-choices.ts';
 import type { ShownClient } from '../../api/client-view.ts';
-import { type Form, fieldOf } from '../../http/form.ts';
-import { listPairs } from '../../scopes.ts';
-import { permissionsOf } from '../account/token-draft.ts';
+import { type Form, fieldOf, valuesOf } from '../../http/form.ts';
+import { permissionsOf, spellPermissions } from '../account/token-draft.ts';
 
 const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -35,7 +33,7 @@ export function clientDraftOf(client: ShownClient): ClientDraft {
   return {
     name: client.client_name,
     kind: kindOf(client),
-    permissions: listPairs(client.resources).map(({ resource, scope }) => spellPermission(resource, scope)),
+    permissions: spellPermissions(client.resources),
     access: String(client.access_token_lifetime ?? ''),
     refresh: String(client.refresh_token_lifetime ?? ''),
     demands: demandsOf(client),
@@ -50,12 +48,10 @@ export function readClient(form: Form, before = emptyClient): ClientDraft {
   return {
     name: text('name'),
     kind: text('kind'),
-    permissions: form.pairs.filter(([name]) => name === 'permission').map(([, value]) => value),
+    permissions: valuesOf(form, 'permission'),
     access: text('access'),
     refresh: text('refresh'),
-    demands: deviceDemands.filter((demand) =>
-      form.pairs.some(([name, value]) => name === 'demand' && value === demand),
-    ),
+    demands: deviceDemands.filter((demand) => valuesOf(form, 'demand').includes(demand)),
     stepUp: text('stepUp'),
   };
 }

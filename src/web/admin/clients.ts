@@ -3,6 +3,7 @@ import { clientSecretPage } from '../../../views/client.ts';
 import { type ClientFormModel, clientFormPage } from '../../../views/client-form.ts';
 import { clientsPage } from '../../../views/clients.ts';
 import type { ShownClient } from '../../api/client-view.ts';
+import type { Page } from '../../api/page.ts';
 import { type Form, fieldOf } from '../../http/form.ts';
 import type { Routes } from '../../http/router.ts';
 import { randomText } from '../../secret.ts';
@@ -23,12 +24,7 @@ export function createClientListRoutes(options: AccountOptions): Routes {
 
   async function show(ctx: Context, guest: Guest): Promise<void> {
     const asked = listQuery(ctx);
-    const page = await calls.read<{ items: ShownClient[]; next_cursor?: string }>(
-      ctx,
-      guest.session,
-      'listClients',
-      { query: asked },
-    );
+    const page = await calls.read<Page<ShownClient>>(ctx, guest.session, 'listClients', { query: asked });
     const list = listModel(path, asked, page.next_cursor);
     const mayChange = guest.permissions.includes('clients:write');
     const clients = page.items.map(listedClient);

@@ -5,7 +5,7 @@ import { spellPermission } from '../../../views/permission-choices.ts';
 import { entityTag } from '../../api/entity-tag.ts';
 import type { ShownMe } from '../../api/me.ts';
 import type { ShownMember } from '../../api/members.ts';
-import { type Form, fieldOf } from '../../http/form.ts';
+import { type Form, fieldOf, valuesOf } from '../../http/form.ts';
 import { paramsOf, type Routes } from '../../http/router.ts';
 import type { AccountOptions } from '../account/account.ts';
 import { readResources } from '../account/resources.ts';
@@ -59,7 +59,7 @@ export function createMemberRoutes(options: AccountOptions): Routes {
   async function adjustments(ctx: Context, guest: Guest, form: Form) {
     const member = await read(ctx, guest);
     const offers = await readOffers(ctx, guest, member);
-    const ticked = form.pairs.filter(([name]) => name === 'permission').map(([, value]) => value);
+    const ticked = valuesOf(form, 'permission');
     const offered = (fieldOf(form, 'offered') ?? '').split(/\r?\n/);
     return adjustmentsOf(member, offers, { offered, ticked });
   }

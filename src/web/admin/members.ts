@@ -8,6 +8,7 @@ import {
 } from '../../../views/members.ts';
 import type { ShownInvitation } from '../../api/invitations.ts';
 import type { ShownMember } from '../../api/members.ts';
+import type { Page } from '../../api/page.ts';
 import { type Form, fieldOf } from '../../http/form.ts';
 import { paramsOf, type Routes } from '../../http/router.ts';
 import type { AccountOptions } from '../account/account.ts';
@@ -18,8 +19,6 @@ import { fieldsOf } from './refusal.ts';
 import { reserved } from './reserved.ts';
 
 const path = '/admin/members';
-
-type Page<Item> = { items: Item[]; next_cursor?: string };
 
 /** The members, and those who are to become some. */
 export function createMemberListRoutes({ base, desk, calls, clock }: AccountOptions): Routes {

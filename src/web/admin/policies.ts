@@ -1,15 +1,13 @@
 import type { Context } from 'koa';
-import { spellPermission } from '../../../views/permission-choices.ts';
 import { type PolicyDraft, policiesPage } from '../../../views/policies.ts';
 import { entityTag } from '../../api/entity-tag.ts';
 import type { ShownPolicy } from '../../api/policies.ts';
 import type { ShownSignInPolicy } from '../../api/sign-in-policy.ts';
-import { type Form, fieldOf } from '../../http/form.ts';
+import { type Form, fieldOf, valuesOf } from '../../http/form.ts';
 import type { Routes } from '../../http/router.ts';
-import { listPairs } from '../../scopes.ts';
 import type { AccountOptions } from '../account/account.ts';
 import { readResources } from '../account/resources.ts';
-import { choicesOf, permissionsOf } from '../account/token-draft.ts';
+import { choicesOf, permissionsOf, spellPermissions } from '../account/token-draft.ts';
 import type { Guest } from '../desk.ts';
 import { seeOther, showPage } from '../page.ts';
 import { fieldsOf, sentenceOf } from './refusal.ts';
@@ -93,7 +91,7 @@ function draftOf(policy: ShownPolicy): PolicyDraft {
     isExpiryRequired: policy.expiry_required,
     isApprovalRequired: policy.approval_required,
     isLimited: permissions !== null,
-    permissions: listPairs(permissions ?? {}).map(({ resource, scope }) => spellPermission(resource, scope)),
+    permissions: spellPermissions(permissions ?? {}),
   };
 }
 
@@ -104,7 +102,7 @@ function readDraft(form: Form): PolicyDraft {
     isExpiryRequired: isTicked('expiry'),
     isApprovalRequired: isTicked('approval'),
     isLimited: isTicked('limited'),
-    permissions: form.pairs.filter(([name]) => name === 'permission').map(([, value]) => value),
+    permissions: valuesOf(form, 'permission'),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import { type ResourceFormModel, resourceFormPage } from '../../../views/resource-form.ts';
 import { resourcePage, resourcePlace, resourcesPage } from '../../../views/resources.ts';
 import { entityTag } from '../../api/entity-tag.ts';
+import type { Page } from '../../api/page.ts';
 import type { ShownResource } from '../../api/resources.ts';
 import { type Form, fieldOf } from '../../http/form.ts';
 import { paramsOf, type Routes } from '../../http/router.ts';
@@ -31,12 +32,7 @@ export function createResourceRoutes({ base, desk, calls, resource: own }: Accou
 
   async function list(ctx: Context, guest: Guest): Promise<void> {
     const asked = listQuery(ctx);
-    const page = await calls.read<{ items: ShownResource[]; next_cursor?: string }>(
-      ctx,
-      guest.session,
-      'listResources',
-      { query: asked },
-    );
+    const page = await calls.read<Page<ShownResource>>(ctx, guest.session, 'listResources', { query: asked });
     const model = {
       list: listModel(path, asked, page.next_cursor),
       resources: page.items.map((each) => resourceModel(inWords(each, guest))),
