@@ -27,11 +27,8 @@ export async function rotateClientSecret(
   if (!isClientId(id)) return { refusal: 'unknown_client' };
   const secret = format.issue('cs', clock.now());
   return db.transaction(async (transaction) => {
-    const [client] = await transaction.query<Pick<Client, 'authentication'>>(
-      sql`select authentication from clients where id = ${id} for no key update`,
-    );
-    if (!client) return { refusal: 'unknown_client' };
-    if (hasNoSecret(client)) return { refusal: 'no_secret' };
+    const refused = await lockSecrets(transaction, id);
+    if (refused) return refused;
     // statement_timestamp(), since now() is when the transaction began: perhaps before the rotation that it waited for.
     const [outcome] = await transaction.query<RotateOutcome>(sql`
       with live as (
@@ -72,11 +69,8 @@ export async function addClientSecret(
   if (!isClientId(id)) return { refusal: 'unknown_client' };
   const secret = format.issue('cs', clock.now());
   return db.transaction(async (transaction) => {
-    const [client] = await transaction.query<Pick<Client, 'authentication'>>(
-      sql`select authentication from clients where id = ${id} for no key update`,
-    );
-    if (!client) return { refusal: 'unknown_client' };
-    if (hasNoSecret(client)) return { refusal: 'no_secret' };
+    const refused = await lockSecrets(transaction, id);
+    if (refused) return refused;
     const [added] = await transaction.query<{ id: string; created_at: Date; expires_at: Date | null }>(sql`
       insert into client_secrets (client_id, digest, created_at, expires_at)
       select ${id}, ${sha256(secret)}, statement_timestamp(), ${expiresAt}::timestamptz
@@ -88,6 +82,18 @@ export async function addClientSecret(
     if (!added) return { refusal: 'two_live', until: undefined };
     return { id: added.id, secret, createdAt: added.created_at, expiresAt: added.expires_at ?? undefined };
   });
+}
+
+/** Lets one at a time change the secrets of a client, which must be one that has some. */
+async function lockSecrets(
+  tx: Database,
+  id: string,
+): Promise<{ refusal: 'unknown_client' | 'no_secret' } | undefined> {
+  const [client] = await tx.query<Pick<Client, 'authentication'>>(
+    sql`select authentication from clients where id = ${id} for no key update`,
+  );
+  if (!client) return { refusal: 'unknown_client' };
+  return hasNoSecret(client) ? { refusal: 'no_secret' } : undefined;
 }
 
 /** Ends one secret of a client at once. False if it has no such live one. */
