@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Client as EngineClient } from 'oidc-provider';
 import { registrationOf } from './client-store.ts';
+import { pollIntervalSeconds } from './lifetimes.ts';
 import { formatUserCode } from './user-code.ts';
 
 type Asked = { client: EngineClient; entities: { DeviceCode: { userCode: string } } };
@@ -22,6 +23,3 @@ export function answerDeviceAuthorization(ctx: Context): void {
     interval: pollIntervalSeconds,
   });
 }
-
-/** Seconds between two polls, unless told otherwise (the default of RFC 8628 section 3.2, said aloud). */
-export const pollIntervalSeconds = 5;

@@ -16,6 +16,9 @@ const refreshIdleSeconds = 14 * 86_400;
 /** After this long a person signs the device in again, however often it refreshed. */
 const refreshAbsoluteSeconds = 365 * 86_400;
 
+/** Seconds between two polls, unless told otherwise (the default of RFC 8628 section 3.2, said aloud). */
+export const pollIntervalSeconds = 5;
+
 /** Seconds that an access token lives: the client's own setting, else the resource's, else what its format allows. */
 export function accessTokenLifetime(client: Client, resource: Resource): number {
   return (

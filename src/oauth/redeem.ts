@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { AppError } from '../errors.ts';
 import type { Database } from '../postgres/pool.ts';
 import { deviceGrant } from './answer.ts';
-import { pollIntervalSeconds } from './device-authorization.ts';
+import { pollIntervalSeconds } from './lifetimes.ts';
 import {
   createRedemption,
   findEarlierAnswer,

@@ -3,6 +3,7 @@ import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { deriveKey, open, seal, sha256 } from '../secret.ts';
 import { isGiverMember } from './grant.ts';
+import { pollIntervalSeconds } from './lifetimes.ts';
 import { insertion, issueDays, type TokenRow } from './token-row.ts';
 
 /**
@@ -111,7 +112,7 @@ export async function findEarlierAnswer(
  * client has waited its interval. Sooner it is a second poll of the same moment, of which only one may succeed.
  */
 export function mayRepeatDeviceAnswer({ answer, age, isLost }: EarlierAnswer): boolean {
-  return answer !== undefined && age <= graceSeconds && (isLost || age >= 5);
+  return answer !== undefined && age <= graceSeconds && (isLost || age >= pollIntervalSeconds);
 }
 
 /** Notes that the answer to the redemption of a device code did not reach the client's connection. */
