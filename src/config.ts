@@ -231,8 +231,10 @@ export function loadConfig(env: Environment): Config {
 }
 
 /** What is wrong with the configuration, one line each. */
-export function configurationError(problems: readonly string[]): AppError {
-  return new AppError('configuration', ['The configuration is not valid.', ...problems].join('\n  '));
+export function configurationError(problems: readonly string[], cause?: unknown): AppError {
+  return new AppError('configuration', ['The configuration is not valid.', ...problems].join('\n  '), {
+    cause,
+  });
 }
 
 /** Whether a URL's host can be reached from this machine only. */

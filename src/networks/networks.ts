@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { type AsnResponse, type CountryResponse, Reader, type Response } from 'maxmind';
-import { AppError } from '../errors.ts';
+import { configurationError } from '../config.ts';
 import type { Log } from '../log.ts';
 
 /** What is known of the network that an address is in: who runs it, and its country (ISO 3166-1, two letters). */
@@ -24,11 +24,8 @@ export async function loadNetworks(paths: readonly string[], log: Log): Promise<
       sources.push(await load(path));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new AppError(
-        'configuration',
-        `The configuration is not valid.\n  POSTERN_NETWORK_DATABASE: ${path} is no database in MaxMind's format that can be read (${reason})`,
-        { cause },
-      );
+      const problem = `POSTERN_NETWORK_DATABASE: ${path} is no database in MaxMind's format that can be read (${reason})`;
+      throw configurationError([problem], cause);
     }
   }
   return {
