@@ -5,14 +5,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /** What a running PostgreSQL writes into its data folder. */
-export type Postmaster = { pid: number; isReady: boolean };
+export type Postmaster = { pid: number; port: number; isReady: boolean };
 
 /** Reads `postmaster.pid`; `undefined` when there is none. Its process need not live any more. */
 export async function findPostmaster(data: string): Promise<Postmaster | undefined> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n').map((line) => line.trim());
   const pid = Number(lines[0]);
-  return pid > 0 ? { pid, isReady: lines[7] === 'ready' } : undefined;
+  return pid > 0 ? { pid, port: Number(lines[3]), isReady: lines[7] === 'ready' } : undefined;
 }
 
 /**

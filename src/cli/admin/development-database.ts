@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { startEmbeddedPostgres } from '../../postgres/embedded.ts';
 import { createPool, type Pool } from '../../postgres/pool.ts';
+import { findPostmaster } from '../../postgres/postmaster.ts';
 import { sql } from '../../postgres/sql.ts';
 import type { Io } from '../io.ts';
 
@@ -52,14 +53,10 @@ async function startOwn(io: Io, directory: string, log: Log): Promise<{ db: Pool
 
 /** `undefined` while the other process's server is starting or stopping. */
 async function joinOther(directory: string, log: Log): Promise<Pool | undefined> {
-  const [password, postmaster] = await Promise.all(
-    ['password', join('data', 'postmaster.pid')].map((name) =>
-      readFile(join(directory, name), 'utf8').catch(() => ''),
-    ),
-  );
-  const lines = postmaster?.split('\n').map((line) => line.trim()) ?? [];
-  if (lines[7] !== 'ready') return undefined;
-  const url = `postgresql://postern:${password?.trim()}@127.0.0.1:${lines[3]}/postgres`;
+  const postmaster = await findPostmaster(join(directory, 'data'));
+  if (!postmaster?.isReady) return undefined;
+  const password = await readFile(join(directory, 'password'), 'utf8').catch(() => '');
+  const url = `postgresql://postern:${password.trim()}@127.0.0.1:${postmaster.port}/postgres`;
   const db = createPool({ url, log, max: 1 });
   try {
     // The connection stays open, so that the other process waits for us before it stops the server.
