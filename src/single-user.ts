@@ -5,7 +5,7 @@ import { endSessionsOfUser } from './users/session.ts';
 import { addUser, findUserByEmail } from './users/user.ts';
 
 /** The one person of a server without sign-in. Nobody else can have an address like this. */
-export const singleUserEmail = 'local@localhost';
+const singleUserEmail = 'local@localhost';
 
 const organizationName = 'Local';
 

@@ -7,15 +7,10 @@ import { permissionsSchema, showPermissions } from './permissions.ts';
 const instant = z.iso.datetime();
 
 /** How the programs of organizations authenticate. */
-export const clientMethods = [
-  'client_secret_basic',
-  'client_secret_post',
-  'private_key_jwt',
-  'none',
-] as const;
+const clientMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 
 /** The grants that they can have; what may be exchanged for what, an operator alone decides. */
-export const clientGrants = [
+const clientGrants = [
   'client_credentials',
   'refresh_token',
   'urn:ietf:params:oauth:grant-type:device_code',

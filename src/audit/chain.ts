@@ -40,7 +40,7 @@ export function isSealed(key: Buffer, chain: Chain): boolean {
 }
 
 /** What the first event of a chain follows. */
-export function beginningOf(key: Buffer, chainId: string): Buffer {
+function beginningOf(key: Buffer, chainId: string): Buffer {
   return hmac(key, JSON.stringify(['beginning', chainId]));
 }
 

@@ -24,7 +24,7 @@ export function openSignIns(io: Io, flag: string | undefined): Credentials {
 }
 
 /** Writes the token of an account to a file that only its owner can read. */
-export async function writeAuthFile(path: string, account: Account): Promise<void> {
+async function writeAuthFile(path: string, account: Account): Promise<void> {
   const { issuer, token_type, access_token, expires_at, scope } = account;
   const file: AuthFile = { issuer, token_type, access_token, expires_at, scope };
   await writePrivateFile(path, `${JSON.stringify(file, undefined, 2)}\n`);

@@ -159,7 +159,7 @@ export function hasNoSecret({ authentication }: Pick<Registration, 'authenticati
 }
 
 /** The names of a registration's fields in a file; those of RFC 7591 where it has one. */
-export const registrationFields = Object.keys(fields.shape);
+const registrationFields = Object.keys(fields.shape);
 
 // Also beside other mistakes, so that all are reported at once: it must take any value.
 const schema = fields.superRefine(checkTogether, { when: ({ value }) => isRecord(value) });

@@ -150,7 +150,7 @@ export function createRelyingParty(options: {
 }
 
 /** Where a provider sends browsers back to; one address for each, so that no answer can be taken for another's. */
-export function redirectUri(issuer: string, providerId: string): string {
+function redirectUri(issuer: string, providerId: string): string {
   return `${issuer}/sign-in/callback/${providerId}`;
 }
 

@@ -30,13 +30,13 @@ export type MailState = {
 };
 
 /** How long a try may take at most: then the mail is anybody's again. */
-export const claimSeconds = 120;
+const claimSeconds = 120;
 
 /** How long a mail is tried. */
-export const triedDays = 3;
+const triedDays = 3;
 
 /** How long it is known what became of a mail. */
-export const keptDays = 30;
+const keptDays = 30;
 
 const longestPauseHours = 6;
 

@@ -3,7 +3,7 @@ import { errors, type Provider } from 'oidc-provider';
 import { AppError } from '../errors.ts';
 
 /** RFC 6749 section 5.2: who could not authenticate learns nothing else, whatever the reason was. */
-export const authenticationFailed = 'Client authentication failed';
+const authenticationFailed = 'Client authentication failed';
 
 const events = [
   'grant.error',

@@ -20,8 +20,7 @@ export function createHost(first: Provider, base: string): Host {
 
   function prepare(provider: Provider): (ctx: Context) => Promise<void> {
     keepFailures(provider);
-    const stack = compose(provider.middleware) as unknown as (ctx: Context) => Promise<void>;
-    return stack;
+    return compose(provider.middleware) as unknown as (ctx: Context) => Promise<void>;
   }
 
   return {

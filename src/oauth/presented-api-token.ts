@@ -33,7 +33,7 @@ export function apiTokenBehind(token: Instance): LiveApiToken | undefined {
 }
 
 /** An API token as the engine knows access tokens; of no client, and without audience and scope. */
-export function toInstance(provider: Provider, live: LiveApiToken): Instance {
+function toInstance(provider: Provider, live: LiveApiToken): Instance {
   const payload = {
     kind: 'AccessToken',
     iat: toSeconds(live.createdAt),

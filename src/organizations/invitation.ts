@@ -20,7 +20,7 @@ export type Invitation = {
 };
 
 /** How long a link can be used. */
-export const invitationDays = 7;
+const invitationDays = 7;
 
 /** Invites somebody; an earlier open invitation of theirs into the organization ends. The caller keeps `text` for the link. */
 export async function addInvitation(

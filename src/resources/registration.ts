@@ -19,11 +19,11 @@ export type ResourceRegistration = {
 };
 
 /** What access tokens for a resource can be. */
-export const accessTokenFormats = ['opaque', 'jwt'] as const;
+const accessTokenFormats = ['opaque', 'jwt'] as const;
 export type AccessTokenFormat = (typeof accessTokenFormats)[number];
 
 /** What JWTs can be signed with (RFC 7518, RFC 8037). */
-export const signingAlgorithms = ['ES256', 'EdDSA', 'RS256'] as const;
+const signingAlgorithms = ['ES256', 'EdDSA', 'RS256'] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** Scopes that belong to the protocol, not to a resource. */
@@ -75,7 +75,7 @@ export const fields = z.strictObject(
 );
 
 /** The names of a registration's fields in a file; `resource` and `resource_name` are those of RFC 9728. */
-export const resourceFields = Object.keys(fields.shape);
+const resourceFields = Object.keys(fields.shape);
 
 /** Checks what was read from a file or put together from flags; every problem at once, one line each. */
 export function parseResource(

@@ -2,7 +2,7 @@ import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 
 /** Tokens that have been disabled or expired for a week are removed. */
-export const keptAfterEndDays = 7;
+const keptAfterEndDays = 7;
 
 /** Removes up to `most` tokens and tells how many. Any number of servers may sweep at once. */
 export async function sweepApiTokens(db: Database, most = 1000): Promise<number> {

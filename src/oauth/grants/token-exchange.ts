@@ -37,7 +37,7 @@ export type ExchangeOptions = {
 export type Binding = { jkt: string | undefined; 'x5t#S256': string | undefined };
 
 /** The grant type of RFC 8693 section 2.1. */
-export const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 /** The parameters of RFC 8693 section 2.1. */
 export const tokenExchangeParameters = [
@@ -62,7 +62,7 @@ type Parameters = Record<string, string | string[] | undefined>;
  * dies with everything that the old one stands on, and as soon as its person may not do all of it any more. An API token
  * is nobody's `actor_token`: it speaks for a person, and who acts is a program.
  */
-export function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOIDC) => Promise<void> {
+function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOIDC) => Promise<void> {
   return async (ctx) => {
     const params = (ctx.oidc.params ?? {}) as Parameters;
     const client = registrationOf(ctx.oidc.client as never);
