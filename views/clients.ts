@@ -1,6 +1,7 @@
+import { heading } from './heading.ts';
 import { type Html, html, type Renderable } from './html.ts';
 import { type Frame, layout } from './layout.ts';
-import { type ListModel, paging, searchForm } from './list.ts';
+import { isSearched, type ListModel, paging, searchForm, wayToAll } from './list.ts';
 import type { Locale } from './locale.ts';
 import { table } from './table.ts';
 
@@ -28,18 +29,11 @@ export type ClientsModel = Frame & {
 export function clientsPage(model: ClientsModel): Html {
   const { base, locale, list, clients, mayChange, now } = model;
   const words = locale.words.clients;
-  const isSearched = list.search !== undefined;
   const { columns } = words;
   return layout(model, {
     title: words.title,
-    main: html`<div class="heading">
-<div>
-<h1>${words.title}</h1>
-<p class="lead">${words.lead}</p>
-</div>
-${mayChange && html`<a class="button" href="${base}${list.path}/new">${words.register}</a>`}
-</div>
-${(clients.length > 0 || isSearched) && searchForm(model, list)}
+    main: html`${heading(words.title, words.lead, mayChange && html`<a class="button" href="${base}${list.path}/new">${words.register}</a>`)}
+${(clients.length > 0 || isSearched(list)) && searchForm(model, list)}
 ${
   clients.length > 0
     ? table({
@@ -52,9 +46,9 @@ ${
           clientUse(client, locale, now),
         ]),
       })
-    : html`<p class="empty">${isSearched ? locale.words.list.nothingFound : words.empty}</p>`
+    : html`<p class="empty">${isSearched(list) ? locale.words.list.nothingFound : words.empty}</p>`
 }
-${isSearched && html`<p class="note"><a href="${base}${list.path}">${locale.words.list.all}</a></p>`}
+${wayToAll(model, list)}
 ${paging(model, list)}`,
   });
 }

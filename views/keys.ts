@@ -1,5 +1,6 @@
 import { ending } from './ending.ts';
 import { checkbox } from './form.ts';
+import { heading } from './heading.ts';
 import { type Html, html, type Renderable } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 import type { Locale } from './locale.ts';
@@ -40,13 +41,7 @@ export function keysPage(model: KeysModel): Html {
     html`<a class="button quiet small" href="${base}${path}/${encodeURIComponent(kid)}/revoke">${words.revoke.act}</a>`;
   return layout(model, {
     title: words.title,
-    main: html`<div class="heading">
-<div>
-<h1>${words.title}</h1>
-<p class="lead">${words.lead}</p>
-</div>
-${mayChange && html`<a class="button quiet" href="${base}${path}/rotate">${words.rotate.title}</a>`}
-</div>
+    main: html`${heading(words.title, words.lead, mayChange && html`<a class="button quiet" href="${base}${path}/rotate">${words.rotate.title}</a>`)}
 ${
   keys.length > 0
     ? table({

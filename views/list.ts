@@ -21,6 +21,18 @@ export function searchForm({ base, locale }: Frame, { path, search }: ListModel)
 </form>`;
 }
 
+/** Whether a list has only what was searched for. */
+export function isSearched({ search, filters }: ListModel): boolean {
+  return search !== undefined || Object.keys(filters ?? {}).length > 0;
+}
+
+/** The way back from what was found to the whole list. */
+export function wayToAll({ base, locale }: Frame, list: ListModel): Html | false {
+  return (
+    isSearched(list) && html`<p class="note"><a href="${base}${list.path}">${locale.words.list.all}</a></p>`
+  );
+}
+
 /** The ways to the next page and back to the first. */
 export function paging(
   { base, locale }: Frame,

@@ -1,8 +1,9 @@
 import { breakable } from './breakable.ts';
 import { field, pageError, postForm, select } from './form.ts';
+import { heading } from './heading.ts';
 import { type Html, html, type Renderable } from './html.ts';
 import { type Frame, layout } from './layout.ts';
-import { type ListModel, paging, searchForm } from './list.ts';
+import { isSearched, type ListModel, paging, searchForm, wayToAll } from './list.ts';
 import type { Locale } from './locale.ts';
 import { once } from './once.ts';
 import { table } from './table.ts';
@@ -31,16 +32,9 @@ const path = '/admin/members';
 export function membersPage(model: MembersModel): Html {
   const { base, locale, list, members, mayChange, now } = model;
   const words = locale.words.members;
-  const isSearched = list.search !== undefined;
   return layout(model, {
     title: words.title,
-    main: html`<div class="heading">
-<div>
-<h1>${words.title}</h1>
-<p class="lead">${words.lead}</p>
-</div>
-${mayChange && html`<a class="button" href="${base}${path}/invite">${words.invite.title}</a>`}
-</div>
+    main: html`${heading(words.title, words.lead, mayChange && html`<a class="button" href="${base}${path}/invite">${words.invite.title}</a>`)}
 ${searchForm(model, list)}
 ${
   members.length > 0
@@ -56,8 +50,8 @@ ${
       })
     : html`<p class="empty">${locale.words.list.nothingFound}</p>`
 }
-${members.length === 1 && !isSearched && list.isFirst && html`<p class="empty">${words.empty}</p>`}
-${isSearched && html`<p class="note"><a href="${base}${path}">${locale.words.list.all}</a></p>`}
+${members.length === 1 && !isSearched(list) && list.isFirst && html`<p class="empty">${words.empty}</p>`}
+${wayToAll(model, list)}
 ${paging(model, list)}
 ${invitations(model)}`,
   });

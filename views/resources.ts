@@ -1,7 +1,8 @@
 import { fact } from './facts.ts';
+import { heading } from './heading.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
-import { type ListModel, paging, searchForm } from './list.ts';
+import { isSearched, type ListModel, paging, searchForm, wayToAll } from './list.ts';
 import { table } from './table.ts';
 
 /** An API: its scopes with what each means, and the least role that has it. */
@@ -34,17 +35,10 @@ export function resourcesPage(model: ResourcesModel): Html {
   const { base, locale, list, resources, mayChange } = model;
   const words = locale.words.resources;
   const { columns } = words;
-  const isSearched = list.search !== undefined;
   return layout(model, {
     title: words.title,
-    main: html`<div class="heading">
-<div>
-<h1>${words.title}</h1>
-<p class="lead">${words.lead}</p>
-</div>
-${mayChange && html`<a class="button" href="${base}${path}/new">${words.register}</a>`}
-</div>
-${(resources.length > 0 || isSearched) && searchForm(model, list)}
+    main: html`${heading(words.title, words.lead, mayChange && html`<a class="button" href="${base}${path}/new">${words.register}</a>`)}
+${(resources.length > 0 || isSearched(list)) && searchForm(model, list)}
 ${
   resources.length > 0
     ? table({
@@ -57,9 +51,9 @@ ${
           words.shortFormats[format],
         ]),
       })
-    : html`<p class="empty">${isSearched ? locale.words.list.nothingFound : words.empty}</p>`
+    : html`<p class="empty">${isSearched(list) ? locale.words.list.nothingFound : words.empty}</p>`
 }
-${isSearched && html`<p class="note"><a href="${base}${path}">${locale.words.list.all}</a></p>`}
+${wayToAll(model, list)}
 ${paging(model, list)}`,
   });
 }

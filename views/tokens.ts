@@ -1,7 +1,8 @@
 import { breakable } from './breakable.ts';
+import { heading } from './heading.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
-import { type ListModel, paging, searchForm } from './list.ts';
+import { isSearched, type ListModel, paging, searchForm, wayToAll } from './list.ts';
 import { table } from './table.ts';
 import { endOf, stateOf, type TokenModel, usedIn } from './token.ts';
 
@@ -22,19 +23,12 @@ export function tokensPage(model: TokensModel): Html {
   const { base, locale, section, list, tokens, canCreate } = model;
   const words = locale.words.tokens;
   const { title, lead, empty } = words[section];
-  const isSearched = list.search !== undefined || Object.keys(list.filters ?? {}).length > 0;
   return layout(model, {
     title,
-    main: html`<div class="heading">
-<div>
-<h1>${title}</h1>
-<p class="lead">${lead}</p>
-</div>
-${canCreate && html`<a class="button" href="${base}${list.path}/new">${section === 'shared' ? words.createShared : words.create}</a>`}
-</div>
-${(tokens.length > 0 || isSearched) && searchForm(model, list)}
-${tokens.length > 0 ? listOf(model) : html`<p class="empty">${isSearched ? locale.words.list.nothingFound : empty}</p>`}
-${isSearched && html`<p class="note"><a href="${base}${list.path}">${locale.words.list.all}</a></p>`}
+    main: html`${heading(title, lead, canCreate && html`<a class="button" href="${base}${list.path}/new">${section === 'shared' ? words.createShared : words.create}</a>`)}
+${(tokens.length > 0 || isSearched(list)) && searchForm(model, list)}
+${tokens.length > 0 ? listOf(model) : html`<p class="empty">${isSearched(list) ? locale.words.list.nothingFound : empty}</p>`}
+${wayToAll(model, list)}
 ${paging(model, list)}`,
   });
 }
