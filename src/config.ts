@@ -237,6 +237,13 @@ export function configurationError(problems: readonly string[], cause?: unknown)
   });
 }
 
+/** The AppError for something sealed that none of the master secrets opens. */
+export function wrongSecretError(): AppError {
+  return configurationError([
+    'POSTERN_SECRET: write the master secret that this database was set up with; where it was changed, POSTERN_PREVIOUS_SECRET is the one before',
+  ]);
+}
+
 /** Whether a URL's host can be reached from this machine only. */
 export function isLoopback(url: string): boolean {
   const parsed = URL.parse(url);

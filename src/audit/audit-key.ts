@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { configurationError } from '../config.ts';
+import { wrongSecretError } from '../config.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { deriveKey, deriveKeys, type MasterSecrets, open, openWithAny, seal } from '../secret.ts';
@@ -41,9 +41,7 @@ function sealingKey([present]: MasterSecrets): Buffer {
 function unseal(sealed: Buffer, secrets: MasterSecrets): Buffer {
   const key = openWithAny(deriveKeys(secrets, context), sealed, context);
   if (key) return key;
-  throw configurationError([
-    'POSTERN_SECRET: write the master secret that this database was set up with; where it was changed, POSTERN_PREVIOUS_SECRET is the one before',
-  ]);
+  throw wrongSecretError();
 }
 
 async function findSealed(db: Database): Promise<Buffer | undefined> {

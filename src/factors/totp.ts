@@ -1,5 +1,5 @@
 import { Secret, TOTP } from 'otpauth';
-import { configurationError } from '../config.ts';
+import { wrongSecretError } from '../config.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { deriveKeys, type MasterSecrets, nameOfSecret, openWithAny, seal } from '../secret.ts';
@@ -92,9 +92,7 @@ export async function resealTotpSecrets(db: Database, secrets: MasterSecrets): P
 function unseal(sealed: Buffer, userId: string, secrets: MasterSecrets): string {
   const plain = openWithAny(deriveKeys(secrets, purpose), sealed, userId);
   if (plain) return plain.toString();
-  throw configurationError([
-    'POSTERN_SECRET: write the master secret that this database was set up with; where it was changed, POSTERN_PREVIOUS_SECRET is the one before',
-  ]);
+  throw wrongSecretError();
 }
 
 /** The time step that a code belongs to: the present one, or its neighbours, for clocks that are half a minute off. */

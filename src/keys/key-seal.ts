@@ -1,6 +1,6 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { JWK } from 'jose';
-import { configurationError } from '../config.ts';
+import { wrongSecretError } from '../config.ts';
 import { deriveKeys, type MasterSecrets, nameOfSecret, openWithAny, seal } from '../secret.ts';
 
 /** The private half of a key as it is stored: sealed under the master secret of the name `sealedBy`. */
@@ -29,9 +29,7 @@ export function createKeySeal(secrets: MasterSecrets): KeySeal {
     open({ kid, sealed }) {
       const plain = openWithAny(keys, sealed, kid);
       if (plain) return createPrivateKey({ key: JSON.parse(plain.toString()) as JsonWebKey, format: 'jwk' });
-      throw configurationError([
-        'POSTERN_SECRET: write the master secret that this database was set up with; where it was changed, POSTERN_PREVIOUS_SECRET is the one before',
-      ]);
+      throw wrongSecretError();
     },
   };
 }
