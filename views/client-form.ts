@@ -17,6 +17,8 @@ export type ClientDraft = {
 
 /** What can be demanded of who lets a device in. */
 export const deviceDemands = ['typed', 'matching', 'near'] as const;
+
+/** A demand on who lets a device in. */
 export type DeviceDemand = (typeof deviceDemands)[number];
 
 /**

@@ -8,9 +8,8 @@ export type ScopeModel = { name: string; description?: string | undefined };
 
 /**
  * Why the person can only deny: they are disabled in their organization, or it is itself; they must sign in at its
- * identity provider; the program belongs to an
- * organization that they are not in; they may themselves do nothing of what is asked for; or its policy wants them in the
- * network of the device, or to prove a second factor.
+ * identity provider; the program belongs to an organization that they are not in; they may themselves do nothing of what
+ * is asked for; or its policy wants them in the network of the device, or to prove a second factor.
  */
 export type Hindrance =
   | 'disabled'

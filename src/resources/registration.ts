@@ -20,10 +20,14 @@ export type ResourceRegistration = {
 
 /** What access tokens for a resource can be. */
 const accessTokenFormats = ['opaque', 'jwt'] as const;
+
+/** What access tokens for a resource are. */
 export type AccessTokenFormat = (typeof accessTokenFormats)[number];
 
 /** What JWTs can be signed with (RFC 7518, RFC 8037). */
 const signingAlgorithms = ['ES256', 'EdDSA', 'RS256'] as const;
+
+/** What JWTs for a resource are signed with. */
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** Scopes that belong to the protocol, not to a resource. */

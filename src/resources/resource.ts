@@ -12,8 +12,10 @@ export type Resource = ResourceRegistration & {
   createdAt: Date;
 };
 
-/** Who has a scope without being given it; what is the operator’s, nobody has by a role. */
+/** Who can have a scope without being given it; what is the operator’s, nobody has by a role. */
 export const scopeRoles = ['member', 'administrator', 'operator'] as const;
+
+/** Who has a scope without being given it. */
 export type ScopeRole = (typeof scopeRoles)[number];
 
 /** Adds a resource with its scopes. */

@@ -27,6 +27,7 @@ export type Session = {
 
 /** What somebody who is signed in has proven anew. `password`: who they are, and not only that they have a factor. */
 export type ProvenAgain = { password: boolean; amr: readonly string[] };
+
 /** What an identity provider has said of a sign-in there. */
 export type FederatedSignIn = {
   identityProvider: string;
