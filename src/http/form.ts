@@ -33,6 +33,16 @@ export function fieldOf(form: Form, name: string): string | undefined {
   return value;
 }
 
+/** What the one value of a name says as JSON; `undefined` where there is none, or it is not JSON. */
+export function jsonOf(form: Form, name: string): unknown {
+  const text = fieldOf(form, name) ?? '';
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Every value of a name, in their order. */
 export function valuesOf(form: Form, name: string): string[] {
   return form.pairs.filter(([given]) => given === name).map(([, value]) => value);

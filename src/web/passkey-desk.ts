@@ -6,7 +6,7 @@ import { listPasskeys } from '../factors/passkey.ts';
 import { type PasskeyProof, proveByPasskey } from '../factors/proof.ts';
 import { canHavePasskeys, createRelyingParty } from '../factors/relying-party.ts';
 import { addressOf, addressPrefix } from '../http/client-address.ts';
-import { type Form, fieldOf } from '../http/form.ts';
+import { type Form, fieldOf, jsonOf } from '../http/form.ts';
 import { traceOf } from '../http/trace.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Database } from '../postgres/pool.ts';
@@ -62,7 +62,7 @@ export function createPasskeyDesk(options: {
         return { outcome: 'too_many_tries', retryAfterSeconds: allowance.retryAfterSeconds };
       const challenge = challenges.open(fieldOf(form, 'ceremony') ?? '', contextOf(visit, asked));
       if (challenge === undefined) return { outcome: 'refused' };
-      const answer = readAnswer(fieldOf(form, 'credential') ?? '');
+      const answer = jsonOf(form, 'credential');
       const userId = asked.purpose === 'proof' ? { userId: asked.userId } : {};
       const proof = await proveByPasskey(db, party, { answer, challenge, ...userId });
       if (proof.outcome === 'refused') {
@@ -73,12 +73,4 @@ export function createPasskeyDesk(options: {
       return proof;
     },
   };
-}
-
-function readAnswer(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@ import {
   totpPage,
 } from '../../../views/security-setup.ts';
 import { repeatTotpOffer } from '../../factors/totp.ts';
-import { type Form, fieldOf } from '../../http/form.ts';
+import { type Form, fieldOf, jsonOf } from '../../http/form.ts';
 import type { Routes } from '../../http/router.ts';
 import type { Guest } from '../desk.ts';
 import { allowScript, seeOther, showPage } from '../page.ts';
@@ -58,7 +58,7 @@ export function createSecuritySetupRoutes(options: AccountOptions): Routes {
 
   async function addPasskey(ctx: Context, guest: Guest, form: Form): Promise<void> {
     const name = fieldOf(form, 'name')?.trim() ?? '';
-    const credential = readJson(fieldOf(form, 'credential') ?? '');
+    const credential = jsonOf(form, 'credential');
     const body = { registration: fieldOf(form, 'ceremony') ?? '', credential, name };
     const added = await calls.change<Codes>(ctx, guest.session, 'addPasskey', { body });
     if ('body' in added) return finish(ctx, guest, added.body);
@@ -94,12 +94,4 @@ export function createSecuritySetupRoutes(options: AccountOptions): Routes {
     },
     [`${place}/recovery-codes`]: { answers: 'html', POST: desk.form(makeCodes) },
   };
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
