@@ -62,8 +62,26 @@ const nothing = z.strictObject({});
 
 async function readBody(ctx: Context): Promise<unknown> {
   const body = await readJson(ctx.req);
-  if (body !== undefined && !hasNul(body)) return body;
-  throw new AppError('bad_request', 'The request body is no JSON in UTF-8, or has a NUL character in a text');
+  if (body === undefined || hasNul(body))
+    throw new AppError(
+      'bad_request',
+      'The request body is no JSON in UTF-8, or has a NUL character in a text',
+    );
+  if (isDeep(body))
+    throw new AppError('bad_request', `The request body is nested more than ${mostLevels} levels deep`);
+  return body;
+}
+
+/** No operation takes more than a few, and what is written as JSON again cannot be as deep as it is long. */
+const mostLevels = 100;
+
+function isDeep(body: unknown): boolean {
+  let level = [body];
+  for (let depth = 0; depth < mostLevels; depth += 1)
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  return level.length > 0;
 }
 
 /** No column of ours takes one. Without recursion: a body may be nested as deeply as it is long. */

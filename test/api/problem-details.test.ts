@@ -76,7 +76,8 @@ describe('a body', () => {
         `{"name":${nest},"permissions":{}}`,
         `{"name":"a","permissions":{"a":${nest}}}`,
       ])
-        assertProblem(await call('POST', '/tokens', { body }), 422, 'unprocessable');
+        for (const headers of [{}, { 'idempotency-key': crypto.randomUUID() }])
+          assertProblem(await call('POST', '/tokens', { body, headers }), 400, 'bad_request');
     }
     assert.equal((await call('GET', '/users/me')).status, 200);
   });
