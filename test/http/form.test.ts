@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { until } from '../support/until.ts';
 import { openDoor } from './door.ts';
 
 const urlencoded = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -96,12 +97,17 @@ test('a body that does not arrive is 408, whether it stalls or trickles', async 
   assert.match(stalled, /^HTTP\/1\.1 408 /);
   assert.match(stalled, /\r\nConnection: close\r\n/i);
 
-  const trickling = connect(port, '127.0.0.1');
-  trickling.on('error', () => undefined);
-  trickling.write(head + type);
-  const drip = setInterval(() => trickling.write('a'), 20);
-  trickling.on('close', () => clearInterval(drip));
-  assert.match(await received(trickling), /^HTTP\/1\.1 408 /);
+  const trickle = () => {
+    const trickling = connect(port, '127.0.0.1');
+    trickling.on('error', () => undefined);
+    trickling.write(head + type);
+    const drip = setInterval(() => trickling.write('a'), 20);
+    trickling.on('close', () => clearInterval(drip));
+    return received(trickling);
+  };
+  // A drop that arrives behind the answer resets the connection, and may take the answer with it.
+  const answer = await until(async () => (await trickle()) || undefined);
+  assert.match(answer, /^HTTP\/1\.1 408 /);
 });
 
 test('a caller who leaves in the middle of a body harms nobody', async (t) => {
