@@ -7,7 +7,11 @@ const codes = {
   method_not_allowed: { status: 405, exitCode: 1, message: 'This method is not supported here' },
   request_timeout: { status: 408, exitCode: 1, message: 'The request took too long to arrive' },
   conflict: { status: 409, exitCode: 1, message: 'This exists already' },
-  precondition_failed: { status: 412, exitCode: 1, message: 'This has been changed meanwhile' },
+  precondition_failed: {
+    status: 412,
+    exitCode: 1,
+    message: 'This has been changed meanwhile; load it again, then change it',
+  },
   payload_too_large: { status: 413, exitCode: 1, message: 'The request body is too large' },
   unsupported_media_type: { status: 415, exitCode: 1, message: 'This content type is not supported' },
   unprocessable: { status: 422, exitCode: 1, message: 'Some fields are wrong' },

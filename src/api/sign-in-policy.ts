@@ -40,7 +40,7 @@ export function signInPolicyOperations(): Operation[] {
       tag,
       summary: 'Replace how your organization’s members must sign in',
       description:
-        'Once an identity provider is required, sessions and devices that came in otherwise act here no more, and legacy tokens are dead. Refused with 409 until an administrator has signed in at such a provider.',
+        'Once an identity provider is required, sessions and devices that came in otherwise act here no more, and legacy tokens are dead. Refused with 409 where no administrator has signed in at such a provider and may change members.',
       scope: 'policies:write',
       body: policySchema,
       example,
@@ -54,7 +54,7 @@ export function signInPolicyOperations(): Operation[] {
         if ('refusal' in set) {
           throw new AppError(
             'conflict',
-            'No administrator has signed in at an identity provider of yours yet; nobody could undo this',
+            'No administrator could sign in so and change members; nobody could undo this',
           );
         }
         const after = showPolicy(set.policy);

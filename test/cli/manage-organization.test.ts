@@ -62,7 +62,8 @@ describe('the command line of an organization', () => {
     const { given } = await administrator.json('members', 'show', ada.email);
     assert.deepEqual(given[`${server.issuer}/api`], made);
     for (const { exitCode, stderr } of outcomes) {
-      if (exitCode !== 0) assert.equal(stderr, 'postern: This has been changed meanwhile\n');
+      if (exitCode !== 0)
+        assert.equal(stderr, 'postern: This has been changed meanwhile; load it again, then change it\n');
     }
     await administrator.read('members', 'change', ada.email, '--by-role');
   });

@@ -41,5 +41,5 @@ export function registrationError(
     const flag = flags?.[field];
     return flag ? flag + rest.replace(/^\.\d+(?=:)/, '').replace(/^\./, ' ') : problem;
   });
-  return new AppError('usage', [`This ${what} cannot be added.`, ...new Set(lines)].join('\n  '));
+  return new AppError('usage', [`This ${what} cannot be taken as it is.`, ...new Set(lines)].join('\n  '));
 }

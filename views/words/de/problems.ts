@@ -5,7 +5,8 @@ export const problems: typeof english = {
   'you may do nothing at this API': 'Sie dürfen an dieser API nichts',
   'there is no such API': 'diese API gibt es nicht',
   'Some fields are wrong': 'Einige Felder sind nicht richtig ausgefüllt',
-  'This has been changed meanwhile': 'Dies wurde inzwischen geändert',
+  'This has been changed meanwhile; load it again, then change it':
+    'Dies wurde inzwischen geändert. Laden Sie die Seite neu und ändern Sie es dann',
   'This is not allowed': 'Dies ist nicht erlaubt',
   'write a name': 'geben Sie einen Namen ein',
   'write 1 to 100 characters, none of them a control character':
@@ -88,8 +89,8 @@ export const problems: typeof english = {
   'This Idempotency-Key was sent with another request before':
     'Dieses Formular wurde schon mit anderen Angaben abgesendet. Laden Sie die Seite neu',
   'This was done already; ask with the credential that it was done with': 'Dies ist schon geschehen',
-  'No administrator has signed in at an identity provider of yours yet; nobody could undo this':
-    'Bei einem Ihrer Identitätsanbieter hat sich noch niemand aus der Administration angemeldet; niemand könnte dies rückgängig machen',
+  'No administrator could sign in so and change members; nobody could undo this':
+    'Niemand aus der Administration könnte sich so anmelden und Mitglieder ändern; niemand könnte dies rückgängig machen',
   'This exists already': 'Das gibt es schon',
   'The request is not well formed': 'Das Formular konnte nicht gelesen werden',
   'You could sign in no more; add another passkey first':
