@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ElementHandle, Locator, Page } from 'playwright-core';
 import type { Means } from './hands.ts';
 import { assertFollows, assertSeen, readStop, type Stop } from './stop.ts';
+import { awaitPicture } from './tab.ts';
 
 /** More than any page has. */
 const mostStops = 150;
@@ -67,6 +68,7 @@ export function takeKeyboard(page: Page): Means {
 
   return {
     async arrive() {
+      await awaitPicture(page);
       const title = (await page.title()).replace(/^Error: /, '');
       const wrong = page.locator('main .error:visible, main .problem:visible');
       if ((await wrong.count()) > 0) {
@@ -114,7 +116,7 @@ export function takeKeyboard(page: Page): Means {
       for (const isOpen of [true, false, true]) {
         await reach(handle);
         await keyboard.press(isMenu && !isOpen ? 'Escape' : 'Enter');
-        assert.equal(await content.isVisible(), isOpen);
+        await content.waitFor({ state: isOpen ? 'visible' : 'hidden' });
       }
     },
   };

@@ -139,8 +139,17 @@ export async function findOverflow(page: Page): Promise<string | undefined> {
   }`)) as string | undefined;
 }
 
+/**
+ * Waits until the browser draws the page. With its first picture, which may come after its load event, a page gives the
+ * focus to what asks for it (`autofocus`).
+ */
+export async function awaitPicture(page: Page): Promise<void> {
+  await page.evaluate('new Promise((draw) => requestAnimationFrame(draw))');
+}
+
 /** What has the focus, and whether a person can see that it has: an outline of 2 px or more, inside the window. */
 export async function findFocus(page: Page): Promise<{ id: string; text: string; isVisible: boolean }> {
+  await awaitPicture(page);
   return (await page.evaluate(`{
     const element = document.activeElement;
     const { outlineStyle, outlineWidth } = getComputedStyle(element);
