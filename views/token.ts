@@ -15,6 +15,7 @@ export type TokenModel = {
   note: string;
   kind: 'private' | 'shared' | 'legacy';
   state: 'active' | 'disabled' | 'expired' | 'waiting' | 'refused';
+  disabledBy?: 'owner' | 'administrator' | 'operator' | undefined;
   owner: string;
   isOwn: boolean;
   permissions?: Readonly<Record<string, readonly string[]>> | undefined;
@@ -27,11 +28,12 @@ export type TokenModel = {
   previousValue?: { endsAt: Date; lastUse?: LastUse | undefined } | undefined;
 };
 
-/** One token at `path`, the list that it is in. `mayChange` and `mayDecide` are what its reader may do with it. */
+/** One token at `path`, the list that it is in. `mayChange`, `mayEnable` and `mayDecide` are what its reader may do with it. */
 export type TokenPageModel = Frame & {
   path: string;
   token: TokenModel;
   mayChange: boolean;
+  mayEnable: boolean;
   mayDecide: boolean;
   refusal?: string | undefined;
   now: Date;
@@ -45,10 +47,16 @@ export function tokenPage(model: TokenPageModel): Html {
     title: refusal === undefined ? token.name : locale.words.frame.errorTitle(token.name),
     main: html`<h1><bdi>${breakable(token.name)}</bdi></h1>
 <p class="lead">${stateOf(token, locale)}</p>
+${token.state === 'disabled' && disabler(model)}
 ${refusal !== undefined && pageError('token-error', html`${words.refused} ${refusal}`, locale.words.frame.error)}
 ${facts(model)}
 ${acts(model)}`,
   });
+}
+
+function disabler({ locale, token, standpoint }: TokenPageModel): Html | undefined {
+  const by = token.disabledBy;
+  return by && html`<p>${locale.words.tokens.disabledBy[by](standpoint?.organization?.name)}</p>`;
 }
 
 function facts({ locale, token, now }: TokenPageModel): Html {
@@ -95,7 +103,7 @@ function lacking({ permissions: wanted = {}, present = {} }: TokenModel, heading
 }
 
 function acts(model: TokenPageModel): Html | false {
-  const { base, locale, path, token, mayChange, mayDecide } = model;
+  const { base, locale, path, token, mayChange, mayEnable, mayDecide } = model;
   const words = locale.words.tokens.acts;
   const place = `${path}/${token.id}`;
   const press = (act: string, label: string, kind = 'quiet') =>
@@ -124,7 +132,8 @@ ${
   mayChange &&
   html`<section class="acts">
 <a class="button quiet" href="${base}${place}/edit">${words.edit}</a>
-${token.state === 'disabled' ? press('enable', words.enable) : token.state === 'active' && press('disable', words.disable)}
+${mayEnable && token.state === 'disabled' && press('enable', words.enable)}
+${token.state === 'active' && press('disable', words.disable)}
 <a class="button danger" href="${base}${place}/remove">${words.remove}</a>
 </section>
 ${token.state === 'active' && html`<p class="hint">${words.disable}: ${words.disableHint}</p>`}`

@@ -60,7 +60,7 @@ export function passwordOperations({ limits }: { limits: Limits }): Operation[] 
         await strengthenSession(db, sessionId, { password: true, amr: ['pwd'] });
         if (body.ends_tokens) {
           await revokeGrants(db, { accountId: userId });
-          await disableTokensOfPerson(db, userId);
+          await disableTokensOfPerson(db, userId, 'owner');
         }
         const details = body.ends_tokens ? { fields: ['devices', 'tokens'] } : {};
         const target = { kind: 'user', id: userId, name: email } as const;

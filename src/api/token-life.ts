@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { changeApiToken } from '../tokens/api-token.ts';
+import { type ApiToken, changeApiToken } from '../tokens/api-token.ts';
 import { longestOverlapSeconds } from '../tokens/value.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
@@ -23,7 +23,11 @@ const overlapAdvice = `write seconds, at most ${longestOverlapSeconds}`;
 export function tokenLifeOperations(options: TokenOptions): Operation[] {
   return [
     switching('disable', 'Disable a token', 'It is dead at once, and removed after a week.'),
-    switching('enable', 'Enable a disabled token', 'It works again as before.'),
+    switching(
+      'enable',
+      'Enable a disabled token',
+      'It works again as before. What an administrator or the operator has disabled, only who has `tokens:manage` enables.',
+    ),
     deciding('approve', 'Approve a token that waits'),
     deciding('refuse', 'Refuse a token that waits'),
     defineOperation({
@@ -75,9 +79,18 @@ export function tokenLifeOperations(options: TokenOptions): Operation[] {
       params: tokenParams,
       result: tokenSchema,
       async handle(call) {
-        const { id } = await getChangeableToken(call, call.params.token_id);
-        const token = { organizationId: organizationOf(call.caller), id };
-        const changed = await changeApiToken(call.db, token, { isDisabled: verb === 'disable' });
+        const { caller, db, may } = call;
+        const { id, ownerId } = await getChangeableToken(call, call.params.token_id);
+        const disabledBy = ownerId === caller.userId ? 'owner' : 'administrator';
+        const changed = await changeApiToken(
+          db,
+          { organizationId: organizationOf(caller), id },
+          verb === 'disable' ? { isDisabled: true, disabledBy } : { isDisabled: false },
+          (before) => {
+            if (verb === 'enable' && !may('tokens:manage')) refuseOwner(before);
+            return true;
+          },
+        );
         if ('token' in changed)
           await call.record({ action: `token.${verb}d`, target: tokenTarget(changed.token) });
         return answerChange(options, changed);
@@ -115,4 +128,18 @@ export function tokenLifeOperations(options: TokenOptions): Operation[] {
       },
     });
   }
+}
+
+/** AppError `forbidden` where it was not the owner who disabled the token: it takes `tokens:manage` to enable it. */
+function refuseOwner({ disabledBy = 'owner' }: ApiToken): void {
+  if (disabledBy === 'administrator')
+    throw new AppError(
+      'forbidden',
+      'An administrator has disabled this token; only an administrator enables it again',
+    );
+  if (disabledBy === 'operator')
+    throw new AppError(
+      'forbidden',
+      'The operator has disabled this token; only an administrator enables it again',
+    );
 }

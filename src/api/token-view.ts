@@ -67,6 +67,10 @@ export const tokenSchema = z
     created_at: instant,
     expires_at: instant.optional(),
     disabled_at: instant.optional(),
+    disabled_by: z.enum(['owner', 'administrator', 'operator']).optional().meta({
+      description:
+        'Only who has `tokens:manage` enables again what an administrator or the operator has disabled. Absent where nobody knows.',
+    }),
     last_used: lastUsed.optional(),
     previous_value: z
       .object({ ends_at: instant, last_used: lastUsed.optional() })
@@ -105,6 +109,7 @@ export function showToken(token: ApiToken, clock: Clock): ShownToken {
     created_at: token.createdAt.toISOString(),
     ...(token.expiresAt && { expires_at: token.expiresAt.toISOString() }),
     ...(token.disabledAt && { disabled_at: token.disabledAt.toISOString() }),
+    ...(token.disabledBy && { disabled_by: token.disabledBy }),
     ...(token.lastUse && { last_used: showUse(token.lastUse) }),
     ...(token.previousValue && {
       previous_value: {

@@ -7,6 +7,9 @@ import { normalRange } from './address-range.ts';
 /** Who may use a token: its owner, or every member; or what an earlier system has left. */
 export type ApiTokenKind = 'private' | 'shared' | 'legacy';
 
+/** Who has disabled a token. What an administrator or the operator has, its owner does not enable again. */
+export type TokenDisabler = 'owner' | 'administrator' | 'operator';
+
 /** A long-lived token as its people see it; its texts are known to nobody but their holders. */
 export type ApiToken = {
   id: string;
@@ -26,6 +29,8 @@ export type ApiToken = {
   createdAt: Date;
   expiresAt: Date | undefined;
   disabledAt: Date | undefined;
+  /** Unknown of those that were disabled before this was remembered. */
+  disabledBy: TokenDisabler | undefined;
   lastUse: LastUse | undefined;
   /** The owner's text before the present one, while it lives on. */
   previousValue: { endsAt: Date; lastUse: LastUse | undefined } | undefined;
@@ -57,6 +62,7 @@ export type ApiTokenChange = {
   addressRanges?: readonly string[];
   expiresAt?: Date | null;
   isDisabled?: boolean;
+  disabledBy?: TokenDisabler;
   approval?: { isGranted: boolean; decidedBy: string };
 };
 
@@ -149,16 +155,16 @@ export async function changeApiToken(
     if (!before) return { refusal: 'not_found' };
     if (!isExpected(before)) return { refusal: 'unexpected' };
     const { approval } = change;
+    const isRefused = approval?.isGranted === false;
+    const isDisabled = change.isDisabled ?? (before.disabledAt !== undefined || isRefused);
     await tx.query(sql`
       update api_tokens set
         name = ${change.name ?? before.name},
         note = ${change.note ?? before.note},
         address_ranges = ${networks(change.addressRanges ?? before.addressRanges)},
         expires_at = ${change.expiresAt === undefined ? before.expiresAt : change.expiresAt},
-        disabled_at = case
-          when ${change.isDisabled ?? (before.disabledAt !== undefined || approval?.isGranted === false)}
-          then coalesce(disabled_at, now())
-        end,
+        disabled_at = case when ${isDisabled} then coalesce(disabled_at, now()) end,
+        disabled_by = case when ${isDisabled} then ${greaterDisabler(change.disabledBy ?? (isRefused ? 'administrator' : undefined))} end,
         approval = ${approval ? (approval.isGranted ? 'approved' : 'refused') : before.approval},
         decided_by = coalesce(${approval?.decidedBy}::uuid, decided_by)
       where id = ${id}::uuid`);
@@ -175,6 +181,15 @@ export async function removeApiToken(db: Database, organizationId: string, id: s
   const rows = await db.query(sql`
     delete from api_tokens where organization_id = ${organizationId}::uuid and id = ${id}::uuid returning id`);
   return rows.length > 0;
+}
+
+/** Who has disabled a token of the row `api_tokens` once `by` has, too: nobody becomes it by pressing once more. */
+export function greaterDisabler(by: TokenDisabler | undefined): Sql {
+  return sql`
+    case
+      when disabled_by in ('administrator', 'operator') then disabled_by
+      else coalesce(${by}::text, disabled_by)
+    end`;
 }
 
 /** Each address or range in its normal form, and as a network: PostgreSQL refuses one with bits beyond its prefix. */
@@ -246,6 +261,7 @@ type ApiTokenRow = {
   created_at: Date;
   expires_at: Date | null;
   disabled_at: Date | null;
+  disabled_by: TokenDisabler | null;
   last_used_at: Date | null;
   address: string | null;
   last_used_agent: string | null;
@@ -273,6 +289,7 @@ function toApiToken(row: ApiTokenRow): ApiToken {
     createdAt: row.created_at,
     expiresAt: row.expires_at ?? undefined,
     disabledAt: row.disabled_at ?? undefined,
+    disabledBy: row.disabled_by ?? undefined,
     lastUse: toLastUse(row.last_used_at, row.address, row.last_used_agent),
     previousValue: row.previous_ends_at
       ? {

@@ -1,5 +1,6 @@
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
+import { greaterDisabler, type TokenDisabler } from './api-token.ts';
 
 /** A token as far as it must be named. */
 export type NamedToken = { id: string; organizationId: string; name: string };
@@ -7,26 +8,38 @@ export type NamedToken = { id: string; organizationId: string; name: string };
 /** What signs in as a person: tokens of their own, and shared ones of which they hold a value. */
 export type PersonsTokens = { own: NamedToken[]; shared: NamedToken[] };
 
-const ownAndAlive = sql`kind <> 'shared' and disabled_at is null and (expires_at is null or expires_at > now())`;
+const own = sql`kind <> 'shared' and (expires_at is null or expires_at > now())`;
 
 /** The tokens that sign in as a person, in all their organizations. */
 export async function listTokensOfPerson(db: Database, userId: string): Promise<PersonsTokens> {
-  const own = await db.query<NamedRow>(sql`
-    select id, organization_id, name from api_tokens where owner_id = ${userId}::uuid and ${ownAndAlive}`);
+  const alive = await db.query<NamedRow>(sql`
+    select id, organization_id, name from api_tokens
+    where owner_id = ${userId}::uuid and ${own} and disabled_at is null`);
   const shared = await db.query<NamedRow>(sql`
     select id, organization_id, name from api_tokens
     where kind = 'shared' and id in (select token_id from api_token_values where holder_id = ${userId}::uuid)`);
-  return { own: own.map(toNamedToken), shared: shared.map(toNamedToken) };
+  return { own: alive.map(toNamedToken), shared: shared.map(toNamedToken) };
 }
 
 /**
  * Disables a person's own tokens, and ends their values of shared ones, which live on for everybody else. Tells which those
- * were.
+ * were. Of what the person has disabled before, it remembers who has now.
  */
-export async function disableTokensOfPerson(db: Database, userId: string): Promise<PersonsTokens> {
-  const own = await db.query<NamedRow>(sql`
-    update api_tokens set disabled_at = now() where owner_id = ${userId}::uuid and ${ownAndAlive}
-    returning id, organization_id, name`);
+export async function disableTokensOfPerson(
+  db: Database,
+  userId: string,
+  by: TokenDisabler,
+): Promise<PersonsTokens> {
+  const ended = await db.query<NamedRow>(sql`
+    with before as (
+      select id as token_id, disabled_at is null as was_alive from api_tokens
+      where owner_id = ${userId}::uuid and ${own} for update
+    ), disabled as (
+      update api_tokens set disabled_at = coalesce(disabled_at, now()), disabled_by = ${greaterDisabler(by)}
+      from before where id = token_id
+      returning id, organization_id, name, was_alive
+    )
+    select id, organization_id, name from disabled where was_alive`);
   const shared = await db.query<NamedRow>(sql`
     with ended as (
       delete from api_token_values where holder_id = ${userId}::uuid
@@ -34,7 +47,7 @@ export async function disableTokensOfPerson(db: Database, userId: string): Promi
       returning token_id
     )
     select id, organization_id, name from api_tokens where id in (select token_id from ended)`);
-  return { own: own.map(toNamedToken), shared: shared.map(toNamedToken) };
+  return { own: ended.map(toNamedToken), shared: shared.map(toNamedToken) };
 }
 
 type NamedRow = { id: string; organization_id: string; name: string };

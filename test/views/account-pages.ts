@@ -11,6 +11,7 @@ import { type TokenSection, tokensPage } from '../../views/tokens.ts';
 
 const sections: TokenSection[] = ['own', 'shared', 'all'];
 const states: TokenModel['state'][] = ['active', 'disabled', 'expired', 'waiting', 'refused'];
+const disablers = ['owner', 'administrator', 'operator'] as const;
 const kinds: TokenModel['kind'][] = ['private', 'shared', 'legacy'];
 const then = new Date('2026-01-02T03:00:00Z');
 const now = new Date('2026-01-02T03:04:05Z');
@@ -44,11 +45,20 @@ export const accountPages: Record<string, (frame: Frame, text: string) => Html> 
     ', empty',
   ),
   ...each(states, (state) => (frame, text) => {
-    const model = { path: '/account/tokens', mayChange: true, mayDecide: true, now };
+    const model = { path: '/account/tokens', mayChange: true, mayEnable: true, mayDecide: true, now };
     return tokenPage({ ...standing(frame, text), ...model, token: token(text, { state }), refusal: text });
   }),
+  ...each(
+    disablers,
+    (disabledBy) => (frame, text) => {
+      const model = { path: '/account/tokens', mayChange: true, mayEnable: false, mayDecide: false, now };
+      const shown = token(text, { state: 'disabled', disabledBy });
+      return tokenPage({ ...standing(frame, text), ...model, token: shown });
+    },
+    ' who disabled it',
+  ),
   ...each(kinds, (kind) => (frame, text) => {
-    const model = { path: '/account/tokens', mayChange: false, mayDecide: false, now };
+    const model = { path: '/account/tokens', mayChange: false, mayEnable: false, mayDecide: false, now };
     return tokenPage({
       ...standing(frame, text),
       ...model,

@@ -80,7 +80,7 @@ async function findTarget(db: Pool, { user, client, grant = '' }: RevokeOptions)
       tokens: tokensText(await listTokensOfPerson(db, id)),
       async finish(tx) {
         await endSessionsOfUser(tx, id);
-        return endedTokens(await disableTokensOfPerson(tx, id));
+        return endedTokens(await disableTokensOfPerson(tx, id, 'operator'));
       },
       act: { action: 'user.tokens_revoked', target: { kind: 'user', id, name: email } },
     };

@@ -19,6 +19,7 @@ export type Token = {
   created_at: string;
   expires_at?: string;
   disabled_at?: string;
+  disabled_by?: 'owner' | 'administrator' | 'operator';
   last_used?: { at: string; address: string; agent: string };
 };
 
@@ -41,10 +42,20 @@ export function tokenCard(token: Token): string {
     ['reason', token.reason],
     ['created', token.created_at],
     ['expires', token.expires_at ?? 'never'],
-    ['disabled', token.disabled_at],
+    ['disabled', disabling(token)],
     ['last used', used && `${used.at} from ${used.address} by ${used.agent}`],
   ]);
 }
+
+function disabling({ disabled_at: at, disabled_by: by }: Token): string | undefined {
+  return by === undefined ? at : `${at} by ${disablers[by]}`;
+}
+
+const disablers = {
+  owner: 'its owner',
+  administrator: 'an administrator of the organization',
+  operator: 'the operator of the server',
+};
 
 /** Tokens for people, a line each. */
 export function tokenTable(tokens: readonly Token[]): string {

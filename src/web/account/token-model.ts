@@ -11,6 +11,7 @@ export function tokenModel(token: ShownToken, userId: string): TokenModel {
     note: token.note,
     kind: token.kind,
     state: token.state,
+    disabledBy: token.disabled_by,
     owner: token.owner.email,
     isOwn: token.owner.id === userId,
     permissions: token.permissions,

@@ -36,8 +36,9 @@ export function createTokenRoutes(options: AccountOptions, section: TokenSection
     const token = tokenModel(shown, guest.session.userId);
     const manages = guest.permissions.includes('tokens:manage');
     const mayChange = guest.permissions.includes('tokens:write') && (token.isOwn || manages);
-    const mayDecide = manages && !token.isOwn;
-    return tokenPage({ ...guest.frame, path, token, mayChange, mayDecide, refusal, now: clock.now() });
+    const mayEnable = mayChange && (manages || (token.disabledBy ?? 'owner') === 'owner');
+    const may = { mayChange, mayEnable, mayDecide: manages && !token.isOwn };
+    return tokenPage({ ...guest.frame, ...may, path, token, refusal, now: clock.now() });
   }
 
   async function show(ctx: Context, guest: Guest): Promise<void> {

@@ -79,6 +79,10 @@ export const problems: typeof english = {
   'an administrator must approve this; make a new token':
     'das muss die Administration genehmigen; machen Sie ein neues Token',
   'Only its owner rotates a token': 'Nur der Eigentümer kann ein Token erneuern',
+  'An administrator has disabled this token; only an administrator enables it again':
+    'Die Administration hat dieses Token deaktiviert; nur sie kann es wieder aktivieren',
+  'The operator has disabled this token; only an administrator enables it again':
+    'Der Betreiber hat dieses Token deaktiviert; nur die Administration kann es wieder aktivieren',
   'This token may do more than the credential that you call with':
     'Dieses Token darf mehr als das, womit Sie es anfordern',
   'You are no member of this organization any more': 'Sie sind nicht mehr Mitglied dieser Organisation',

@@ -36,6 +36,13 @@ export const tokens: typeof english = {
     waiting: 'Wartet auf Genehmigung',
     refused: 'Abgelehnt',
   },
+  disabledBy: {
+    owner: () => html`Deaktiviert durch Eigentümerin oder Eigentümer.`,
+    administrator: (organization) =>
+      html`Deaktiviert durch die Administration${organization && html` von <bdi>${organization}</bdi>`}. Nur sie kann es wieder aktivieren.`,
+    operator: (organization) =>
+      html`Deaktiviert durch den Betreiber dieses Dienstes. Wieder aktivieren kann es nur die Administration${organization && html` von <bdi>${organization}</bdi>`}.`,
+  },
   kinds: { private: 'Privat', shared: 'Gemeinsam', legacy: 'Aus dem früheren System' },
   never: 'Nie',
   neverUsed: 'Noch nicht',

@@ -58,6 +58,8 @@ const sentences = [
   'This shared token is another person’s to change',
   'an administrator must approve this; make a new token',
   'Only its owner rotates a token',
+  'An administrator has disabled this token; only an administrator enables it again',
+  'The operator has disabled this token; only an administrator enables it again',
   'This token may do more than the credential that you call with',
   'You are no member of this organization any more',
   'This program authenticates by something else, or not at all',

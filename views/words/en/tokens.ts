@@ -27,6 +27,13 @@ export const tokens = {
     waiting: 'Waits for approval',
     refused: 'Refused',
   },
+  disabledBy: {
+    owner: () => html`Disabled by its owner.`,
+    administrator: (organization: string | undefined) =>
+      html`Disabled by an administrator${organization && html` of <bdi>${organization}</bdi>`}. Only an administrator can enable it again.`,
+    operator: (organization: string | undefined) =>
+      html`Disabled by the operator of this service. Only an administrator${organization && html` of <bdi>${organization}</bdi>`} can enable it again.`,
+  },
   kinds: { private: 'Private', shared: 'Shared', legacy: 'From the earlier system' },
   never: 'Never',
   neverUsed: 'Not yet',
