@@ -24,13 +24,25 @@ import { type Assertion, readAssertion } from './assertion.ts';
 import { type Fault, faultOf } from './fault.ts';
 import type { Outbound } from './outbound.ts';
 
-/** What a browser must bring back with the answer of the provider that it was sent to. */
-export type Expectation = { providerId: string; state: string; nonce: string; verifier: string };
+/**
+ * What a browser must bring back with the answer of the provider that it was sent to. `maxAge`: how many seconds ago its
+ * person may have signed in there, where they are to do so again.
+ */
+export type Expectation = {
+  providerId: string;
+  state: string;
+  nonce: string;
+  verifier: string;
+  maxAge?: number | undefined;
+};
 
 /** This server as a client of identity providers (OpenID Connect Core 1.0, authorization code flow with PKCE). */
 export type RelyingParty = {
-  /** Where to send a browser. */
-  begin(provider: IdentityProvider): Promise<{ url: string; expectation: Expectation } | Fault>;
+  /** Where to send a browser; with `maxAge`, to sign in anew, which the provider must say then (`auth_time`). */
+  begin(
+    provider: IdentityProvider,
+    maxAge?: number,
+  ): Promise<{ url: string; expectation: Expectation } | Fault>;
   /** What the provider says of whoever comes back with this query. Checks all that it can; it knows nobody here. */
   finish(
     provider: IdentityProvider,
@@ -100,12 +112,13 @@ export function createRelyingParty(options: {
   }
 
   return {
-    async begin(provider) {
-      const expectation = {
+    async begin(provider, maxAge) {
+      const expectation: Expectation = {
         providerId: provider.id,
         state: randomState(),
         nonce: randomNonce(),
         verifier: randomPKCECodeVerifier(),
+        ...(maxAge !== undefined && { maxAge }),
       };
       try {
         const url = buildAuthorizationUrl(await findConfiguration(provider), {
@@ -115,6 +128,8 @@ export function createRelyingParty(options: {
           nonce: expectation.nonce,
           code_challenge: await calculatePKCECodeChallenge(expectation.verifier),
           code_challenge_method: 'S256',
+          // One that remembers its person would pass whoever sits there on: `max_age` alone forbids nothing lately.
+          ...(maxAge !== undefined && { max_age: String(maxAge), prompt: 'login' }),
         });
         return { url: url.href, expectation };
       } catch (error) {
@@ -132,6 +147,7 @@ export function createRelyingParty(options: {
             expectedNonce: expectation.nonce,
             pkceCodeVerifier: expectation.verifier,
             idTokenExpected: true,
+            ...(expectation.maxAge !== undefined && { maxAge: expectation.maxAge }),
           },
         );
         const claims = tokens.claims();

@@ -16,7 +16,10 @@ export type Session = {
   amr: string[];
   language: string | undefined;
   acr: ContextClass;
-  /** Seconds, by the database's clock, since they have signed in and since a second factor; `Infinity` without one. */
+  /**
+   * Seconds, by the database's clock, since they have signed in and since a second factor; `Infinity` without one, or where
+   * nobody knows when it was.
+   */
   ages: { authenticated: number; secondFactor: number };
   identityProvider: string | undefined;
   /** The organization whose provider has let them in: they are nobody elsewhere. */
@@ -25,10 +28,16 @@ export type Session = {
   chosenOrganizationId: string | undefined;
 };
 
-/** What somebody who is signed in has proven anew. `password`: who they are, and not only that they have a factor. */
-export type ProvenAgain = { password: boolean; amr: readonly string[] };
+/**
+ * What somebody who is signed in has proven anew. `password`: who they are, and not only that they have a factor. `at`: when,
+ * if not now.
+ */
+export type ProvenAgain = { password: boolean; amr: readonly string[]; at?: Date | undefined };
 
-/** What an identity provider has said of a sign-in there. */
+/**
+ * What an identity provider has said of a sign-in there. Where it does not say when that was, a second factor there counts
+ * as none of late.
+ */
 export type FederatedSignIn = {
   identityProvider: string;
   acr?: string | undefined;
@@ -60,12 +69,14 @@ export async function createSession(
   federated?: FederatedSignIn,
 ): Promise<string> {
   const id = randomText();
+  const isFactorDated = amr.includes('mfa') && !(federated && !federated.authenticatedAt);
   await db.query(sql`
     insert into sessions (
       id_digest, user_id, amr, second_factor_at, expires_at, address, agent,
       identity_provider, identity_provider_acr, authenticated_at
     )
-    values (${sha256(id)}, ${userId}, ${amr}, case when ${amr.includes('mfa')} then now() end,
+    values (${sha256(id)}, ${userId}, ${amr},
+      case when ${isFactorDated} then least(${federated?.authenticatedAt}::timestamptz, now()) end,
       now() + make_interval(hours => ${hours}), ${browser.address}::inet,
       ${browser.agent && redactTokens(browser.agent).slice(0, 200)},
       ${federated?.identityProvider}, ${federated?.acr},
@@ -107,7 +118,7 @@ export async function findSession(db: Database, id: string): Promise<Session | u
       authenticatedAt: row.authenticated_at,
       amr: row.amr,
       language: row.language ?? undefined,
-      acr: contextClassOf(row.second_factor_ago !== null),
+      acr: contextClassOf(row.amr.includes('mfa')),
       ages: { authenticated: row.authenticated_ago, secondFactor: row.second_factor_ago ?? Infinity },
       identityProvider: row.identity_provider ?? undefined,
       confinedTo: row.confined_to ?? undefined,
@@ -160,13 +171,14 @@ export async function strengthenSession(db: Database, id: string, proven: Proven
 async function proveAgain(
   db: Database,
   id: string,
-  { password, amr }: ProvenAgain,
+  { password, amr, at }: ProvenAgain,
   digest: Buffer,
 ): Promise<number> {
+  const moment = sql`least(${at}::timestamptz, now())`;
   const rows = await db.query(sql`
     update sessions set id_digest = ${digest}, amr = array(select distinct unnest(amr || ${amr}::text[]) order by 1),
-      authenticated_at = case when ${password} then now() else authenticated_at end,
-      second_factor_at = case when ${amr.includes('mfa')} then now() else second_factor_at end
+      authenticated_at = case when ${password} then greatest(${moment}, authenticated_at) else authenticated_at end,
+      second_factor_at = case when ${amr.includes('mfa')} then greatest(${moment}, second_factor_at) else second_factor_at end
     where id_digest = ${sha256(id)} and expires_at > now()
     returning 1`);
   return rows.length;

@@ -1,46 +1,44 @@
 import type { Context } from 'koa';
-import { leavingPage, type ProviderProblem, providerProblemPage } from '../../views/provider.ts';
+import { type ProviderProblem, providerProblemPage } from '../../views/provider.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { AppError } from '../errors.ts';
 import { type Admission, arrive } from '../federation/arrival.ts';
 import type { Assertion } from '../federation/assertion.ts';
 import type { Fault } from '../federation/fault.ts';
 import type { Expectation, RelyingParty } from '../federation/relying-party.ts';
-import { addressOf, addressPrefix } from '../http/client-address.ts';
 import { fieldOf } from '../http/form.ts';
 import { paramsOf, type Routes } from '../http/router.ts';
 import { traceOf } from '../http/trace.ts';
 import { findIdentityProvider, type IdentityProvider } from '../identity-providers/identity-provider.ts';
 import { spendState } from '../identity-providers/state.ts';
-import type { Limits } from '../limits/limits.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../postgres/pool.ts';
 import { chooseOrganization } from '../users/session.ts';
+import { type Departure, expectationSeconds } from './departure.ts';
 import type { Entry } from './entry.ts';
 import type { JoinSteps } from './join-step.ts';
 import { seeOther, showPage, showWaitPage } from './page.ts';
 import { admitted, providerRefused, providerSignIn } from './provider-events.ts';
+import type { ProviderStepUp } from './provider-step-up.ts';
 import type { Reception, Visit } from './reception.ts';
 import type { SealedCookie } from './sealed-cookie.ts';
-
-/** Seconds for which a browser may stay away at an identity provider. */
-export const expectationSeconds = 600;
 
 /** Signing in at an identity provider: away with a form, back with an answer that must fit what this browser keeps. */
 export function createProviderRoutes(options: {
   db: Database;
   base: string;
-  limits: Limits;
   reception: Reception;
   /** What the answer that a browser was sent away for must fit. */
   expectations: SealedCookie<Expectation>;
   relyingParty: RelyingParty;
+  depart: Departure;
+  stepUp: ProviderStepUp;
   joinSteps: JoinSteps;
   enterAs: Entry;
   audit: AuditLog;
   log: Log;
 }): Routes {
-  const { db, base, limits, reception, expectations, relyingParty, joinSteps, audit, log } = options;
+  const { db, base, reception, expectations, relyingParty, depart, stepUp, joinSteps, audit, log } = options;
 
   function refuse(ctx: Context, visit: Visit, problem: ProviderProblem, status = 400): void {
     showPage(ctx, providerProblemPage({ ...reception.frame(visit), problem }), status);
@@ -61,18 +59,12 @@ export function createProviderRoutes(options: {
     const { visit, form } = await reception.receiveForm(ctx);
     const provider = await findEnabled(fieldOf(form, 'provider') ?? '');
     if (!provider) return refuse(ctx, visit, { problem: 'gone' }, 404);
-    const network = addressPrefix(addressOf(ctx));
-    const allowance = await limits.take('provider_by_address', network);
-    if (!allowance.allowed) {
+    const departed = await depart(ctx, visit, provider);
+    if ('fault' in departed) return showFault(ctx, visit, provider, departed);
+    if ('retryAfterSeconds' in departed) {
       const page = providerProblemPage({ ...reception.frame(visit), problem: { problem: 'too_many_tries' } });
-      return showWaitPage(ctx, page, allowance.retryAfterSeconds);
+      showWaitPage(ctx, page, departed.retryAfterSeconds);
     }
-    const begun = await relyingParty.begin(provider);
-    if ('fault' in begun) return showFault(ctx, visit, provider, begun);
-    expectations.write(ctx, visit, begun.expectation);
-    // Not a redirect: `form-action` would hold it back, and must not be opened for pages that take passwords.
-    ctx.set('Refresh', `0;url=${begun.url}`);
-    showPage(ctx, leavingPage({ ...reception.frame(visit), provider: provider.name, url: begun.url }));
   }
 
   async function findEnabled(id: string): Promise<IdentityProvider | undefined> {
@@ -95,6 +87,7 @@ export function createProviderRoutes(options: {
       return refuse(ctx, visit, { problem: 'lost' });
     expectations.clear(ctx);
     const finished = await relyingParty.finish(provider, ctx.querystring, expectation);
+    if (expectation.maxAge !== undefined) return await stepUp.finish(ctx, visit, provider, finished);
     if ('fault' in finished) return showFault(ctx, visit, provider, finished);
     await receive(ctx, visit, provider, finished.assertion);
   }

@@ -60,15 +60,15 @@ export type Reception = {
    */
   admit(ctx: Context, visit: Visit, entrant: Entrant): Promise<Visit>;
   /**
-   * Writes down what its person has proven anew. The session gets another id, the visit stays; `tell` is called at the end
-   * of the transaction. Does nothing where the session has ended.
+   * Writes down what its person has proven anew. The session gets another id, the visit stays, and is returned as it is now;
+   * `tell` is called at the end of the transaction. Does nothing where the session has ended.
    */
   renew(
     ctx: Context,
     visit: Visit,
     proven: ProvenAgain,
     tell: (tx: Database) => Promise<void>,
-  ): Promise<void>;
+  ): Promise<Visit>;
   /** Ends the session and the visit. */
   dismiss(ctx: Context, visit: Visit): Promise<void>;
   /** What every page shows. */
@@ -174,14 +174,17 @@ export function createReception(options: {
       return { visit, form };
     },
     admit,
-    async renew(ctx, { sessionId }, proven, tell) {
-      if (sessionId === undefined) return;
+    async renew(ctx, visit, proven, tell) {
+      const { sessionId } = visit;
+      if (sessionId === undefined) return visit;
       const renewed = await db.transaction(async (tx) => {
         const next = await renewSession(tx, sessionId, proven);
         if (next !== undefined) await tell(tx);
         return next;
       });
-      if (renewed !== undefined) cookies.set(ctx, 'session', renewed);
+      if (renewed === undefined) return { ...visit, session: undefined };
+      cookies.set(ctx, 'session', renewed);
+      return { ...visit, sessionId: renewed, session: await findSession(db, renewed) };
     },
     async dismiss(ctx, visit) {
       await leave(ctx, visit);

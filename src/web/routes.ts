@@ -25,6 +25,7 @@ import { createCodeDesk } from './code-desk.ts';
 import { createCodeEntry } from './code-entry.ts';
 import { type CookieName, createCookies } from './cookies.ts';
 import { createCsrf } from './csrf.ts';
+import { createDeparture, expectationSeconds } from './departure.ts';
 import { createDesk } from './desk.ts';
 import { createDevicePages } from './device.ts';
 import { createConfirmRoutes, type Ticket, ticketSeconds } from './device-confirm.ts';
@@ -41,7 +42,8 @@ import { createNoSignInRoutes } from './no-sign-in.ts';
 import { createOrganizationRoutes } from './organization.ts';
 import { createPasskeyDesk } from './passkey-desk.ts';
 import { createPasskeySignInRoutes } from './passkey-sign-in.ts';
-import { createProviderRoutes, expectationSeconds } from './provider-sign-in.ts';
+import { createProviderRoutes } from './provider-sign-in.ts';
+import { createProviderStepUp } from './provider-step-up.ts';
 import { createReception } from './reception.ts';
 import { createReferenceRoutes } from './reference.ts';
 import { createSealedCookie } from './sealed-cookie.ts';
@@ -132,6 +134,8 @@ export function createWeb(options: WebOptions): Web {
   const factors = { db, base, reception, passkeys, codes, audit };
   const secondFactors = createSecondFactors({ ...factors, halfSignIns, enterAs });
   const stepUp = createStepUp({ ...factors, limits, waitingPages });
+  const depart = createDeparture({ limits, reception, expectations, relyingParty });
+  const providerStepUp = createProviderStepUp({ db, base, reception, depart, stepUp, audit, log });
   const entering = { db, base, limits, reception, knownBrowsers, audit };
   const signInPages = createSignInPages({ ...entering, steps, joinSteps, passkeys, secondFactors, demo });
   const signInRoutes =
@@ -144,10 +148,13 @@ export function createWeb(options: WebOptions): Web {
             ...entering,
             expectations,
             relyingParty,
+            depart,
+            stepUp: providerStepUp,
             joinSteps,
             enterAs,
             log,
           }),
+          ...providerStepUp.routes,
         }
       : createNoSignInRoutes(reception, { base, issuer });
   const account = { base, issuer, desk, stepUp, calls, clock, resource };

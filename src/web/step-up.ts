@@ -5,6 +5,7 @@ import { findSecondFactors, hasSecondFactor } from '../factors/second-factor.ts'
 import { type Form, fieldOf } from '../http/form.ts';
 import type { Routes } from '../http/router.ts';
 import { traceOf } from '../http/trace.ts';
+import { findIdentityProvider } from '../identity-providers/identity-provider.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Database } from '../postgres/pool.ts';
 import { listMissing, recentSeconds } from '../users/authentication-context.ts';
@@ -23,7 +24,14 @@ export type StepUp = {
   routes: Routes;
   /** Sends the browser to prove it, and back to the page of ours at `path`, below the issuer, afterwards. */
   ask(ctx: Context, visit: Visit, path: string): void;
+  /** Renews the session, and goes back to what waits; or asks for a factor that is still missing. */
+  accept(ctx: Context, visit: Visit, session: Session, proven: ProvenAgain): Promise<void>;
+  /** Asks once more, and says why. */
+  refuse(ctx: Context, visit: Visit, error: StepUpError, answer?: Answer): Promise<void>;
 };
+
+/** How a refusal is answered, if not with 400. */
+type Answer = { status?: number; retryAfterSeconds?: number };
 
 /** Whether the person of this session has lately proven a second factor, which `StepUp` asks for otherwise. */
 export function hasRecentSecondFactor({ ages }: Pick<Session, 'ages'>): boolean {
@@ -59,6 +67,7 @@ export function createStepUp(options: {
   async function page(ctx: Context, visit: Visit, session: Session, error?: StepUpError) {
     allowScript(ctx);
     const { missing, hasPassword, hasFactor, factors } = await weigh(session);
+    const provider = await findIdentityProvider(db, session.identityProvider ?? '');
     return stepUpPage({
       ...reception.frame(visit),
       asksPassword: missing.password,
@@ -68,6 +77,7 @@ export function createStepUp(options: {
       takesCodes: factors.totpSince !== undefined,
       takesRecoveryCodes: factors.recoveryCodes > 0,
       passkey: await passkeys.offer(visit, { purpose: 'proof', userId: session.userId }),
+      provider: provider?.name,
       error,
     });
   }
@@ -93,16 +103,33 @@ export function createStepUp(options: {
       fieldOf(form, 'credential') === undefined
         ? await tryWords(ctx, visit, session, form)
         : await tryPasskey(ctx, visit, session, form);
-    if ('error' in tried) {
-      const again = await page(ctx, visit, session, tried.error);
-      if (tried.retryAfterSeconds === undefined) return showPage(ctx, again, 400);
-      return showWaitPage(ctx, again, tried.retryAfterSeconds);
-    }
-    const { proven } = tried;
-    await reception.renew(ctx, visit, proven, (tx) =>
+    if ('error' in tried) return await refuse(ctx, visit, tried.error, tried);
+    await renew(ctx, visit, session, tried.proven);
+    goBack(ctx, visit);
+  }
+
+  async function renew(ctx: Context, visit: Visit, session: Session, proven: ProvenAgain): Promise<Visit> {
+    return await reception.renew(ctx, visit, proven, (tx) =>
       audit.record(tx, provenAgain(session, proven.amr, traceOf(ctx))),
     );
-    goBack(ctx, visit);
+  }
+
+  async function refuse(ctx: Context, visit: Visit, error: StepUpError, answer: Answer = {}): Promise<void> {
+    const { session } = visit;
+    if (!session) return seeOther(ctx, `${base}/sign-in`);
+    const again = await page(ctx, visit, session, error);
+    const { retryAfterSeconds, status = 400 } = answer;
+    if (retryAfterSeconds === undefined) return showPage(ctx, again, status);
+    showWaitPage(ctx, again, retryAfterSeconds);
+  }
+
+  /** Who was asked for their password alone has given what stands for it, whatever the page behind this may ask for. */
+  async function accept(ctx: Context, visit: Visit, session: Session, proven: ProvenAgain): Promise<void> {
+    const { missing } = await weigh(session);
+    const isAll = proven.amr.includes('mfa') || (missing.password && !missing.factor);
+    const renewed = await renew(ctx, visit, session, proven);
+    if (isAll) return goBack(ctx, renewed);
+    await refuse(ctx, renewed, 'provider_single_factor');
   }
 
   async function tryPasskey(ctx: Context, visit: Visit, session: Session, form: Form): Promise<Tried> {
@@ -145,6 +172,8 @@ export function createStepUp(options: {
       waitingPages.remember(ctx, visit, path);
       seeOther(ctx, `${base}/step-up`);
     },
+    accept,
+    refuse,
     routes: { '/step-up': { answers: 'html', GET: show, POST: take } },
   };
 }

@@ -6,6 +6,13 @@ import type { Sample } from './every-page.ts';
 
 const factorErrors: FactorError[] = ['missing', 'wrong', 'passkey', 'too_many_tries'];
 const stepUpErrors: StepUpError[] = [...factorErrors, 'wrong_password'];
+const providerErrors: StepUpError[] = [
+  'provider_stopped',
+  'provider_unavailable',
+  'provider_not_anew',
+  'provider_other_person',
+  'provider_single_factor',
+];
 const passwordErrors: PasswordChangeError[] = [
   { error: 'wrong' },
   { error: 'different' },
@@ -80,6 +87,20 @@ export const securityPages: Record<string, Sample> = {
       (frame) => stepUpPage({ ...frame, ...stepUp, passkey: undefined, error }),
     ]),
   ),
+  ...Object.fromEntries(
+    providerErrors.map((error): [string, Sample] => [
+      `step up, ${error}`,
+      (frame, text) => stepUpPage({ ...frame, ...stepUp, passkey: undefined, provider: text, error }),
+    ]),
+  ),
+  'step up at an identity provider alone': (frame, text) => {
+    const model = { ...stepUp, hasPassword: false, passkey: undefined, provider: text };
+    return stepUpPage({ ...frame, ...model });
+  },
+  'step up at an identity provider without a second factor': (frame, text) => {
+    const model = { ...stepUp, asksPassword: false, asksCode: false, hasFactor: false };
+    return stepUpPage({ ...frame, ...model, passkey: undefined, provider: text });
+  },
   'step up without a password': (frame) =>
     stepUpPage({ ...frame, ...stepUp, hasPassword: false, passkey: undefined }),
   'step up by a passkey alone': (frame, text) => {

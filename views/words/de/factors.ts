@@ -21,6 +21,7 @@ export const factors: typeof english = {
   stepUpLead:
     'Für den nächsten Schritt müssen wir uns Ihrer sicher sein. Zeigen Sie noch einmal, wer Sie sind; danach geht es dort weiter, wo Sie waren.',
   signInAgain: 'Sie haben hier kein Passwort. Melden Sie sich ab und dann wie zuvor wieder an.',
+  signInAgainAt: (provider) => html`Noch einmal bei <bdi>${provider}</bdi> anmelden`,
   noFactorTitle: 'Ein zweiter Faktor ist nötig',
   noFactorLead:
     'Dafür genügt ein Passwort nicht. Richten Sie zuerst eine Authenticator-App oder einen Passkey ein.',
@@ -32,5 +33,14 @@ export const factors: typeof english = {
     wrong_password: 'Das ist nicht Ihr Passwort. Versuchen Sie es noch einmal.',
     passkey: 'Dieser Passkey gilt hier nicht. Wählen Sie einen anderen Weg.',
     too_many_tries: 'Zu viele Versuche. Warten Sie einige Minuten und versuchen Sie es dann noch einmal.',
+    provider_stopped:
+      'Die Anmeldung dort wurde abgebrochen. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
+    provider_unavailable:
+      'Von dort kommt gerade keine Antwort. Versuchen Sie es gleich noch einmal oder wählen Sie einen anderen Weg.',
+    provider_not_anew:
+      'Die Antwort von dort sagt nicht sicher, dass Sie sich eben angemeldet haben. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
+    provider_other_person: 'Dort hat sich jemand anderes angemeldet. Melden Sie sich als Sie selbst an.',
+    provider_single_factor:
+      'Sie haben sich dort angemeldet, aber soweit wir erfahren ohne zweiten Faktor. Er ist weiterhin nötig.',
   },
 };

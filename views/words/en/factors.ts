@@ -19,6 +19,7 @@ export const factors = {
   stepUpLead:
     'The next step needs to be sure that it is you. Prove who you are once more; then you go on where you were.',
   signInAgain: 'You have no password here. Sign out, then sign in again as you did before.',
+  signInAgainAt: (provider: Renderable) => html`Sign in again at <bdi>${provider}</bdi>`,
   noFactorTitle: 'A second factor is needed',
   noFactorLead:
     'What you want to do needs more than a password. Set up an authenticator app or a passkey first.',
@@ -29,5 +30,13 @@ export const factors = {
     wrong_password: 'This is not your password. Try again.',
     passkey: 'This passkey does not work here. Choose another way.',
     too_many_tries: 'Too many tries. Wait a few minutes, then try again.',
+    provider_stopped: 'The sign-in there was stopped. Try again, or choose another way.',
+    provider_unavailable:
+      'There is no answer from there just now. Try again in a moment, or choose another way.',
+    provider_not_anew:
+      'The answer from there does not say for certain that you have just signed in. Try again, or choose another way.',
+    provider_other_person: 'Somebody else has signed in there. Sign in as yourself.',
+    provider_single_factor:
+      'You have signed in there, but with no second factor, as far as we are told. It is still needed.',
   },
 };
