@@ -3,41 +3,42 @@ import { AppError } from '../errors.ts';
 import type { Account } from './account.ts';
 import { Interrupted } from './exit.ts';
 import { isLoopback } from './issuer.ts';
-import { networkFault } from './network-fault.ts';
+import { faultWords, type NetworkFault, networkFault } from './network-fault.ts';
+import { startTimeLimit } from './patience.ts';
 import type { ProofKey } from './proof-key.ts';
 import { harmless } from './terminal-text.ts';
 import { userAgent } from './user-agent.ts';
 
-const requestTimeoutSeconds = 10;
+/** How long the answers of a server are waited for; `signal` ends all waiting. */
+type Waiting = { patienceMs: number; signal?: AbortSignal };
 
 /** Why a request to the authorization server brought nothing: it said no, or it could not be heard. */
 export type RequestFailure =
   | { kind: 'refused'; error: string; description: string | undefined; body: Record<string, unknown> }
-  | { kind: 'unreachable'; reason: string; mayHaveArrived: boolean; retryAfterSeconds: number | undefined };
+  | (NetworkFault & { kind: 'unreachable'; retryAfterSeconds: number | undefined });
 
 /** Reads the issuer's metadata (RFC 8414); `failure` where it cannot be reached or is no such server. */
 export async function discoverServer(
   issuer: string,
   clientId: string,
-  signal: AbortSignal,
+  waiting: Waiting,
 ): Promise<client.Configuration> {
   const url = new URL(issuer);
   return client
     .discovery(url, clientId, undefined, client.None(), {
       algorithm: 'oauth2',
-      timeout: requestTimeoutSeconds,
-      [client.customFetch]: interruptibleFetch(signal),
+      [client.customFetch]: createFetch(waiting),
       ...(isLoopback(url) && { execute: [client.allowInsecureRequests] }),
     })
     .catch((error) => {
-      if (signal.aborted) throw new Interrupted();
+      if (waiting.signal?.aborted) throw new Interrupted();
       const reason = otherIssuer(error) ?? wordsOf(failureOf(error));
       throw new AppError('failure', `Cannot sign in to ${issuer}: ${reason}`, { cause: error });
     });
 }
 
 /** The server of a sign-in, from what was kept at login, so that nothing has to be discovered again. */
-export function knownServer(account: Account, signal?: AbortSignal): client.Configuration {
+export function knownServer(account: Account, waiting: Waiting): client.Configuration {
   const { issuer, client_id, token_endpoint, revocation_endpoint, introspection_endpoint } = account;
   const metadata = {
     issuer,
@@ -46,8 +47,7 @@ export function knownServer(account: Account, signal?: AbortSignal): client.Conf
     ...(introspection_endpoint && { introspection_endpoint }),
   };
   const configuration = new client.Configuration(metadata, client_id, undefined, client.None());
-  configuration.timeout = requestTimeoutSeconds;
-  if (signal) configuration[client.customFetch] = interruptibleFetch(signal);
+  configuration[client.customFetch] = createFetch(waiting);
   if (isLoopback(new URL(issuer))) client.allowInsecureRequests(configuration);
   return configuration;
 }
@@ -91,7 +91,7 @@ export function failureOf(error: unknown): RequestFailure {
 
 /** A failed request as the end of a sentence. */
 export function wordsOf(failure: RequestFailure): string {
-  if (failure.kind === 'unreachable') return failure.reason;
+  if (failure.kind === 'unreachable') return faultWords(failure);
   return harmless(failure.description ? `${failure.description} (${failure.error})` : failure.error);
 }
 
@@ -113,15 +113,22 @@ function unheard(status: number, response: Response): RequestFailure {
     kind: 'unreachable',
     reason: `it answers ${status}`,
     mayHaveArrived: true,
+    isSilence: false,
     retryAfterSeconds: Number.isFinite(seconds) ? seconds : undefined,
   };
 }
 
-function interruptibleFetch(signal: AbortSignal): client.CustomFetch {
-  return (url, { signal: limit, headers, ...options }) =>
-    fetch(url, {
+/**
+ * What sends requests of ours. One waits for a third of all patience: a renewal or a poll whose answer is lost is asked again, and
+ * within the 30 seconds in which the server answers the same again; later it would count as theft.
+ */
+function createFetch({ patienceMs, signal }: Waiting): client.CustomFetch {
+  return (url, { signal: _, headers, ...options }) => {
+    const limit = startTimeLimit(patienceMs / 3);
+    return fetch(url, {
       ...options,
       headers: { ...headers, 'user-agent': userAgent },
-      signal: limit ? AbortSignal.any([limit, signal]) : signal,
+      signal: signal ? AbortSignal.any([limit, signal]) : limit,
     } as RequestInit);
+  };
 }

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { type Clock, systemClock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { usualPatienceMs } from './patience.ts';
 
 /** The streams and settings of the process that runs a command; `onInterrupt` hands over Ctrl-C and TERM. */
 export type ProcessIo = {
@@ -13,12 +14,15 @@ export type ProcessIo = {
   /** Subscribes to interruption instead of dying of it. */
   onInterrupt?: (listener: () => void) => void;
   clock?: Clock;
+  patienceMs?: number;
 };
 
 /** How a command meets its user: data on stdout, talk on stderr, colours and moving lines only on a terminal. */
 export type Io = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** How long a command waits in all for a server that says nothing. */
+  readonly patienceMs: number;
   /** Whether somebody watches stderr. */
   readonly isTerminal: boolean;
   /** Width of that terminal in characters. */
@@ -46,7 +50,9 @@ export type Io = {
 const clearLine = '\r\u001b[2K';
 
 /** Builds the Io of one run. */
-export function createIo({ env, stdin, stdout, stderr, onInterrupt, clock = systemClock }: ProcessIo): Io {
+export function createIo(process: ProcessIo): Io {
+  const { env, stdin, stdout, stderr, onInterrupt } = process;
+  const { clock = systemClock, patienceMs = usualPatienceMs } = process;
   const isTerminal = stderr.isTTY === true && env.TERM !== 'dumb';
   const isColoured = isTerminal && !env.NO_COLOR;
   let isLineMoving = false;
@@ -72,6 +78,7 @@ export function createIo({ env, stdin, stdout, stderr, onInterrupt, clock = syst
   return {
     env,
     clock,
+    patienceMs,
     isTerminal,
     get columns() {
       return stderr.columns ?? 80;

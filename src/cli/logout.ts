@@ -21,7 +21,7 @@ export function register(program: Command, io: Io): void {
 /** Forgets in any case, so that nothing usable stays on this machine; what the server could not be told is a failure. */
 async function logout(io: Io, named: string | undefined, credentials: Credentials): Promise<void> {
   const issuer = named ?? (await credentials.findCurrentIssuer());
-  const faults = issuer === undefined ? undefined : await endAll(credentials, issuer);
+  const faults = issuer === undefined ? undefined : await endAll(io, credentials, issuer);
   if (!faults) {
     const others = named ? [] : await credentials.listIssuers();
     const hint = others.length > 0 ? ` Name one with --issuer: ${others.join(', ')}` : '';
@@ -39,21 +39,18 @@ async function logout(io: Io, named: string | undefined, credentials: Credential
 }
 
 /** Ends every sign-in at an issuer, and tells what went wrong; `undefined` where there was none. */
-async function endAll(credentials: Credentials, issuer: string): Promise<string[] | undefined> {
+async function endAll(io: Io, credentials: Credentials, issuer: string): Promise<string[] | undefined> {
   if ((await credentials.listAt(issuer)).length === 0) return undefined;
   return credentials.exclusively(issuer, async () => {
     const accounts = await credentials.listAt(issuer);
-    const faults: (string | undefined)[] = [];
-    for (const account of accounts) {
-      faults.push(await revoke(account));
-      await credentials.remove(account);
-    }
+    const faults = await Promise.all(accounts.map((account) => revoke(io, account)));
+    for (const account of accounts) await credentials.remove(account);
     return faults.filter((fault) => fault !== undefined);
   });
 }
 
 /** Revokes the refresh token and with it the whole grant (RFC 7009); resolves to what went wrong. */
-async function revoke(account: Account): Promise<string | undefined> {
+async function revoke(io: Io, account: Account): Promise<string | undefined> {
   if (!account.client_id) return 'the file does not tell which client it is of';
   if (!account.revocation_endpoint) return `${account.issuer} offers no revocation`;
   const [{ tokenRevocation }, { failureOf, knownServer, wordsOf }] = await Promise.all([
@@ -63,11 +60,12 @@ async function revoke(account: Account): Promise<string | undefined> {
   const { refresh_token, access_token } = account;
   const hint = refresh_token ? 'refresh_token' : 'access_token';
   try {
-    await tokenRevocation(knownServer(account), refresh_token ?? access_token, { token_type_hint: hint });
+    await tokenRevocation(knownServer(account, io), refresh_token ?? access_token, { token_type_hint: hint });
     return undefined;
   } catch (error) {
     const failure = failureOf(error);
-    const verb = failure.kind === 'refused' ? 'refused to revoke it' : 'could not be told';
-    return `${account.issuer} ${verb}: ${wordsOf(failure)}`;
+    return failure.kind === 'refused'
+      ? `${account.issuer} refused to revoke it: ${wordsOf(failure)}`
+      : `${account.issuer} could not be told: ${failure.reason}`;
   }
 }

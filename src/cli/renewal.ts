@@ -33,7 +33,7 @@ export async function renewAccount(
       if (leftSeconds > 0) return account;
       throw ended(account);
     }
-    const outcome = await refresh(account, account.refresh_token);
+    const outcome = await refresh(io, account, account.refresh_token);
     if ('access_token' in outcome) {
       const renewed = { ...account, ...accountTokens(outcome, account, io.clock.now()) };
       await credentials.replace(renewed);
@@ -51,18 +51,19 @@ export async function renewAccount(
 }
 
 async function refresh(
+  io: Io,
   account: Account,
   refreshToken: string,
   isRepeat = false,
 ): Promise<client.TokenEndpointResponse | RequestFailure> {
   try {
-    const server = knownServer(account);
+    const server = knownServer(account, io);
     return await client.refreshTokenGrant(server, refreshToken, {}, await proving(server, account.dpop_key));
   } catch (error) {
     const failure = failureOf(error);
     if (isRepeat || failure.kind === 'refused' || !failure.mayHaveArrived) return failure;
     await delay(pauseBeforeRepeatMilliseconds);
-    return refresh(account, refreshToken, true);
+    return refresh(io, account, refreshToken, true);
   }
 }
 

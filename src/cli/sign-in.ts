@@ -43,7 +43,8 @@ export async function signIn(io: Io, flags: SignInRequest): Promise<void> {
   if (file === undefined) await credentials.listIssuers();
 
   const signal = io.interruption();
-  const server = await discoverServer(issuer, clientId, signal);
+  const waiting = { patienceMs: io.patienceMs, signal };
+  const server = await discoverServer(issuer, clientId, waiting);
   const metadata = server.serverMetadata();
   const offersProofs = metadata.dpop_signing_alg_values_supported?.includes('ES256');
   const key = request.dpop && offersProofs ? createProofKey() : undefined;
@@ -61,7 +62,7 @@ export async function signIn(io: Io, flags: SignInRequest): Promise<void> {
   };
   const previous = await credentials.exclusively(issuer, () => credentials.add(account));
 
-  const name = await findName(account);
+  const name = await findName(io, account);
   const until = instantText(new Date(account.expires_at), io.clock.now());
   io.say(`${io.paint('green', '✓')} Signed in to ${issuer}${name ? ` as ${name}` : ''}.`);
   io.say(`  Scopes: ${harmless(account.scope) || 'none'}`);
@@ -70,7 +71,7 @@ export async function signIn(io: Io, flags: SignInRequest): Promise<void> {
     const { client_id, resource, scope, expires_at } = account;
     io.json({ issuer, client_id, resource, scope, expires_at, ...(name && { account: name }) });
   }
-  if (previous) await revokeQuietly(previous);
+  if (previous) await revokeQuietly(io, previous);
 }
 
 /** In a file there is no key and nothing to renew a token with: what it holds is a bearer token, and the only one. */
@@ -153,17 +154,17 @@ async function withdraw(server: client.Configuration, deviceCode: string): Promi
 }
 
 /** The person behind the token as the server names them (RFC 7662), where it tells. */
-async function findName(account: Account): Promise<string | undefined> {
+async function findName(io: Io, account: Account): Promise<string | undefined> {
   if (!account.introspection_endpoint) return undefined;
   const answer = await client
-    .tokenIntrospection(knownServer(account), account.access_token)
+    .tokenIntrospection(knownServer(account, io), account.access_token)
     .catch(() => undefined);
   const name = answer?.username ?? answer?.sub;
   return name === undefined ? undefined : harmless(name);
 }
 
-async function revokeQuietly(account: Account): Promise<void> {
+async function revokeQuietly(io: Io, account: Account): Promise<void> {
   if (!account.revocation_endpoint) return;
   const token = account.refresh_token ?? account.access_token;
-  await client.tokenRevocation(knownServer(account), token).catch(() => {});
+  await client.tokenRevocation(knownServer(account, io), token).catch(() => {});
 }

@@ -51,11 +51,11 @@ async function askServer(
   let account = await getFreshAccount(io, credentials, readChoice(flags, io));
   // A file does not tell the client, and the server answers nobody else.
   if (!account.client_id) return { account, answer: { active: true } };
-  let answer = await introspect(account);
+  let answer = await introspect(io, account);
   if (!answer.active) {
     const { renewAccount } = await import('./renewal.ts');
     account = await renewAccount(io, credentials, account, account.access_token);
-    answer = await introspect(account);
+    answer = await introspect(io, account);
   }
   if (answer.active) return { account, answer };
   throw new AppError(
@@ -64,7 +64,7 @@ async function askServer(
   );
 }
 
-async function introspect(account: Account): Promise<IntrospectionResponse> {
+async function introspect(io: Io, account: Account): Promise<IntrospectionResponse> {
   if (!account.introspection_endpoint) {
     throw new AppError('failure', `${account.issuer} offers no introspection, so it cannot say who you are`);
   }
@@ -72,7 +72,7 @@ async function introspect(account: Account): Promise<IntrospectionResponse> {
     import('openid-client'),
     import('./authorization-server.ts'),
   ]);
-  return tokenIntrospection(knownServer(account), account.access_token).catch((error) => {
+  return tokenIntrospection(knownServer(account, io), account.access_token).catch((error) => {
     const failure = failureOf(error);
     const verb = failure.kind === 'refused' ? 'did not answer the question' : 'cannot be reached';
     throw new AppError('failure', `${account.issuer} ${verb}: ${wordsOf(failure)}`, { cause: error });

@@ -18,12 +18,18 @@ export type Running = {
   interrupt(): void;
 };
 
-type Options = { env?: Record<string, string | undefined>; clock?: Clock; columns?: number; input?: string };
+type Options = {
+  env?: Record<string, string | undefined>;
+  clock?: Clock;
+  patienceMs?: number;
+  columns?: number;
+  input?: string;
+};
 
 /** Starts one command line in this process, as from a pipe or, with `columns`, as from a terminal of that width. */
 export function startCommand(
   argv: string[],
-  { env = {}, clock, columns, input = '' }: Options = {},
+  { env = {}, clock, patienceMs, columns, input = '' }: Options = {},
 ): Running {
   const stdin = new PassThrough();
   stdin.end(input);
@@ -41,6 +47,7 @@ export function startCommand(
       interrupt = listener;
     },
     ...(clock && { clock }),
+    ...(patienceMs !== undefined && { patienceMs }),
   });
   const outcome = exit.then((exitCode) => ({ exitCode, stdout: stdout.text(), stderr: stderr.text() }));
   return {

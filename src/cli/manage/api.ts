@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../errors.ts';
 import { durationText } from '../duration.ts';
 import type { Io } from '../io.ts';
-import { networkFault } from '../network-fault.ts';
+import { faultWords, type NetworkFault, networkFault } from '../network-fault.ts';
+import { startTimeLimit } from '../patience.ts';
 import { userAgent } from '../user-agent.ts';
 import { type ApiCredential, type NamedSignIn, openApiCredential } from './credential.ts';
 import { type FieldNames, problemFailure } from './problem.ts';
@@ -36,7 +37,6 @@ export type Api = {
 /** What of a list. */
 export type ListOptions = Pick<Question, 'query' | 'fields'> & { limit?: number | undefined };
 
-const requestTimeoutMs = 30_000;
 // More than any answer of ours has, and less than a server of another make could fill our memory with.
 const mostBytes = 16_777_216;
 const mostListed = 1_000_000;
@@ -55,16 +55,26 @@ export async function openApi(io: Io, named: NamedSignIn): Promise<Api> {
   async function ask<Body>(method: Method, path: string, question: Question = {}): Promise<Reply<Body>> {
     const url = addressOf(credential.issuer, path, question.query);
     const key = method === 'POST' ? randomUUID() : undefined;
+    let limit = startTimeLimit(io.patienceMs);
     for (let attempt = 1; ; attempt += 1) {
-      const heard = await send(credential, { method, url, nonce }, question, key);
-      if (attempt < mostAttempts && (await prepareAnother(method, heard, attempt))) continue;
+      const heard = await send(credential, { method, url, nonce, limit }, question, key);
+      const isOver = attempt === mostAttempts || ('reason' in heard && limit.aborted);
+      if (!isOver && (await prepareAnother(method, heard, attempt))) {
+        // Who has answered is not silent, and is given all the time again.
+        if ('status' in heard) limit = startTimeLimit(io.patienceMs);
+        continue;
+      }
       if ('reason' in heard) throw unheard(credential.issuer, method, heard);
       return read<Body>(credential.issuer, heard, question);
     }
   }
 
   /** Does what makes another attempt worthwhile; false where nothing would. */
-  async function prepareAnother(method: Method, heard: Answer | Fault, attempt: number): Promise<boolean> {
+  async function prepareAnother(
+    method: Method,
+    heard: Answer | NetworkFault,
+    attempt: number,
+  ): Promise<boolean> {
     if ('reason' in heard) {
       // What was never sent was refused by the machine itself, and will be again.
       if (!heard.mayHaveArrived || !isRepeatable(method)) return false;
@@ -136,17 +146,16 @@ function addressOf(issuer: string, path: string, query: Question['query'] = {}):
   return url;
 }
 
-type Fault = ReturnType<typeof networkFault>;
 type Answer = { status: number; headers: Headers; text: string };
 
 /** One attempt, with no redirect followed: nobody else gets to see the credential. */
 async function send(
   credential: ApiCredential,
-  request: { method: Method; url: URL; nonce: string | undefined },
+  request: { method: Method; url: URL; nonce: string | undefined; limit: AbortSignal },
   { body, ifMatch }: Question,
   idempotencyKey: string | undefined,
-): Promise<Answer | Fault> {
-  const { method, url } = request;
+): Promise<Answer | NetworkFault> {
+  const { method, url, limit } = request;
   try {
     const response = await fetch(url, {
       method,
@@ -160,7 +169,7 @@ async function send(
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       redirect: 'manual',
-      signal: AbortSignal.timeout(requestTimeoutMs),
+      signal: limit,
     });
     return {
       status: response.status,
@@ -224,7 +233,8 @@ function parse(text: string): unknown {
   }
 }
 
-function unheard(issuer: string, method: Method, { reason, mayHaveArrived }: Fault): AppError {
-  const doubt = mayHaveArrived && method !== 'GET' ? '; look whether it was done' : '';
-  return new AppError('failure', `${issuer} cannot be reached: ${reason}${doubt}`);
+function unheard(issuer: string, method: Method, fault: NetworkFault): AppError {
+  const isInDoubt = fault.mayHaveArrived && method !== 'GET';
+  const words = isInDoubt ? `${fault.reason}; look whether it was done` : faultWords(fault);
+  return new AppError('failure', `${issuer} cannot be reached: ${words}`);
 }
