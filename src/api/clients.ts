@@ -19,7 +19,7 @@ import { chosenFields, clientSchema, clientWithSecretSchema, showClient } from '
 import type { Cursors } from './cursor.ts';
 import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
-import { pageOf, pageQuery, readPage, search } from './page.ts';
+import { pageOf, pageQuery, readNewest, search } from './page.ts';
 import { refuseExcess } from './permissions.ts';
 import { wrongField } from './problem.ts';
 
@@ -51,16 +51,14 @@ export function clientOperations({ cursors, ...issuing }: ClientOptions): Operat
       method: 'GET',
       path: '/clients',
       tag,
-      summary: 'List the programs of your organization',
+      summary: 'List the programs of your organization, the newest first',
       scope: 'clients:read',
       query: pageQuery.extend({ search }),
       result: pageOf(clientSchema),
       async handle({ db, caller, query }) {
         const organizationId = organizationOf(caller);
-        const body = await readPage(cursors, `clients ${organizationId} ${query.search ?? ''}`, query, {
-          read: ({ after = '', limit }) =>
-            listClients(db, { after, limit, organizationId, search: query.search }),
-          keyOf: ({ id }) => id,
+        const body = await readNewest(cursors, `clients ${organizationId} ${query.search ?? ''}`, query, {
+          read: (page) => listClients(db, { organizationId, search: query.search }, page),
           show: showClient,
         });
         return { status: 200, body };

@@ -18,7 +18,7 @@ import { findUser, isEmail, normalizeEmail } from '../users/user.ts';
 import type { Cursors } from './cursor.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
-import { pageOf, pageQuery, readPage } from './page.ts';
+import { pageOf, pageQuery, readNewest } from './page.ts';
 
 /** What the operations on invitations stand on. */
 export type InvitationOptions = {
@@ -74,15 +74,14 @@ export function invitationOperations(options: InvitationOptions): Operation[] {
       method: 'GET',
       path: '/invitations',
       tag,
-      summary: 'List the open invitations into your organization',
+      summary: 'List the open invitations into your organization, the newest first',
       scope: 'members:read',
       query: pageQuery,
       result: pageOf(invitationSchema),
       async handle({ db, caller, query }) {
         const organizationId = organizationOf(caller);
-        const body = await readPage(cursors, `invitations ${organizationId}`, query, {
+        const body = await readNewest(cursors, `invitations ${organizationId}`, query, {
           read: (page) => listInvitations(db, organizationId, page),
-          keyOf: ({ id }) => id,
           show: showInvitation,
         });
         return { status: 200, body };

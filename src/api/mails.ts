@@ -3,7 +3,7 @@ import { listMails, type MailState } from '../mail/queue.ts';
 import type { Cursors } from './cursor.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
-import { pageOf, pageQuery, readPage } from './page.ts';
+import { pageOf, pageQuery, readNewest } from './page.ts';
 
 const states = ['waiting', 'sent', 'failed'] as const;
 
@@ -50,9 +50,8 @@ export function mailOperations({ cursors }: { cursors: Cursors }): Operation[] {
       async handle({ db, caller, query }) {
         const organizationId = organizationOf(caller);
         const { state } = query;
-        const body = await readPage(cursors, `mails ${organizationId} ${state ?? 'all'}`, query, {
-          read: ({ after, limit }) => listMails(db, { organizationId, state }, { before: after, limit }),
-          keyOf: ({ id }) => id,
+        const body = await readNewest(cursors, `mails ${organizationId} ${state ?? 'all'}`, query, {
+          read: (page) => listMails(db, { organizationId, state }, page),
           show: showMail,
         });
         return { status: 200, body };

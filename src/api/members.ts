@@ -14,7 +14,7 @@ import { groupPairs, listExcess, type Scopes } from '../scopes.ts';
 import type { Cursors } from './cursor.ts';
 import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
-import { pageOf, pageQuery, readPage, search } from './page.ts';
+import { pageOf, pageQuery, readNewest, search } from './page.ts';
 import { permissionsSchema, shownPermissions, showPermissions } from './permissions.ts';
 
 const tag = 'Members';
@@ -74,15 +74,14 @@ export function memberOperations({ cursors }: { cursors: Cursors }): Operation[]
       method: 'GET',
       path: '/members',
       tag,
-      summary: 'List the members of your organization',
+      summary: 'List the members of your organization, who joined last first',
       scope: 'members:read',
       query: pageQuery.extend({ search }),
       result: pageOf(memberSchema),
       async handle({ db, caller, query }) {
         const organizationId = organizationOf(caller);
-        const body = await readPage(cursors, `members ${organizationId} ${query.search ?? ''}`, query, {
-          read: (page) => listMembers(db, organizationId, { ...page, search: query.search }),
-          keyOf: ({ userId }) => userId,
+        const body = await readNewest(cursors, `members ${organizationId} ${query.search ?? ''}`, query, {
+          read: (page) => listMembers(db, organizationId, { search: query.search }, page),
           show: showMember,
         });
         return { status: 200, body };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import type { Placed } from '../postgres/newest-first.ts';
 import type { Cursors } from './cursor.ts';
 
 /** The query of every list. */
@@ -68,4 +69,19 @@ export async function readPage<Item, Shown>(
     items: items.map((item) => options.show(item)),
     ...(found.length > query.limit && last && { next_cursor: cursors.write(list, options.keyOf(last)) }),
   };
+}
+
+/** Like `readPage`, of a list with the newest first. */
+export function readNewest<Item, Shown>(
+  cursors: Cursors,
+  list: string,
+  query: PageQuery,
+  options: {
+    read(part: { after: string | undefined; limit: number }): Promise<Placed<Item>[]>;
+    show(item: Item): Shown;
+  },
+): Promise<Page<Shown>> {
+  // The order is in the name: places of these lists were mere ids once.
+  const keyOf = ({ place }: Placed<Item>) => place;
+  return readPage(cursors, `${list}, the newest first`, query, { ...options, keyOf });
 }

@@ -69,7 +69,7 @@ export function resourceOperations({ cursors, issuer }: { cursors: Cursors; issu
       method: 'GET',
       path: '/resources',
       tag,
-      summary: 'List the APIs and their scopes',
+      summary: 'List the APIs and their scopes, by URI',
       scope: 'resources:read',
       query: pageQuery.extend({ search }),
       result: pageOf(resourceSchema),

@@ -3,7 +3,7 @@ import { listApiTokens } from '../tokens/api-token.ts';
 import { removeValues } from '../tokens/value.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
-import { pageOf, pageQuery, readPage, search } from './page.ts';
+import { pageOf, pageQuery, readNewest, search } from './page.ts';
 import {
   createToken,
   getVisibleToken,
@@ -25,7 +25,7 @@ export function sharedTokenOperations(options: TokenOptions): Operation[] {
       method: 'GET',
       path: '/shared-tokens',
       tag,
-      summary: 'List the shared tokens',
+      summary: 'List the shared tokens, the newest first',
       scope: 'tokens:read',
       query: pageQuery.extend({ search }),
       result: pageOf(tokenSchema),
@@ -33,9 +33,8 @@ export function sharedTokenOperations(options: TokenOptions): Operation[] {
         const organizationId = organizationOf(caller);
         const { search } = query;
         const list = `shared tokens ${organizationId} ${search ?? ''}`;
-        const body = await readPage(options.cursors, list, query, {
+        const body = await readNewest(options.cursors, list, query, {
           read: (page) => listApiTokens(db, organizationId, { kind: 'shared', search }, page),
-          keyOf: ({ id }) => id,
           show: (token) => showToken(token, options.clock),
         });
         return { status: 200, body };

@@ -5,7 +5,7 @@ import { type ApiToken, changeApiToken, listApiTokens, removeApiToken } from '..
 import { findTokenPolicy } from '../tokens/policy.ts';
 import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
-import { pageOf, pageQuery, readPage, search } from './page.ts';
+import { pageOf, pageQuery, readNewest, search } from './page.ts';
 import { permissionsSchema, refuseExcess } from './permissions.ts';
 import { wrongField } from './problem.ts';
 import {
@@ -59,7 +59,7 @@ export function tokenOperations(options: TokenOptions): Operation[] {
       method: 'GET',
       path: '/tokens',
       tag,
-      summary: 'List your tokens',
+      summary: 'List your tokens, the newest first',
       description:
         'With `owner=all`, and the permission `tokens:manage`, those of everybody in the organization.',
       scope: 'tokens:read',
@@ -79,9 +79,8 @@ export function tokenOperations(options: TokenOptions): Operation[] {
         const { search, state = '' } = query;
         const list = `tokens ${organizationId} ${ownerId ?? 'all'} ${state} ${search ?? ''}`;
         const selection = { ownerId, search, isWaiting: state === 'waiting' };
-        const body = await readPage(options.cursors, list, query, {
+        const body = await readNewest(options.cursors, list, query, {
           read: (page) => listApiTokens(db, organizationId, selection, page),
-          keyOf: ({ id }) => id,
           show: (token) => showToken(token, options.clock),
         });
         return { status: 200, body };

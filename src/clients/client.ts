@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { AppError } from '../errors.ts';
+import { newestFirst, type Part, type Placed } from '../postgres/newest-first.ts';
 import type { Database } from '../postgres/pool.ts';
 import { scopeRows } from '../postgres/scopes.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
@@ -91,24 +92,21 @@ export async function getClient(db: Database, id: string): Promise<Client> {
 }
 
 /**
- * At most `limit` clients (those of an organization, where one is named) in the order of their ids, from the one behind
- * `after` on; `search` is a part of the name or the id.
+ * A part of the clients (those of an organization, where one is named), the newest first; `search` is a part of the name
+ * or the id.
  */
 export async function listClients(
   db: Database,
-  {
-    after = '',
-    limit = 100,
-    organizationId,
-    search,
-  }: { after?: string; limit?: number; organizationId?: string; search?: string | undefined } = {},
-): Promise<Client[]> {
-  const rows = await db.query<ClientRow>(sql`
+  { organizationId, search }: { organizationId?: string; search?: string | undefined } = {},
+  { after, limit = 100 }: Part = {},
+): Promise<Placed<Client>[]> {
+  const rows = await db.query<Placed<ClientRow>>(sql`
     ${selection}
-    where clients.id > ${after} and (${organizationId}::uuid is null or organization_id = ${organizationId}::uuid)
+    where (${organizationId}::uuid is null or organization_id = ${organizationId}::uuid)
       and (${search}::text is null or strpos(lower(concat_ws(' ', name, clients.id)), lower(${search})) > 0)
-    order by clients.id limit ${limit}`);
-  return rows.map(toClient);
+      and ${made.behind(after)}
+    order by ${made.order} limit ${limit}`);
+  return rows.map((row) => ({ ...toClient(row), place: row.place }));
 }
 
 /** From now on the client authenticates no more and its tokens are inactive. False if there is no such client. */
@@ -217,9 +215,14 @@ function insertion(registration: Registration, secret: string | undefined): Sql 
 export const clientGeneration = sql`
   floor(extract(epoch from greatest(clients.created_at, clients.tokens_not_before)) * 1000000)::float8`;
 
+const made = newestFirst(sql`clients.created_at`, sql`clients.id`);
+
+// No `exists`: for one page of a list, PostgreSQL would read every client there is.
+const isLive = sql`coalesce((select true from live_clients where live_clients.id = clients.id), false)`;
+
 const selection = sql`
-  select clients.*, ${clientGeneration} as generation,
-    exists (select from live_clients where live_clients.id = clients.id) as is_live,
+  select clients.*, ${made.place}, ${clientGeneration} as generation,
+    ${isLive} as is_live,
     (
       select coalesce(json_agg(json_build_object(
         'id', id, 'digest', encode(digest, 'hex'), 'createdAt', created_at, 'expiresAt', expires_at

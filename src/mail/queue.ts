@@ -1,3 +1,4 @@
+import { newestFirst, type Part, type Placed } from '../postgres/newest-first.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 
@@ -104,24 +105,22 @@ export async function postponeMails(db: Database, seconds: number): Promise<void
     where id in (select id from mails where sealed is not null and due_at <= now() for update skip locked)`);
 }
 
-/** At most `limit` mails, the newest first: of one organization or of all, in every state or in one; `before` goes on. */
+/** A part of the mails, the newest first: of one organization or of all, in every state or in one. */
 export async function listMails(
   db: Database,
   { organizationId, state }: { organizationId?: string; state?: MailState['state'] | undefined } = {},
-  { before, limit = 100 }: { before?: string | undefined; limit?: number } = {},
-): Promise<MailState[]> {
-  const rows = await db.query<MailRow>(sql`
-    select id, kind, recipient, organization_id, attempts, created_at, failure, ${stateOf} as state,
+  { after, limit = 100 }: Part = {},
+): Promise<Placed<MailState>[]> {
+  const rows = await db.query<Placed<MailRow>>(sql`
+    select ${made.place}, id, kind, recipient, organization_id, attempts, created_at, failure, ${stateOf} as state,
       coalesce(sent_at, failed_at, due_at) as at
     from mails
     where (${organizationId}::uuid is null or organization_id = ${organizationId}::uuid)
       and (${state}::text is null or ${stateOf} = ${state})
-      and (
-        ${before}::uuid is null
-        or (created_at, id) < (select last.created_at, last.id from mails as last where last.id = ${before}::uuid)
-      )
-    order by mails.created_at desc, mails.id desc limit ${limit}`);
+      and ${made.behind(after)}
+    order by ${made.order} limit ${limit}`);
   return rows.map((row) => ({
+    place: row.place,
     id: row.id,
     kind: row.kind,
     recipient: row.recipient,
@@ -146,6 +145,8 @@ export async function sweepMails(db: Database, most = 1000): Promise<number> {
 }
 
 type Claim = Pick<ClaimedMail, 'id' | 'attempt'>;
+
+const made = newestFirst(sql`created_at`, sql`id`);
 
 const stateOf: Sql = sql`
   case when sent_at is not null then 'sent' when failed_at is not null then 'failed' else 'waiting' end`;

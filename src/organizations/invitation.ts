@@ -1,3 +1,4 @@
+import { newestFirst, type Part, type Placed } from '../postgres/newest-first.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import { sha256 } from '../secret.ts';
@@ -51,18 +52,17 @@ export async function findInvitation(db: Database, text: string): Promise<Invita
   return row && toInvitation(row);
 }
 
-/** At most `limit` open invitations in the order of their ids, from the one behind `after` on. */
+/** A part of the open invitations, the newest first. */
 export async function listInvitations(
   db: Database,
   organizationId: string,
-  { after, limit = 100 }: { after?: string | undefined; limit?: number } = {},
-): Promise<Invitation[]> {
-  const rows = await db.query<InvitationRow>(sql`
+  { after, limit = 100 }: Part = {},
+): Promise<Placed<Invitation>[]> {
+  const rows = await db.query<Placed<InvitationRow>>(sql`
     ${selection}
-    where organization_id = ${organizationId}::uuid and ${open}
-      and (${after}::uuid is null or invitations.id > ${after}::uuid)
-    order by invitations.id limit ${limit}`);
-  return rows.map(toInvitation);
+    where organization_id = ${organizationId}::uuid and ${open} and ${made.behind(after)}
+    order by ${made.order} limit ${limit}`);
+  return rows.map((row) => ({ ...toInvitation(row), place: row.place }));
 }
 
 /** How many invitations into an organization are open. */
@@ -133,8 +133,10 @@ const open = sql`accepted_at is null and expires_at > now()
     )
   )`;
 
+const made = newestFirst(sql`invitations.created_at`, sql`invitations.id`);
+
 const selection = sql`
-  select invitations.*, organizations.name as organization_name
+  select invitations.*, ${made.place}, organizations.name as organization_name
   from invitations join organizations on organizations.id = invitations.organization_id`;
 
 type InvitationRow = {

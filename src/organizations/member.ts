@@ -1,3 +1,4 @@
+import { newestFirst, type Part, type Placed } from '../postgres/newest-first.ts';
 import type { Database } from '../postgres/pool.ts';
 import { scopeRows, scopesObject } from '../postgres/scopes.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
@@ -73,23 +74,20 @@ export async function findMember(
   return row && toMember(row);
 }
 
-/** At most `limit` members in the order of their ids, from the one behind `after` on; `search` is a part of their address. */
+/** A part of the members, who joined last first; `search` is a part of their address. */
 export async function listMembers(
   db: Database,
   organizationId: string,
-  {
-    search,
-    after,
-    limit = 100,
-  }: { search?: string | undefined; after?: string | undefined; limit?: number } = {},
-): Promise<Member[]> {
-  const rows = await db.query<MemberRow>(sql`
+  { search }: { search?: string | undefined } = {},
+  { after, limit = 100 }: Part = {},
+): Promise<Placed<Member>[]> {
+  const rows = await db.query<Placed<MemberRow>>(sql`
     ${selection}
     where members.organization_id = ${organizationId}::uuid
       and (${search}::text is null or strpos(users.email, lower(${search})) > 0)
-      and (${after}::uuid is null or members.user_id > ${after}::uuid)
-    order by members.user_id limit ${limit}`);
-  return rows.map(toMember);
+      and ${joined.behind(after)}
+    order by ${joined.order} limit ${limit}`);
+  return rows.map((row) => ({ ...toMember(row), place: row.place }));
 }
 
 /**
@@ -202,10 +200,12 @@ function adjustment(
     on conflict do nothing`;
 }
 
+const joined = newestFirst(sql`members.joined_at`, sql`members.user_id`);
+
 const own = sql`organization_id = members.organization_id and user_id = members.user_id`;
 
 const selection = sql`
-  select members.*, users.email,
+  select members.*, ${joined.place}, users.email,
     ${scopesObject(sql`select resource, scope from member_permissions where ${own}`)} as permissions,
     ${scopesObject(sql`select resource, scope from member_entitlements where ${own}`)} as entitlements,
     ${scopesObject(sql`select resource, scope from member_scopes where ${own} and is_given`)} as given,

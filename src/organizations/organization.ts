@@ -1,3 +1,4 @@
+import { newestFirst, type Part, type Placed } from '../postgres/newest-first.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 
@@ -44,14 +45,14 @@ export async function findOrganizationsByName(
   return rows.map(toOrganization);
 }
 
-/** At most `limit` organizations in the order of their ids, from the one behind `after` on. */
+/** A part of the organizations, the newest first. */
 export async function listOrganizations(
   db: Database,
-  { after, limit = 100 }: { after?: string | undefined; limit?: number } = {},
-): Promise<Organization[]> {
-  const rows = await db.query<OrganizationRow>(sql`
-    select * from organizations where ${after}::uuid is null or id > ${after}::uuid order by id limit ${limit}`);
-  return rows.map(toOrganization);
+  { after, limit = 100 }: Part = {},
+): Promise<Placed<Organization>[]> {
+  const rows = await db.query<Placed<OrganizationRow>>(sql`
+    select *, ${made.place} from organizations where ${made.behind(after)} order by ${made.order} limit ${limit}`);
+  return rows.map((row) => ({ ...toOrganization(row), place: row.place }));
 }
 
 /** The organizations that a person belongs to (`only` that one), neither they nor it disabled, with their role, by name. */
@@ -85,6 +86,8 @@ export async function renameOrganization(
     return { organization: { ...toOrganization(before), name } };
   });
 }
+
+const made = newestFirst(sql`created_at`, sql`id`);
 
 type OrganizationRow = { id: string; name: string; created_at: Date; disabled_at: Date | null };
 

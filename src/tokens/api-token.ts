@@ -1,3 +1,4 @@
+import { newestFirst, type Part, type Placed } from '../postgres/newest-first.ts';
 import type { Database } from '../postgres/pool.ts';
 import { scopeRows, scopesObject } from '../postgres/scopes.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
@@ -114,23 +115,23 @@ export type ApiTokenSelection = {
   isWaiting?: boolean | undefined;
 };
 
-/** At most `limit` tokens in the order of their ids, from the one behind `after` on. */
+/** A part of the tokens of an organization, the newest first. */
 export async function listApiTokens(
   db: Database,
   organizationId: string,
   { ownerId, kind, search, isWaiting = false }: ApiTokenSelection = {},
-  { after, limit = 100 }: { after?: string | undefined; limit?: number } = {},
-): Promise<ApiToken[]> {
-  const rows = await db.query<ApiTokenRow>(sql`
+  { after, limit = 100 }: Part = {},
+): Promise<Placed<ApiToken>[]> {
+  const rows = await db.query<Placed<ApiTokenRow>>(sql`
     ${selection}
     where api_tokens.organization_id = ${organizationId}::uuid
       and (${ownerId}::uuid is null or owner_id = ${ownerId}::uuid)
       and (${kind}::text is null or kind = ${kind})
       and (${search}::text is null or strpos(lower(concat_ws(' ', api_tokens.name, note, users.email)), lower(${search})) > 0)
       and (not ${isWaiting}::boolean or ${waiting})
-      and (${after}::uuid is null or api_tokens.id > ${after}::uuid)
-    order by api_tokens.id limit ${limit}`);
-  return rows.map(toApiToken);
+      and ${made.behind(after)}
+    order by ${made.order} limit ${limit}`);
+  return rows.map((row) => ({ ...toApiToken(row), place: row.place }));
 }
 
 /** How many tokens of an organization wait for its approval. */
@@ -232,8 +233,10 @@ const waiting = sql`
   (api_tokens.approval = 'requested' and api_tokens.disabled_at is null
     and (api_tokens.expires_at is null or api_tokens.expires_at > now()))`;
 
+const made = newestFirst(sql`api_tokens.created_at`, sql`api_tokens.id`);
+
 const selection = sql`
-  select api_tokens.*, previous.*, users.email as owner_email, address_ranges::text[] as ranges, host(last_used_address) as address,
+  select api_tokens.*, ${made.place}, previous.*, users.email as owner_email, address_ranges::text[] as ranges, host(last_used_address) as address,
     ${presentScopes} as present,
     ${scopesObject(sql`select resource, scope from api_token_scopes where token_id = api_tokens.id`)} as permissions
   from api_tokens join users on users.id = api_tokens.owner_id

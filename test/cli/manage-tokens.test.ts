@@ -83,6 +83,8 @@ describe('postern tokens', () => {
       '2099-01-01T00:00:00Z',
     );
     const token = await administrator.json('tokens', 'show', 'Reports 2');
+    const [newest] = await administrator.json('tokens', 'list');
+    assert.equal(newest.id, token.id);
     assert.deepEqual([token.note, token.expires_at], ['before', '2099-01-01T00:00:00.000Z']);
     await administrator.read('tokens', 'change', token.id, '--expires', 'never');
     assert.equal((await administrator.json('tokens', 'show', token.id)).expires_at, undefined);

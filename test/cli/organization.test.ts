@@ -43,8 +43,8 @@ describe('postern organization', () => {
     );
     const members = await json('members', id);
     assert.deepEqual(
-      members.map(({ email, role }: { email: string; role: string }) => `${email} ${role}`).sort(),
-      ['ada@example.com administrator', 'ben@example.com member'],
+      members.map(({ email, role }: { email: string; role: string }) => `${email} ${role}`),
+      ['ben@example.com member', 'ada@example.com administrator'],
     );
     assert.match((await run('members', 'Acme')).stdout, /ben@example\.com .* member .*enabled/);
   });
@@ -67,10 +67,13 @@ describe('postern organization', () => {
   });
 
   it('wants the id where two have one name', async () => {
-    const [first] = [
-      await json('add', 'Twins', '--administrator', 'ada@example.com'),
-      await json('add', 'Twins', '--administrator', 'ben@example.com'),
-    ];
+    const first = await json('add', 'Twins', '--administrator', 'ada@example.com');
+    const second = await json('add', 'Twins', '--administrator', 'ben@example.com');
+    const newest = (await json('list')).slice(0, 2);
+    assert.deepEqual(
+      newest.map(({ id }: { id: string }) => id),
+      [second.id, first.id],
+    );
     assert.match((await run('members', 'Twins')).stderr, /More than one organization is called Twins/);
     assert.equal((await json('members', first.id)).length, 1);
   });

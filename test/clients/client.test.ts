@@ -146,13 +146,13 @@ test('many clients are found at once; ids that no client can have are not looked
 
 test('a list goes on behind the last client of the one before', async () => {
   for (const id of ['list-a', 'list-b', 'list-c']) await add({ ...machine, id });
-  const first = await listClients(db, { after: 'list', limit: 2 });
+  const first = await listClients(db, {}, { limit: 2 });
   assert.deepEqual(
     first.map(({ id }) => id),
-    ['list-a', 'list-b'],
+    ['list-c', 'list-b'],
   );
-  const [next] = await listClients(db, { after: 'list-b', limit: 1 });
-  assert.equal(next?.id, 'list-c');
+  const [next] = await listClients(db, {}, { after: first[1]?.place, limit: 1 });
+  assert.equal(next?.id, 'list-a');
 });
 
 test('a disabled client stays disabled from the first time on until it is enabled', async () => {

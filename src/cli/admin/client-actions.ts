@@ -82,8 +82,8 @@ export async function update(io: Io, id: string, options: AddClientOptions): Pro
 export async function list(io: Io, options: { json?: boolean }): Promise<void> {
   const clients = await withDatabase(io, (db) =>
     listAll(
-      (page) => listClients(db, page),
-      ({ id }) => id,
+      (part) => listClients(db, {}, part),
+      ({ place }) => place,
     ),
   );
   if (options.json) io.json(clients.map(clientJson));

@@ -55,11 +55,16 @@ function mailTable(mails: readonly MailState[]): string {
   return table([['WRITTEN', 'KIND', 'TO', 'STATE', 'AT', 'TRIES', 'FAILURE'], ...rows]);
 }
 
-function mailJson({ organizationId, createdAt, at, ...mail }: MailState): Record<string, unknown> {
+function mailJson(mail: MailState): Record<string, unknown> {
   return {
-    ...mail,
-    ...(organizationId !== undefined && { organization_id: organizationId }),
-    created_at: createdAt.toISOString(),
-    at: at.toISOString(),
+    id: mail.id,
+    kind: mail.kind,
+    recipient: mail.recipient,
+    state: mail.state,
+    attempts: mail.attempts,
+    organization_id: mail.organizationId,
+    created_at: mail.createdAt.toISOString(),
+    at: mail.at.toISOString(),
+    failure: mail.failure,
   };
 }

@@ -54,8 +54,8 @@ export async function add(
 export async function list(io: Io, options: { json?: boolean }): Promise<void> {
   const organizations = await withDatabase(io, (db) =>
     listAll(
-      ({ after, limit }) => listOrganizations(db, { after: after || undefined, limit }),
-      ({ id }) => id,
+      (part) => listOrganizations(db, part),
+      ({ place }) => place,
     ),
   );
   if (options.json) io.json(organizations.map(organizationJson));
@@ -76,8 +76,8 @@ export async function members(io: Io, name: string, options: { json?: boolean })
   const found = await withDatabase(io, async (db) => {
     const { id } = await getNamedOrganization(db, name);
     return await listAll(
-      ({ after, limit }) => listMembers(db, id, { after: after || undefined, limit }),
-      ({ userId }) => userId,
+      (part) => listMembers(db, id, {}, part),
+      ({ place }) => place,
     );
   });
   if (options.json) io.json(found.map(memberJson));
