@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../errors.ts';
 
 // A caller that is still sending when its connection closes sees a reset instead of the answer. So what is too much
-// is read and thrown away for a moment first: most callers come to their end within it.
+// is read and thrown away first, until it ends or nothing comes for a moment: most callers come to their end by then.
 const lingerBytes = 1_048_576;
 const lingerMs = 500;
 
@@ -17,15 +17,15 @@ export function readBody(
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let received = 0;
-  let timer = setTimeout(() => fail('request_timeout'), timeoutMs);
   const isTooMuch = () => received > mostBytes;
+  const stopTimer = startTimer(timeoutMs, () => fail(isTooMuch() ? 'payload_too_large' : 'request_timeout'));
+  let stopLingering = () => {};
 
   const onData = (chunk: Buffer) => {
-    const wasTooMuch = isTooMuch();
     received += chunk.length;
     if (!isTooMuch()) chunks.push(chunk);
     else if (received > mostBytes + lingerBytes) fail('payload_too_large');
-    else if (!wasTooMuch) linger();
+    else linger();
   };
   const onEnd = () => {
     if (isTooMuch()) return fail('payload_too_large');
@@ -36,8 +36,8 @@ export function readBody(
 
   function linger() {
     chunks.length = 0;
-    clearTimeout(timer);
-    timer = setTimeout(() => fail('payload_too_large'), lingerMs);
+    stopLingering();
+    stopLingering = startTimer(lingerMs, () => fail('payload_too_large'));
   }
   function fail(code: 'payload_too_large' | 'request_timeout' | 'bad_request', cause?: unknown) {
     settle();
@@ -45,12 +45,25 @@ export function readBody(
     reject(new AppError(code, undefined, { cause, headers: { Connection: 'close' } }));
   }
   function settle() {
-    clearTimeout(timer);
+    stopTimer();
+    stopLingering();
     req.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
   }
 
   req.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   return promise;
+}
+
+// A process that was busy looks at its timers before its sockets: what had arrived by then is read before a time is up.
+function startTimer(milliseconds: number, onEnd: () => void): () => void {
+  let immediate: NodeJS.Immediate | undefined;
+  const timeout = setTimeout(() => {
+    immediate = setImmediate(onEnd);
+  }, milliseconds);
+  return () => {
+    clearTimeout(timeout);
+    clearImmediate(immediate);
+  };
 }
 
 /** Whether a request has no body at all. */
