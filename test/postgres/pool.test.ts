@@ -23,6 +23,9 @@ after(async () => {
   await database.drop();
 });
 
+const isCrowd = ({ code, cause }: { code: string; cause?: Error }) =>
+  code === away.code && cause?.message.endsWith('others wait for a database connection') === true;
+
 describe('a pool', () => {
   it('commits what returns, rolls back what throws, and goes on with the same connection', async () => {
     const pid = async () => (await db.query(sql`select pg_backend_pid()`))[0];
@@ -43,15 +46,28 @@ describe('a pool', () => {
   });
 
   it('gives up one time-out after its database has paused, in a transaction too, and recovers', async () => {
-    const started = performance.now();
+    const other = createPool({ url: line.url, log: testLog, max: 1 });
+    await other.query(sql`select 1`);
+    const ended: string[] = [];
+    const stalled = Promise.withResolvers<void>();
     const statement = db.transaction(async (tx) => {
       await tx.query(sql`select 1`);
       line.stall();
+      stalled.resolve();
       await tx.query(sql`select 2`);
     });
+    await stalled.promise;
+    // A rollback would wait for five seconds like its statement, a new connection waits for three.
+    const statements = (async () => {
+      for (const name of ['one', 'two']) {
+        await assert.rejects(other.query(sql`select 1`), away);
+        ended.push(name);
+      }
+    })();
     await assert.rejects(statement, away);
-    const ms = performance.now() - started;
-    assert.ok(ms > 4_000 && ms < 9_900, `${ms} ms`);
+    assert.ok(!ended.includes('two'), 'it gave up after another connection had');
+    await statements;
+    await other.close();
     await line.mend();
     assert.deepEqual(await db.query(sql`select 1 as one`), [{ one: 1 }]);
   });
@@ -70,15 +86,16 @@ describe('a pool', () => {
         return { transaction };
       }),
     );
-    const waiting = Array.from({ length: 1_000 }, () => crowded.query(sql`select 1`));
-    await assert.rejects(crowded.query(sql`select 1`), away);
+    const waiting = Promise.allSettled(Array.from({ length: 1_000 }, () => crowded.query(sql`select 1`)));
+    await assert.rejects(crowded.query(sql`select 1`), isCrowd);
     await assert.rejects(
       crowded.transaction(() => Promise.resolve()),
-      away,
+      isCrowd,
     );
     release.resolve();
     await Promise.all(holding.map(({ transaction }) => transaction));
-    await Promise.all(waiting);
+    // On a slow machine the last of them may have waited for too long; but none was sent away.
+    for (const end of await waiting) assert.ok(end.status === 'fulfilled' || !isCrowd(end.reason));
     await crowded.close();
   });
 });
