@@ -338,7 +338,13 @@ function createSurface(all: Parts): Surface {
   });
   const otherPaths = oauthReference({ offersRegistration });
   const reference = { issuer, tokenHeader: config.tokenHeader, otherPaths };
-  const api = { ...ground, limits, quotas: config.apiRequests, authenticate };
+  const api = {
+    ...ground,
+    limits,
+    quotas: config.apiRequests,
+    authenticate,
+    keepSession: web.keepApiSession,
+  };
   const routes = {
     ...mountRoutes(base, {
       ...oauthRoutes(endpoints),

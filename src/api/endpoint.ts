@@ -19,6 +19,8 @@ export type EndpointOptions = Ground & {
   quotas: Quotas;
   /** Who calls; AppError `not_signed_in` or `bad_request`, with the challenge, where nobody or two do. */
   authenticate(ctx: Context): Promise<Caller>;
+  /** Hands the new id of a session to its browser. */
+  keepSession(ctx: Context, id: string): void;
 };
 
 /** An operation as a handler, step by step. */
@@ -30,7 +32,9 @@ export function createEndpoint(options: EndpointOptions, operation: Operation): 
     const input = await readInput(ctx, operation, paramsOf(ctx));
     const condition = readCondition(ctx, operation);
     const key = operation.method === 'POST' ? readIdempotencyKey(ctx) : undefined;
-    send(ctx, await perform(options, operation, { caller, input, condition, key, trace: traceOf(ctx) }));
+    const answer = await perform(options, operation, { caller, input, condition, key, trace: traceOf(ctx) });
+    if (answer.session !== undefined) options.keepSession(ctx, answer.session);
+    send(ctx, answer);
   };
 }
 

@@ -32,8 +32,10 @@ export async function doOnce(
       returning digest`);
     if (claimed.length === 0) return await findAnswer(tx, digest, sha256(request), sealing);
     const answer = await work(tx);
+    // The session of before is over: nobody can ask for this again, and its new id is kept nowhere.
+    const kept = { ...answer, session: undefined };
     await tx.query(sql`
-      update idempotent_requests set answer = ${seal(sealing, JSON.stringify(answer))} where digest = ${digest}`);
+      update idempotent_requests set answer = ${seal(sealing, JSON.stringify(kept))} where digest = ${digest}`);
     return answer;
   });
 }

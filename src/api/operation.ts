@@ -27,10 +27,14 @@ export type Call<Params = unknown, Query = unknown, Body = unknown> = {
 /** What a caller has done; who, where and from where the call itself tells. `organizationId` is said where it is another. */
 export type CallersAct = Pick<AuditEvent<Act>, 'action' | 'target' | 'organizationId' | 'details'>;
 
-/** What an operation answers: a representation, or nothing with 204. */
-export type Answer<Body = unknown> =
+/**
+ * What an operation answers: a representation, or nothing with 204. `session`: the new id of the session that calls, for its
+ * browser alone.
+ */
+export type Answer<Body = unknown> = (
   | { status: 200 | 201 | 202; body: Body; location?: string }
-  | { status: 204 };
+  | { status: 204 }
+) & { session?: string | undefined };
 
 /** One function of the management API: its place, its schemas, its words in the reference, and what it does. */
 export type Operation<

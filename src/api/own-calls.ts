@@ -23,13 +23,16 @@ export type OwnInput = {
 export type OwnCalls = {
   /** What a reading operation answers; throws what the API would answer instead. */
   read<Body>(ctx: Context, session: FoundSession, id: string, input?: OwnInput): Promise<Body>;
-  /** What an operation answers, or what speaks against it, for the form to show; throws for who may not call it at all. */
+  /**
+   * What an operation answers, or what speaks against it, for the form to show; throws for who may not call it at all.
+   * `renewed` is the new id of the session, where it has got one.
+   */
   change<Body>(
     ctx: Context,
     session: FoundSession,
     id: string,
     input?: OwnInput,
-  ): Promise<{ body: Body } | { refusal: AppError }>;
+  ): Promise<{ body: Body; renewed?: string | undefined } | { refusal: AppError }>;
 };
 
 // The rest is no mistake in a form: it has a page of its own.
@@ -59,22 +62,24 @@ export function createOwnCalls(ground: Ground, operations: readonly Operation[])
     ctx: Context,
     { operation, caller }: { operation: Operation; caller: Caller },
     given: OwnInput,
-  ): Promise<unknown> {
+  ): Promise<{ body: unknown; renewed: string | undefined }> {
     const { params = {}, query = {}, body, key, condition = '' } = given;
     if (operation.params?.safeParse(params).success === false) throw new AppError('not_found');
     const input = checkInput(operation, { params, query, body });
     const answer = await perform(ground, operation, { caller, input, condition, key, trace: traceOf(ctx) });
-    return 'body' in answer ? answer.body : undefined;
+    return { body: 'body' in answer ? answer.body : undefined, renewed: answer.session };
   }
 
   return {
     async read<Body>(ctx: Context, session: FoundSession, id: string, input: OwnInput = {}) {
-      return (await call(ctx, await admit(session, id), input)) as Body;
+      const { body } = await call(ctx, await admit(session, id), input);
+      return body as Body;
     },
     async change<Body>(ctx: Context, session: FoundSession, id: string, input: OwnInput = {}) {
       const admitted = await admit(session, id);
       try {
-        return { body: (await call(ctx, admitted, input)) as Body };
+        const { body, renewed } = await call(ctx, admitted, input);
+        return { body: body as Body, renewed };
       } catch (error) {
         if (error instanceof AppError && shownInForms.has(error.code)) return { refusal: error };
         throw error;

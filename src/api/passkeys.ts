@@ -12,7 +12,7 @@ import {
 } from '../factors/passkey.ts';
 import { methodsOf } from '../factors/proof.ts';
 import { canHavePasskeys, createRelyingParty } from '../factors/relying-party.ts';
-import { strengthenSession } from '../users/session.ts';
+import { renewSession } from '../users/session.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { recentSessionOf, sessionOf } from './own-session.ts';
 import { wrongField } from './problem.ts';
@@ -120,10 +120,11 @@ export function passkeyOperations({ issuer, brandName, ceremonies }: FactorOptio
         const added = await addPasskey(db, userId, body.name, made);
         if ('refusal' in added) throw new AppError('conflict', refusals[added.refusal]);
         const { passkey } = added;
-        await strengthenSession(db, caller.credential, { password: false, amr: methodsOf(passkey) });
+        const proven = { password: false, amr: methodsOf(passkey) };
+        const session = await renewSession(db, caller.credential, proven);
         const codes = await makeFirstRecoveryCodes(db, userId);
         await record({ action: 'passkey.added', target: targetOf(passkey) });
-        return { status: 201, body: { ...showPasskey(passkey), ...codes } };
+        return { status: 201, body: { ...showPasskey(passkey), ...codes }, session };
       },
     }),
     defineOperation({

@@ -4,7 +4,7 @@ import type { Limits } from '../limits/limits.ts';
 import { revokeGrants } from '../oauth/grant.ts';
 import { disableTokensOfPerson } from '../tokens/person.ts';
 import { hashNewPassword, type PasswordRefusal, passwordLength } from '../users/password.ts';
-import { strengthenSession } from '../users/session.ts';
+import { renewSession } from '../users/session.ts';
 import { checkPasswordAgain } from '../users/sign-in.ts';
 import { changePassword } from '../users/user.ts';
 import { defineOperation, type Operation } from './operation.ts';
@@ -24,7 +24,7 @@ export function passwordOperations({ limits }: { limits: Limits }): Operation[] 
       summary: 'Change your password',
       takesCredentials: true,
       description:
-        'Ends your sessions in other browsers. For the session of a browser only; who has a second factor has proven it within ten minutes.',
+        'Ends your sessions in other browsers, and gives this one another id. For the session of a browser only; who has a second factor has proven it within ten minutes.',
       body: z.strictObject({
         present_password: password,
         password,
@@ -57,7 +57,7 @@ export function passwordOperations({ limits }: { limits: Limits }): Operation[] 
         const sessionId = caller.credential;
         if (!(await changePassword(db, userId, { from, to, sessionId })))
           throw new AppError('conflict', 'Your password was changed meanwhile');
-        await strengthenSession(db, sessionId, { password: true, amr: ['pwd'] });
+        const renewed = await renewSession(db, sessionId, { password: true, amr: ['pwd'] });
         if (body.ends_tokens) {
           await revokeGrants(db, { accountId: userId });
           await disableTokensOfPerson(db, userId, 'owner');
@@ -65,7 +65,7 @@ export function passwordOperations({ limits }: { limits: Limits }): Operation[] 
         const details = body.ends_tokens ? { fields: ['devices', 'tokens'] } : {};
         const target = { kind: 'user', id: userId, name: email } as const;
         await record({ action: 'user.password_changed', target, details });
-        return { status: 204 };
+        return { status: 204, session: renewed };
       },
     }),
   ];

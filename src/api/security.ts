@@ -7,7 +7,7 @@ import { findSecondFactors, hasSecondFactor } from '../factors/second-factor.ts'
 import { createTotpOffer, removeTotpSecret, setTotpSecret } from '../factors/totp.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { MasterSecrets } from '../secret.ts';
-import { strengthenSession } from '../users/session.ts';
+import { renewSession } from '../users/session.ts';
 import { findUser } from '../users/user.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { recentSessionOf, sessionOf } from './own-session.ts';
@@ -134,10 +134,10 @@ export function securityOperations({ brandName, secrets, ceremonies }: FactorOpt
         // A secret that is set up again would forget which of its codes were used.
         if (!(await spendChallenge(db, secret)))
           throw new AppError('conflict', 'This was set up before; begin again');
-        await strengthenSession(db, caller.credential, { password: false, amr: ['otp', 'mfa'] });
+        const session = await renewSession(db, caller.credential, { password: false, amr: ['otp', 'mfa'] });
         const made = await makeFirstRecoveryCodes(db, userId);
         await record({ action: 'totp.added', target: { kind: 'user', id: userId, name: email } });
-        return { status: 200, body: made };
+        return { status: 200, body: made, session };
       },
     }),
     defineOperation({

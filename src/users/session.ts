@@ -156,32 +156,18 @@ export async function holdSession(
 export async function renewSession(
   db: Database,
   id: string,
-  proven: ProvenAgain,
+  { password, amr, at }: ProvenAgain,
 ): Promise<string | undefined> {
   const next = randomText();
-  const rows = await proveAgain(db, id, proven, sha256(next));
-  return rows > 0 ? next : undefined;
-}
-
-/** `renewSession` under the same id: where what was proven is that the session's own person has just set it up. */
-export async function strengthenSession(db: Database, id: string, proven: ProvenAgain): Promise<void> {
-  await proveAgain(db, id, proven, sha256(id));
-}
-
-async function proveAgain(
-  db: Database,
-  id: string,
-  { password, amr, at }: ProvenAgain,
-  digest: Buffer,
-): Promise<number> {
   const moment = sql`least(${at}::timestamptz, now())`;
   const rows = await db.query(sql`
-    update sessions set id_digest = ${digest}, amr = array(select distinct unnest(amr || ${amr}::text[]) order by 1),
+    update sessions set id_digest = ${sha256(next)},
+      amr = array(select distinct unnest(amr || ${amr}::text[]) order by 1),
       authenticated_at = case when ${password} then greatest(${moment}, authenticated_at) else authenticated_at end,
       second_factor_at = case when ${amr.includes('mfa')} then greatest(${moment}, second_factor_at) else second_factor_at end
     where id_digest = ${sha256(id)} and expires_at > now()
     returning 1`);
-  return rows.length;
+  return rows.length > 0 ? next : undefined;
 }
 
 /**

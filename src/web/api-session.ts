@@ -13,6 +13,11 @@ export function sessionIn({ session, sessionId }: Visit): FoundSession | undefin
   return { id: sessionId, userId, email, organizationId, identityProvider, confinedTo };
 }
 
+/** Hands the browser of a page of ours the new id of its session, and the page its next token in `X-CSRF-Token`. */
+export function createSessionKeeper(reception: Pick<Reception, 'keep'>): (ctx: Context, id: string) => void {
+  return (ctx, id) => ctx.set('X-CSRF-Token', reception.keep(ctx, id));
+}
+
 /**
  * The signed-in session of a request that one of our own pages has sent: `X-CSRF-Token` holds the token that the page was
  * given. `undefined` for every other request.

@@ -22,6 +22,8 @@ export type Desk = {
   page(place: Place, show: (ctx: Context, guest: Guest) => Promise<void>): Handler;
   /** A form of a page; AppError `form_expired` unless it came from one of our pages in this browser. */
   form(place: Place, take: (ctx: Context, guest: Guest, form: Form) => Promise<void>): Handler;
+  /** The same guest, whose session has got this id, if it has one. */
+  keep(ctx: Context, guest: Guest, renewed: string | undefined): Guest;
 };
 
 /** Places that are the same wherever a person acts. */
@@ -73,6 +75,16 @@ export function createDesk(options: {
       const guest = await welcome(visit, place);
       if (!guest) throw new AppError('form_expired');
       await take(ctx, guest, form);
+    },
+    keep(ctx, guest, renewed) {
+      if (renewed === undefined) return guest;
+      const { visit, session, frame } = guest;
+      return {
+        ...guest,
+        visit: { ...visit, sessionId: renewed },
+        session: { ...session, id: renewed },
+        frame: { ...frame, csrf: reception.keep(ctx, renewed) },
+      };
     },
   };
 }

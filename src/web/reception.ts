@@ -69,6 +69,8 @@ export type Reception = {
     proven: ProvenAgain,
     tell: (tx: Database) => Promise<void>,
   ): Promise<Visit>;
+  /** Hands the browser the new id of its session; returns what its forms carry from now on. */
+  keep(ctx: Context, sessionId: string): string;
   /** Ends the session and the visit. */
   dismiss(ctx: Context, visit: Visit): Promise<void>;
   /** What every page shows. */
@@ -115,6 +117,12 @@ export function createReception(options: {
     const id = randomText();
     cookies.set(ctx, 'visit', id);
     return id;
+  }
+
+  function keep(ctx: Context, sessionId: string): string {
+    cookies.set(ctx, 'session', sessionId);
+    const id = visitIdOf(ctx);
+    return id === undefined ? '' : csrf.token({ id, sessionId });
   }
 
   async function leave(ctx: Context, { sessionId, session }: Before): Promise<void> {
@@ -183,9 +191,10 @@ export function createReception(options: {
         return next;
       });
       if (renewed === undefined) return { ...visit, session: undefined };
-      cookies.set(ctx, 'session', renewed);
+      keep(ctx, renewed);
       return { ...visit, sessionId: renewed, session: await findSession(db, renewed) };
     },
+    keep,
     async dismiss(ctx, visit) {
       await leave(ctx, visit);
       cookies.clear(ctx, 'session');

@@ -18,7 +18,7 @@ import type { MasterSecrets, TokenFormat } from '../secret.ts';
 import type { FoundSession } from '../verify/session.ts';
 import { createAccountRoutes } from './account/routes.ts';
 import { createAdminRoutes } from './admin/routes.ts';
-import { createApiSessions } from './api-session.ts';
+import { createApiSessions, createSessionKeeper } from './api-session.ts';
 import { createAssetRoutes } from './assets.ts';
 import { createBrand } from './brand.ts';
 import { createCodeDesk } from './code-desk.ts';
@@ -81,12 +81,13 @@ export type WebOptions = {
 
 /**
  * What people meet: every page, as routes below the issuer, the text of the style that each has, what tells the management
- * API who sits in the browser, and what stands around a page about a failure.
+ * API who sits in the browser, what keeps them there under another id, and what stands around a page about a failure.
  */
 export type Web = {
   routes: Routes;
   style: string;
   findApiSession(ctx: Context): Promise<FoundSession | undefined>;
+  keepApiSession(ctx: Context, id: string): void;
   strangersFrame(ctx: Context): Frame;
 };
 
@@ -193,6 +194,7 @@ export function createWeb(options: WebOptions): Web {
     routes,
     style: brand.style,
     findApiSession: createApiSessions(reception, csrf),
+    keepApiSession: createSessionKeeper(reception),
     strangersFrame: reception.strangersFrame,
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { demoResource, demoUser } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { type Answer, post } from './client.ts';
-import { createPerson } from './person.ts';
+import { cookieOf, createPerson, takeCookies } from './person.ts';
 import { registerClient } from './registration.ts';
 import type { TestServer } from './server.ts';
 
@@ -14,16 +14,18 @@ export type ApiCaller = (method: string, path: string, request?: ApiRequest) => 
 
 /** A caller whose requests all carry the headers; `path` is below `/api/v1`. */
 export function createApiCaller(issuer: string, always: Record<string, string> = {}): ApiCaller {
+  let own = always;
   return async (method, path, { headers = {}, body } = {}) => {
     const response = await fetch(`${issuer}/api/v1${path}`, {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...always,
+        ...own,
         ...headers,
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
+    own = keptBy(own, response.headers);
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return {
@@ -32,6 +34,15 @@ export function createApiCaller(issuer: string, always: Record<string, string> =
       body: isJson && text !== '' ? JSON.parse(text) : text,
     };
   };
+}
+
+/** What a page of ours sends after an answer that has given its session another id. */
+function keptBy(own: Record<string, string>, answered: Headers): Record<string, string> {
+  const csrf = answered.get('x-csrf-token');
+  if (csrf === null) return own;
+  const cookies = new Map(own.cookie?.split('; ').map((pair) => pair.split('=') as [string, string]));
+  takeCookies(cookies, answered);
+  return { ...own, cookie: cookieOf(cookies), 'x-csrf-token': csrf };
 }
 
 /** A caller with an API token or an access token. */
@@ -49,7 +60,7 @@ export async function signInToApi(
   const { html } = await person.open('/api/docs');
   const csrf = /data-csrf="([^"]+)"/.exec(html)?.[1];
   assert.ok(csrf, html);
-  const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const cookie = cookieOf(person.cookies);
   return { cookie, origin: new URL(issuer).origin, 'x-csrf-token': csrf };
 }
 

@@ -3,7 +3,7 @@ import { addMember } from '../../src/organizations/member.ts';
 import { addOrganization, type Role } from '../../src/organizations/organization.ts';
 import { createApiCaller } from './api.ts';
 import type { Answer } from './client.ts';
-import { addAccount, createPerson, type Person } from './person.ts';
+import { addAccount, cookieOf, createPerson, type Person, takeCookies } from './person.ts';
 import type { TestServer } from './server.ts';
 
 /** Somebody at the management API, with the body of the request in the third place. */
@@ -34,11 +34,17 @@ export function callApi(
 /** Calls the API as the session of a browser does. The person must be signed in. */
 async function callerOf(issuer: string, person: Person): Promise<EmployeeCall> {
   const page = await person.open('/api/docs');
-  const csrf = /data-csrf="([^"]+)"/.exec(page.html)?.[1];
+  let csrf = /data-csrf="([^"]+)"/.exec(page.html)?.[1];
   assert.ok(csrf, 'somebody is signed in');
-  return (method, path, body, headers = {}) => {
-    const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    return callApi(issuer, [method, path, body], { cookie, 'x-csrf-token': csrf, ...headers });
+  return async (method, path, body, headers = {}) => {
+    const own = { cookie: cookieOf(person.cookies), 'x-csrf-token': csrf ?? '' };
+    const answer = await callApi(issuer, [method, path, body], { ...own, ...headers });
+    const renewed = answer.headers.get('x-csrf-token');
+    if (renewed !== null) {
+      takeCookies(person.cookies, answer.headers);
+      csrf = renewed;
+    }
+    return answer;
   };
 }
 

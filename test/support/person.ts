@@ -39,15 +39,10 @@ export function createPerson(issuer: string, always: Record<string, string> = {}
     const headers = new Headers(init.headers);
     headers.set('accept', 'text/html');
     for (const [name, value] of Object.entries(always)) headers.set(name, value);
-    if (cookies.size > 0)
-      headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    if (cookies.size > 0) headers.set('cookie', cookieOf(cookies));
     const response = await fetch(url, { ...init, headers, redirect: 'manual' });
     hops.push({ method: init.method ?? 'GET', url, status: response.status, headers: response.headers });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      if (value === '' || /max-age=0|expires=Thu, 01 Jan 1970/i.test(line)) cookies.delete(name);
-      else cookies.set(name, value);
-    }
+    takeCookies(cookies, response.headers);
     const location = response.headers.get('location');
     if (response.status === 303 && location) return await load(new URL(location, url).href);
     page = {
@@ -91,6 +86,20 @@ export function createPerson(issuer: string, always: Record<string, string> = {}
     decide: (decision) => person.submit('/device/confirm', { decision }),
   };
   return person;
+}
+
+/** What a browser sends of its cookies. */
+export function cookieOf(cookies: ReadonlyMap<string, string>): string {
+  return [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+}
+
+/** Does with a browser's cookies what an answer says. */
+export function takeCookies(cookies: Map<string, string>, answered: Headers): void {
+  for (const line of answered.getSetCookie()) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    if (value === '' || /max-age=0|expires=Thu, 01 Jan 1970/i.test(line)) cookies.delete(name);
+    else cookies.set(name, value);
+  }
 }
 
 /** A second person, for who is not the demo user. Not there until `addAccount` has added her. */

@@ -5,7 +5,8 @@ night.addEventListener('change', followNight);
 followNight();
 
 const reference = document.getElementById('reference');
-const { document: url, csrf } = reference.dataset;
+const { document: url } = reference.dataset;
+let { csrf } = reference.dataset;
 const api = new URL(url, location.href);
 
 window.SwaggerUIBundle({
@@ -22,5 +23,10 @@ window.SwaggerUIBundle({
     const hasToken = Object.keys(request.headers).some((name) => /^authorization$|token$/i.test(name));
     if (csrf !== '' && target.origin === api.origin && !hasToken) request.headers['X-CSRF-Token'] = csrf;
     return request;
+  },
+  // Who has changed how they sign in goes on in a session of another id.
+  responseInterceptor(response) {
+    csrf = response.headers?.['x-csrf-token'] ?? csrf;
+    return response;
   },
 });

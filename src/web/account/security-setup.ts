@@ -35,7 +35,7 @@ export function createSecuritySetupRoutes(options: AccountOptions): Routes {
     const enrolment = fieldOf(form, 'enrolment') ?? '';
     const { frame, session } = guest;
     const set = await calls.change<Codes>(ctx, session, 'setTotp', { body: { enrolment, code } });
-    if ('body' in set) return finish(ctx, guest, set.body);
+    if ('body' in set) return finish(ctx, options.desk.keep(ctx, guest, set.renewed), set.body);
     // What the app has scanned stays good after a slip: no code of it would fit another secret.
     const offer = repeatTotpOffer(fieldOf(form, 'secret') ?? '', frame.brand.name, session.email);
     if (set.refusal.code === 'conflict' || !offer) return await showTotp(ctx, guest, 'over');
@@ -61,7 +61,7 @@ export function createSecuritySetupRoutes(options: AccountOptions): Routes {
     const credential = jsonOf(form, 'credential');
     const body = { registration: fieldOf(form, 'ceremony') ?? '', credential, name };
     const added = await calls.change<Codes>(ctx, guest.session, 'addPasskey', { body });
-    if ('body' in added) return finish(ctx, guest, added.body);
+    if ('body' in added) return finish(ctx, options.desk.keep(ctx, guest, added.renewed), added.body);
     const { code, problems } = added.refusal;
     const isName = problems.some((problem) => 'pointer' in problem && problem.pointer === '#/name');
     await showPasskey(ctx, guest, {

@@ -87,7 +87,8 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
     };
     const changed = await calls.change(ctx, guest.session, 'changePassword', { body });
     if ('refusal' in changed) return await refuse({ error: reasonOf(changed.refusal) });
-    showPage(ctx, await page(ctx, guest, { isPasswordChanged: true }));
+    const kept = options.desk.keep(ctx, guest, changed.renewed);
+    showPage(ctx, await page(ctx, kept, { isPasswordChanged: true }));
   }
 
   /** A form that names one thing, or nothing, and leads back to the page. */
