@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { findActing } from '../organizations/acting.ts';
 import { findMember } from '../organizations/member.ts';
-import { listOrganizationsOfUser } from '../organizations/organization.ts';
+import { listOrganizationsOfUser, type Organization, type Role } from '../organizations/organization.ts';
+import type { Database } from '../postgres/pool.ts';
 import { chooseOrganization, lockSession } from '../users/session.ts';
+import type { Caller } from '../verify/caller.ts';
 import { type Call, defineOperation, type Operation } from './operation.ts';
 import { actsNowhere } from './organization.ts';
 import { shownPermissions, showPermissions } from './permissions.ts';
@@ -22,7 +24,9 @@ const me = z
       .meta({ description: 'Where the caller acts.' }),
     organizations: z
       .array(z.object({ id: z.uuid(), name: z.string(), role: z.enum(['administrator', 'member']) }))
-      .meta({ description: 'Those of the person; of a token, the one that it acts in.' }),
+      .meta({
+        description: 'In a browser, those of the person; of a token, the one that it acts in, if any.',
+      }),
     permissions: shownPermissions.meta({
       description: 'What the caller may do at this moment, with this credential.',
     }),
@@ -62,7 +66,7 @@ export function meOperations(): Operation[] {
       async handle({ db, caller }) {
         const { userId, organizationId } = caller;
         const member = userId && organizationId ? await findMember(db, organizationId, userId) : undefined;
-        const organizations = userId ? await listOrganizationsOfUser(db, userId, caller.confinedTo) : [];
+        const organizations = await listShownOrganizations(db, caller);
         const body = {
           id: userId ?? caller.name,
           kind: userId ? ('person' as const) : ('program' as const),
@@ -115,6 +119,16 @@ export function meOperations(): Operation[] {
       },
     }),
   ];
+}
+
+/** A browser shows its person where they can go; anything else knows of the place alone where it acts. */
+async function listShownOrganizations(
+  db: Database,
+  { presentation, userId, organizationId, confinedTo }: Caller,
+): Promise<(Organization & { role: Role })[]> {
+  const isBrowser = presentation === 'session';
+  if (userId === undefined || !(isBrowser || organizationId)) return [];
+  return await listOrganizationsOfUser(db, userId, isBrowser ? confinedTo : organizationId);
 }
 
 /** Where the caller's session acts, which nobody else changes until the transaction ends. */

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { changeMember } from '../../src/organizations/member.ts';
 import { addResource } from '../../src/resources/resource.ts';
 import type { Scopes } from '../../src/scopes.ts';
+import { createTokenCaller } from '../support/api.ts';
 import { makeApiToken } from '../support/api-token.ts';
 import { type Answer, post } from '../support/client.ts';
 import { foundCompany, hire } from '../support/company.ts';
@@ -110,6 +111,40 @@ describe('what is got in exchange for the access token of a person', () => {
     const { body } = await exchange(access_token);
     assert.equal(body.scope, 'read write');
     assert.equal(await isActive(body.access_token), true);
+  });
+});
+
+describe('what is got in exchange for the management API', () => {
+  it('acts in no organization, and names none of those that its person belongs to', async () => {
+    const [side, api] = ['https://side.example.com', `${server.issuer}/api`];
+    await addResource(server.db, { uri: side, name: side, scopes: { 'tokens:read': 'See tokens' } });
+    const program = await registerClient(server.db, {
+      allowed: { [side]: ['tokens:read'] },
+      defaultResource: side,
+      authentication: 'none',
+      grantTypes: ['urn:ietf:params:oauth:grant-type:device_code'],
+    });
+    const bridge = await registerClient(server.db, {
+      allowed: { [api]: ['tokens:read'] },
+      defaultResource: api,
+      audiences: [side],
+      grantTypes: [exchangeGrant],
+      exchanges: { [side]: [api] },
+    });
+    const member = await (await foundCompany(server)).join('member');
+    const asked = { client_id: program.id, scope: 'tokens:read' };
+    const { access_token } = await letDeviceIn(server.issuer, asked, member.account);
+    const form = { subject_token: access_token, subject_token_type: accessTokenType, resource: api };
+    const { body: got } = await post(
+      `${server.issuer}/oauth/token`,
+      { grant_type: exchangeGrant, ...form },
+      { basic: bridge.basic },
+    );
+    const { status, body } = await createTokenCaller(server.issuer, got.access_token)('GET', '/users/me');
+    assert.deepEqual([status, body.id], [200, member.id], JSON.stringify([got, body]));
+    assert.deepEqual([body.organization, body.organizations, body.permissions], [undefined, [], {}]);
+    const { body: inBrowser } = await member.call('GET', '/users/me');
+    assert.equal(inBrowser.organizations.length, 1);
   });
 });
 
