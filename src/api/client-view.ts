@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
-import { isPlainName, plainNameAdvice } from '../clients/client-name.ts';
 import { fields } from '../clients/registration.ts';
+import { isPlainName, plainNameAdvice } from '../plain-name.ts';
 import { permissionsSchema, showPermissions } from './permissions.ts';
 
 const instant = z.iso.datetime();

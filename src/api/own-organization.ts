@@ -1,19 +1,13 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { findOrganization, type Organization, renameOrganization } from '../organizations/organization.ts';
+import { name, refuseUnseen } from './name.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
 
 const tag = 'Organization';
-const words = 'write 1 to 100 characters, none of them a control character';
-const name = z
-  .string(words)
-  .regex(/^\P{Cc}*\S\P{Cc}*$/u, words)
-  .max(100, words)
-  .meta({ example: 'Example Company' });
-
 const organizationSchema = z
-  .object({ id: z.uuid(), name, created_at: z.iso.datetime() })
+  .object({ id: z.uuid(), name: name.meta({ example: 'Example Company' }), created_at: z.iso.datetime() })
   .meta({ id: 'Organization' });
 
 /** The organization that the caller acts in. */
@@ -44,7 +38,11 @@ export function ownOrganizationOperations(): Operation[] {
       example: { name: 'Example Company' },
       result: organizationSchema,
       async handle({ db, caller, body, matches, record }) {
-        const isExpected = (before: Organization) => matches(showOrganization(before));
+        const isExpected = (before: Organization) => {
+          if (!matches(showOrganization(before))) return false;
+          refuseUnseen(body.name, before);
+          return true;
+        };
         const renamed = await renameOrganization(db, organizationOf(caller), body.name, isExpected);
         if ('refusal' in renamed)
           throw new AppError(renamed.refusal === 'unexpected' ? 'precondition_failed' : 'not_found');

@@ -2,15 +2,8 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { normalRange } from '../tokens/address-range.ts';
 import type { ApiToken, LastUse } from '../tokens/api-token.ts';
+import { name } from './name.ts';
 import { shownPermissions, showPermissions } from './permissions.ts';
-
-/** What people call a token. */
-export const name = z
-  .string('write a name')
-  // Each character fits one place only: a pattern that could try several would take seconds for a long text.
-  .regex(/^ *[^\s\p{Cc}]\P{Cc}*$/u, 'write 1 to 100 characters, none of them a control character')
-  .max(100, 'write at most 100 characters')
-  .meta({ example: 'Nightly backup' });
 
 /** What people remember about a token. */
 export const note = z

@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { withoutScopes } from '../scopes.ts';
 import { type ApiToken, changeApiToken, listApiTokens, removeApiToken } from '../tokens/api-token.ts';
 import { findTokenPolicy } from '../tokens/policy.ts';
+import { name, newName, refuseUnseen } from './name.ts';
 import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
 import { pageOf, pageQuery, readNewest, search } from './page.ts';
@@ -18,7 +19,7 @@ import {
   tokenTarget,
 } from './token-access.ts';
 import { refuseUnapproved } from './token-approval.ts';
-import { addressRange, name, note, showToken, tokenSchema, tokenWithValueSchema } from './token-view.ts';
+import { addressRange, note, showToken, tokenSchema, tokenWithValueSchema } from './token-view.ts';
 
 const tag = 'Tokens';
 const expiry = z.iso
@@ -31,7 +32,7 @@ export const tokenParams = z.strictObject({ token_id: z.uuid('write the id of a 
 
 /** What is chosen about a new token. */
 export const chosenToken = z.strictObject({
-  name,
+  name: newName.meta({ example: 'Nightly backup' }),
   note: note.default(''),
   permissions: permissionsSchema,
   expires_at: expiry.optional().meta({ description: 'When it ends; never, if absent.' }),
@@ -136,6 +137,7 @@ export function tokenOperations(options: TokenOptions): Operation[] {
       async handle(call) {
         const { params, body, caller, db } = call;
         const before = await getChangeableToken(call, params.token_id);
+        refuseUnseen(body.name, before);
         if (body.permissions && before.kind === 'legacy')
           throw wrongField('permissions', 'those of a legacy token cannot be changed');
         const expiresAt = body.expires_at === null ? undefined : (body.expires_at ?? before.expiresAt);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { isPlainName, plainNameAdvice } from '../plain-name.ts';
 import { listProblems } from '../problems.ts';
 import { subjectFields } from './certificate.ts';
-import { isPlainName, plainNameAdvice } from './client-name.ts';
 import { type GrantType, parseRegistration, type Registration, registrationWords } from './registration.ts';
 import type { RegistrationPolicy } from './registration-policy.ts';
 

@@ -1,3 +1,4 @@
+import { withoutUnseen } from '../plain-name.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 
@@ -15,17 +16,6 @@ export async function isNameTaken(db: Database, name: string): Promise<boolean> 
     ) as taken`);
   return row?.taken === true;
 }
-
-/** What to write where a name does not look like what it is. */
-export const plainNameAdvice = 'write letters or digits, and no character that cannot be seen';
-
-/** Whether a name is as it looks: people see it beside those of programs that somebody vouches for. */
-export function isPlainName(name: string): boolean {
-  return /[\p{L}\p{N}]/u.test(withoutUnseen(name)) && !/\p{C}/u.test(name);
-}
-
-// Fillers count as letters, and what chooses between the forms of a character as marks.
-const withoutUnseen = (name: string) => name.replace(/\p{Default_Ignorable_Code_Point}/gu, '');
 
 function folded(text: Sql): Sql {
   return sql`regexp_replace(lower(normalize(${text}, nfkc)), '[[:space:][:punct:]]', '', 'g')`;

@@ -54,6 +54,7 @@ describe('postern organization', () => {
       [['add', 'Beta', '--administrator', 'nobody@example.com'], 1, /no user nobody@example\.com/],
       [['add', ' ', '--administrator', 'ada@example.com'], 2, /1 to 100 characters/],
       [['add', 'Be\u0007ta', '--administrator', 'ada@example.com'], 2, /1 to 100 characters/],
+      [['add', '\u3164', '--administrator', 'ada@example.com'], 2, /no character that cannot be seen/],
       [['add', 'Beta'], 2, /--administrator/],
       [['add-member', 'Acme', 'ada@example.com'], 1, /a member of Acme already/],
       [['add-member', 'Acme', 'ada@example.com', '--role', 'king'], 2, /administrator, member/],

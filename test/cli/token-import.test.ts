@@ -130,6 +130,10 @@ describe('postern tokens import', () => {
       [JSON.stringify({ ...right, name: ' ' }), /^name: write 1 to 100/],
       [JSON.stringify({ ...right, name: 'a\u0000b' }), /^name: write 1 to 100/],
       [JSON.stringify({ ...right, name: '\ud800' }), /^name: write 1 to 100/],
+      [
+        JSON.stringify({ ...right, name: 'Old\u200b' }),
+        /^name: write letters or digits, and no character that/,
+      ],
       [JSON.stringify({ ...right, name: 'x'.repeat(101) }), /^name: write 1 to 100/],
       [JSON.stringify({ ...right, role: 'x' }), /^role: not known here/],
       [JSON.stringify({ uuid }), /secret_sha256: .*; owner: .*; name: /],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
+import { isPlainName, plainNameAdvice } from '../../plain-name.ts';
 import { listProblems } from '../../problems.ts';
 import type { LegacyCredential } from '../../tokens/legacy.ts';
 import { isEmail, normalizeEmail } from '../../users/user.ts';
@@ -32,7 +33,10 @@ const schema = z.strictObject(
       .string('write an email address')
       .transform(normalizeEmail)
       .refine(isEmail, 'write an email address'),
-    name: z.string(nameAdvice).refine(isName, nameAdvice),
+    name: z
+      .string(nameAdvice)
+      .refine(isName, { error: nameAdvice, abort: true })
+      .refine(isPlainName, plainNameAdvice),
   },
   { error: (issue) => (issue.code === 'invalid_type' ? 'not an object' : undefined) },
 );

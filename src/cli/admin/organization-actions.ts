@@ -8,6 +8,7 @@ import {
   roles,
 } from '../../organizations/organization.ts';
 import { listOwnlyRequired, setSignInPolicy } from '../../organizations/sign-in-policy.ts';
+import { isPlainName, plainNameAdvice } from '../../plain-name.ts';
 import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
 import { memberJson } from './member-view.ts';
@@ -27,6 +28,7 @@ export async function add(
   if (!/\S/.test(name) || /[\p{Cc}\p{Cs}]/u.test(name) || name.length > 100) {
     throw new AppError('usage', 'Write a name of 1 to 100 characters, none of them a control character');
   }
+  if (!isPlainName(name)) throw new AppError('usage', `The name: ${plainNameAdvice}`);
   const organization = await change(io, async (db, tell) => {
     const { id, email } = await getNamedUser(db, options.administrator);
     const added = await addOrganization(db, { name, administratorId: id });
