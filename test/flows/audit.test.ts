@@ -256,6 +256,23 @@ describe('the audit log', () => {
     await fetch(`${issuer}/api/v1/audit-events`, { headers: { authorization: 'Bearer pst_api_none' } });
     assert.equal((await recorded('credential.refused', 2))[0]?.reason, 'not good');
   });
+
+  it('is shown up to the last day that can be written, that day with it', async () => {
+    const person = createPerson(server.issuer);
+    await person.signIn();
+    const isShown = async (days: string) => {
+      const { status, html } = await person.open(`/admin/audit?action=policy.changed&${days}`);
+      assert.equal(status, 200, days);
+      return html.includes('<tbody');
+    };
+    const call = await signInToApi(server.issuer);
+    const policy = (await call('GET', '/policies/tokens')).body;
+    await call('PUT', '/policies/tokens', { ...policy, expiry_required: false });
+    assert.ok(await isShown('to=9999-12-31'));
+    assert.ok(await isShown('from=0000-01-01&to=9999-12-30'));
+    assert.ok(!(await isShown('from=9999-12-31&to=9999-12-31')));
+    assert.equal((await person.open('/admin/audit/export?to=9999-12-31')).status, 200);
+  });
 });
 
 /** The demo person at the management API, in a browser. */

@@ -66,9 +66,16 @@ function queryOf({ action, actor, target, from, to }: AuditFilter): Record<strin
     ...(actor && { actor }),
     ...(target && { target }),
     ...(from && { from: `${from}T00:00:00Z` }),
-    // The day that is named is still in it.
-    ...(to && { to: new Date(Date.parse(to) + 86_400_000).toISOString() }),
+    ...(to && to !== lastDay && { to: dayAfter(to) }),
   };
+}
+
+/** A year of five digits nobody can write: up to its last day is for ever. */
+const lastDay = '9999-12-31';
+
+/** The day that is named is still in it. */
+function dayAfter(day: string): string {
+  return new Date(Date.parse(day) + 86_400_000).toISOString();
 }
 
 function isDay(text: string): boolean {
