@@ -11,6 +11,9 @@ import { showPage } from '../page.ts';
 
 const path = '/admin/audit';
 
+/** With all that is told of them, so many still make a page that is there at once (60 kB). */
+const eventsOnPage = '20';
+
 type Events = Page<ShownAuditEvent>;
 
 /** What has happened in the organization, on pages and as a file. */
@@ -21,7 +24,11 @@ export function createAuditRoutes({ desk, calls, clock }: AccountOptions): Route
   async function show(ctx: Context, guest: Guest): Promise<void> {
     const { cursor } = listQuery(ctx);
     const filter = readFilter(ctx, guest);
-    const page = await readPage(ctx, guest, { ...queryOf(filter), ...(cursor && { cursor }) });
+    const page = await readPage(ctx, guest, {
+      ...queryOf(filter),
+      ...(cursor && { cursor }),
+      limit: eventsOnPage,
+    });
     const filters = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''));
     const list = { ...listModel(path, { ...(cursor && { cursor }) }, page.next_cursor), filters };
     const events = page.items.map(audited);
