@@ -64,6 +64,11 @@ export async function createToken(
   const policy = await refuseViolations(options, call, personOf(caller), wanted);
   // A credential hands on what it has itself, and not what its person has besides.
   refuseExcess(body.permissions, caller.permissions, 'this is more than you may do yourself');
+  const isApprovalNeeded = policy.isApprovalRequired && !may('tokens:manage');
+  if (isApprovalNeeded && !body.reason?.trim()) {
+    const problems = [{ pointer: '#/reason', detail: 'say why it is needed, for whoever approves it' }];
+    throw new AppError('unprocessable', undefined, { problems });
+  }
   const added = await addApiToken(db, {
     organizationId,
     ownerId: personOf(caller),
@@ -74,7 +79,7 @@ export async function createToken(
     addressRanges: body.address_ranges,
     expiresAt: body.expires_at,
     approvalReason: body.reason,
-    isApprovalNeeded: policy.isApprovalRequired && !may('tokens:manage'),
+    isApprovalNeeded,
   });
   if ('refusal' in added) throw new AppError('conflict', 'You are no member of this organization any more');
   const { token } = added;

@@ -39,7 +39,11 @@ export const chosenToken = z.strictObject({
   address_ranges: addressRanges
     .default([])
     .meta({ description: 'Where it may be used from; anywhere, if empty.' }),
-  reason: z.string().max(1000).optional().meta({ description: 'Why it is needed, for whoever approves it.' }),
+  reason: z
+    .string()
+    .max(1000)
+    .optional()
+    .meta({ description: 'Why it is needed, for whoever approves it; demanded where somebody must.' }),
 });
 
 const change = z

@@ -174,7 +174,7 @@ describe('a token that waits for approval', () => {
     assert.deepEqual(rows, [{ recipient: administrator.account.email }]);
     await server.db.query(sql`alter table mails alter due_at set default 'infinity'`);
     try {
-      const { id } = await makeToken(caller, { name: 'Hourly' });
+      const { id } = await makeToken(caller, { name: 'Hourly', reason: 'For the clock' });
       assert.equal((await administrator.call('POST', `/tokens/${id}/refuse`)).status, 200);
       const late = () =>
         server.db.query<{ sealed: Buffer | null }>(

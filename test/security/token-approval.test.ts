@@ -35,6 +35,17 @@ async function requestToken(): Promise<string> {
 }
 
 describe('a token that an administrator must approve', () => {
+  it('is asked for with a reason by who cannot approve it', async () => {
+    const wanted = { name: 'Approved', permissions: {}, expires_at: soon };
+    for (const reason of [{}, { reason: ' ' }]) {
+      const answer = await member.call('POST', '/tokens', { ...wanted, ...reason });
+      assert.equal(answer.status, 422);
+      assert.match(String(problemsOf(answer)), /^#\/reason/);
+    }
+    const { status, body } = await administrator.call('POST', '/tokens', wanted);
+    assert.deepEqual([status, body.state], [201, 'active']);
+  });
+
   for (const state of ['waiting', 'active']) {
     it(`cannot be widened by its owner while it is ${state}`, async () => {
       const path = await requestToken();

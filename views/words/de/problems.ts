@@ -19,6 +19,8 @@ export const problems: typeof english = {
   'write a time to come': 'geben Sie ein Datum ein, das noch kommt',
   'your organization demands an expiry date': 'Ihre Organisation verlangt ein Ablaufdatum',
   'your organization does not allow this in a token': 'Ihre Organisation erlaubt dies in einem Token nicht',
+  'say why it is needed, for whoever approves it':
+    'schreiben Sie für die Genehmigung, wozu es gebraucht wird',
   'this is more than you may do yourself': 'das ist mehr, als Sie selbst dürfen',
   'this is more than the owner may do': 'das ist mehr, als der Eigentümer darf',
   'this needs more than you have yourself': 'dazu müssten Sie selbst mehr dürfen',

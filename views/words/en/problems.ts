@@ -13,6 +13,7 @@ const sentences = [
   'write a time to come',
   'your organization demands an expiry date',
   'your organization does not allow this in a token',
+  'say why it is needed, for whoever approves it',
   'this is more than you may do yourself',
   'this is more than the owner may do',
   'this needs more than you have yourself',
