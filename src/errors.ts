@@ -65,6 +65,11 @@ export function databaseUnavailable(cause: unknown): AppError {
   return new AppError('database_unavailable', undefined, { cause, headers: { 'Retry-After': '2' } });
 }
 
+/** Whether a failure is that the database is away. */
+export function isDatabaseUnavailable(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'database_unavailable';
+}
+
 /** Somebody is to wait so many seconds: 429 with `Retry-After`. */
 export function tooManyRequests(retryAfterSeconds: number): AppError {
   return new AppError('too_many_requests', undefined, {

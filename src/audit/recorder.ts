@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import { isDatabaseUnavailable } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { serverChain } from './chain.ts';
 import { type AuditEvent, type PlainEvent, toPlain } from './event.ts';
@@ -65,7 +65,7 @@ export function createRecorder(options: {
       // Once for each outage.
       if (!isFailing) log.warn({ err: error }, 'could not write to the audit log');
       isFailing = true;
-      if (error instanceof AppError && error.code === 'database_unavailable') return false;
+      if (isDatabaseUnavailable(error)) return false;
       // What the database refuses it will refuse again, and must not keep the rest from being written.
       for (const { times } of items) lost += times;
       return true;

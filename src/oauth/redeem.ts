@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { AppError } from '../errors.ts';
+import { AppError, isDatabaseUnavailable } from '../errors.ts';
 import type { Database } from '../postgres/pool.ts';
 import { deviceGrant } from './answer.ts';
 import { pollIntervalSeconds } from './lifetimes.ts';
@@ -38,8 +38,7 @@ export async function redeem(ctx: Context, db: Database, run: () => Promise<void
  * again before its interval is over is taken for a second one, so it is told to wait that long.
  */
 function waitOutDoubt({ source }: Redemption, error: unknown): never {
-  if (source !== 'device_codes' || !(error instanceof AppError) || error.code !== 'database_unavailable')
-    throw error;
+  if (source !== 'device_codes' || !isDatabaseUnavailable(error)) throw error;
   throw new AppError(error.code, undefined, {
     cause: error.cause,
     headers: { 'Retry-After': String(pollIntervalSeconds) },

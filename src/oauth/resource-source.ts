@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import { isDatabaseUnavailable } from '../errors.ts';
 import { createBatch } from '../postgres/batch.ts';
 import type { Database } from '../postgres/pool.ts';
 import { findResources, listListedResources, type Resource } from '../resources/resource.ts';
@@ -24,7 +24,7 @@ export function createListedResources(db: Database): () => Promise<string[]> {
     try {
       known = await listListedResources(db);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'database_unavailable') throw error;
+      if (!isDatabaseUnavailable(error)) throw error;
     }
     return known;
   };

@@ -1,4 +1,4 @@
-import { AppError, databaseUnavailable } from '../errors.ts';
+import { databaseUnavailable, isDatabaseUnavailable } from '../errors.ts';
 
 /** Joins one item to the next batch and returns its own result. */
 export type Batch<Item, Result> = (item: Item) => Promise<Result>;
@@ -28,7 +28,7 @@ export function createBatch<Item, Result>(
         for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result);
       } catch (error) {
         // Batch after batch would wait for the same time-out, and the last of them for all of these together.
-        const failed = isAway(error) ? batch.concat(waiting.splice(0)) : batch;
+        const failed = isDatabaseUnavailable(error) ? batch.concat(waiting.splice(0)) : batch;
         for (const { reject } of failed) reject(error);
       }
     }
@@ -47,8 +47,4 @@ export function createBatch<Item, Result>(
         void drain();
       }
     });
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'database_unavailable';
 }

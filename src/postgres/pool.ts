@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { AppError, databaseUnavailable } from '../errors.ts';
+import { databaseUnavailable, isDatabaseUnavailable } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Sql } from './sql.ts';
-import { isUnavailable } from './sqlstate.ts';
+import { isUnavailable, sqlstate } from './sqlstate.ts';
 
 /** What can run a statement: the pool, or a transaction of it. */
 export type Database = {
@@ -37,13 +37,19 @@ export function createPool(options: { url: string; log: Log; max?: number }): Po
   });
   return {
     url: options.url,
-    async query(statement) {
+    async query<Row>(statement: Sql) {
       refuseCrowd(pool);
-      return await run(pool, statement);
+      return await withClient(pool, options.log, (client, discard) =>
+        run<Row>(client, statement).catch((error: unknown) => {
+          // Whoever has refused a statement in so many words awaits the next one.
+          if (sqlstate(error) === undefined) discard();
+          throw error;
+        }),
+      );
     },
     async transaction(work) {
       refuseCrowd(pool);
-      return await transact(pool, options.log, work);
+      return await withClient(pool, options.log, (client, discard) => transact(client, discard, work));
     },
     close: () => pool.end(),
   };
@@ -54,11 +60,34 @@ function refuseCrowd(pool: pg.Pool): void {
   throw databaseUnavailable(new Error(`${mostWaiting} others wait for a database connection`));
 }
 
-type Runner = { query(config: { text: string; values: unknown[] }): Promise<{ rows: unknown[] }> };
-
-async function run<Row>(runner: Runner, statement: Sql): Promise<Row[]> {
+/** Lends a connection for some work, which discards it where nobody knows any more what state it is in. */
+async function withClient<Result>(
+  pool: pg.Pool,
+  log: Log,
+  work: (client: pg.PoolClient, discard: () => void) => Promise<Result>,
+): Promise<Result> {
+  // Whoever gets no connection has not asked anything yet, so that nothing can be wrong with what they ask. PostgreSQL has
+  // many names for it: a copy is being made of the database (55000), somebody has changed the password (28P01).
+  const client = await pool.connect().catch((error: unknown) => {
+    throw databaseUnavailable(error);
+  });
+  // A client that is checked out reports a lost connection here; unheard, it would end the process.
+  const onError = (error: Error) => log.warn({ err: error }, 'lost a database connection');
+  client.on('error', onError);
+  let isDiscarded = false;
   try {
-    const { rows } = await runner.query({ text: statement.text, values: [...statement.values] });
+    return await work(client, () => {
+      isDiscarded = true;
+    });
+  } finally {
+    client.off('error', onError);
+    client.release(isDiscarded);
+  }
+}
+
+async function run<Row>(client: pg.PoolClient, statement: Sql): Promise<Row[]> {
+  try {
+    const { rows } = await client.query({ text: statement.text, values: [...statement.values] });
     return rows as Row[];
   } catch (error) {
     throw isUnavailable(error) ? databaseUnavailable(error) : error;
@@ -66,17 +95,10 @@ async function run<Row>(runner: Runner, statement: Sql): Promise<Row[]> {
 }
 
 async function transact<Result>(
-  pool: pg.Pool,
-  log: Log,
+  client: pg.PoolClient,
+  discard: () => void,
   work: (db: Database) => Promise<Result>,
 ): Promise<Result> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw databaseUnavailable(error);
-  });
-  // A client that is checked out reports a lost connection here; unheard, it would end the process.
-  const onError = (error: Error) => log.warn({ err: error }, 'lost a database connection in a transaction');
-  client.on('error', onError);
-  let broken = false;
   const db: Database = {
     query: (statement) => run(client, statement),
     transaction: (inner) => inner(db),
@@ -88,12 +110,9 @@ async function transact<Result>(
     return result;
   } catch (error) {
     // Where nobody answers, a rollback would wait for a second time-out; the end of the connection does the same.
-    if (error instanceof AppError && error.code === 'database_unavailable') broken = true;
-    else await client.query('rollback').catch(() => (broken = true));
+    if (isDatabaseUnavailable(error)) discard();
+    else await client.query('rollback').catch(discard);
     throw error;
-  } finally {
-    client.off('error', onError);
-    client.release(broken);
   }
 }
 

@@ -25,13 +25,21 @@ export function isTableMissing(error: unknown): boolean {
 }
 
 /**
- * The database cannot answer now, though the statement may be right: connection (08), resources (53), operator
- * intervention (57), read-only standby after a failover (25006), system error (58), or no SQLSTATE at all (the socket).
+ * What says "not now" to a statement that may be right: the connection (08), whom it lets in (28) and to which database
+ * (3D000), resources (53), operators (57), the system (58), a lock that they let nobody wait for (55P03), a transaction
+ * that took too long for them (25P03, 25P04); and a standby after a failover, which writes nothing (25006), has no unlogged
+ * table (0A000), and ends what its replay meets (40001).
+ */
+const notNow = /^(08|28|53|57|58)|^(0A000|25006|25P03|25P04|3D000|40001|55P03)$/;
+
+/**
+ * The database cannot answer now, by its SQLSTATE or, where the socket failed, without one. What says that the statement is
+ * wrong, that data are damaged (XX) or that we wait for each other in a circle (40P01) is a fault of ours.
  */
 export function isUnavailable(error: unknown): boolean {
   const state = sqlstate(error);
   if (state === undefined) return !mistakes.some((kind) => error instanceof kind);
-  return /^(08|53|57|58)/.test(state) || state === '25006' || state === '3D000' || state === '28P01';
+  return notNow.test(state);
 }
 
 /** Errors of the program, not of the connection. */

@@ -109,12 +109,31 @@ describe('an error', () => {
     }
   });
 
-  it('of PostgreSQL is an outage when another statement would fail as well', () => {
-    const outages = ['08006', '53300', '57P01', '57P03', '57014', '58030', '25006', '3D000', '28P01'];
-    for (const code of outages) assert.equal(isUnavailable({ code }), true, code);
-    for (const code of ['23505', '42P01', '22021', '40001', 'XX000', 'P0001', 'F0000', 'HV000']) {
-      assert.equal(sqlstate({ code }), code);
-      assert.equal(isUnavailable({ code }), false, code);
-    }
-  });
+  for (const [what, isOutage, ...codes] of [
+    ['of a connection', true, '08000', '08003', '08006', '08P01'],
+    ['of whom it lets in, and to which database', true, '28000', '28P01', '3D000'],
+    ['of resources, operators and the system', true, '53100', '53200', '53300', '57014', '57P01', '57P02'],
+    [
+      'of its start, its end and a killed session',
+      true,
+      '57P03',
+      '57P04',
+      '57P05',
+      '58000',
+      '58030',
+      '58P01',
+    ],
+    ['of what operators let nobody wait for', true, '55P03', '25P03', '25P04'],
+    ['of a standby', true, '25006', '0A000', '40001'],
+    ['of a wrong statement', false, '22021', '23505', '25P02', '42501', '42P01', 'P0001', 'HV000'],
+    ['of something in another state than a statement wants', false, '55000', '55006'],
+    ['of a deadlock, damaged data and a damaged configuration', false, '40P01', 'XX000', 'XX001', 'F0000'],
+  ] as const) {
+    it(`of PostgreSQL is ${isOutage ? 'an' : 'no'} outage where it speaks ${what}`, () => {
+      for (const code of codes) {
+        assert.equal(sqlstate({ code }), code);
+        assert.equal(isUnavailable({ code }), isOutage, code);
+      }
+    });
+  }
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { sql } from '../../src/postgres/sql.ts';
+import { createPool } from '../../src/postgres/pool.ts';
+import { type Sql, sql } from '../../src/postgres/sql.ts';
 import {
   type Answer,
   introspect,
@@ -14,6 +15,7 @@ import { type DatabaseLine, openDatabaseLine } from '../support/database-line.ts
 import { createPerson, type Person } from '../support/person.ts';
 import { openDatabase, type TestDatabase } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { testLog } from '../support/temporary-postgres.ts';
 import { until } from '../support/until.ts';
 
 let database: TestDatabase;
@@ -168,6 +170,42 @@ describe('a database that is away', () => {
     }
     await untilReady(30_000);
   });
+
+  for (const [refusal, begin, end] of [
+    ['lets nobody in', sql`allow_connections false`, sql`allow_connections true`],
+    [
+      'lets nothing be written',
+      sql`set default_transaction_read_only = on`,
+      sql`reset default_transaction_read_only`,
+    ],
+  ] as const) {
+    it(`is one that ${refusal}, too`, async () => {
+      const url = new URL(database.url);
+      const name = url.pathname.slice(1);
+      url.pathname = '/postgres';
+      const operator = createPool({ url: url.href, log: testLog, max: 1 });
+      // What it says holds for the connections that come after it.
+      const say = async (words: Sql) => {
+        await operator.query(sql`alter database ${sql.identifier(name)} ${words}`);
+        await operator.query(
+          sql`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = ${name}`,
+        );
+      };
+      const ask = () => requestMachineToken(server.issuer);
+      try {
+        await say(begin);
+        const refused = await until(async () => {
+          const answer = await ask();
+          return answer.status !== 200 && answer;
+        });
+        await assertUnavailable([Promise.resolve(refused), ask(), requestDevice(server.issuer)]);
+      } finally {
+        await say(end);
+        await operator.close();
+      }
+      await until(async () => (await ask()).status === 200);
+    });
+  }
 
   it('costs nobody a login when only the answer to a commit was lost', async () => {
     const { device, waiting } = await collectTokens();
