@@ -12,20 +12,37 @@ export type Ending = { exitCode: number; line?: string };
 /** The one mapper from what a command threw to how it ends. */
 export function endingOf(error: unknown): Ending {
   if (error instanceof Interrupted) return { exitCode: 130 };
-  if (error instanceof AppError)
-    return { exitCode: error.exitCode, line: `postern: ${error.publicMessage}${reasonOf(error)}` };
+  if (error instanceof AppError) {
+    const { exitCode, publicMessage } = asWrongSetting(error) ?? error;
+    return { exitCode, line: `postern: ${publicMessage}${reasonOf(error)}` };
+  }
   if (isCommanderError(error)) return { exitCode: error.exitCode === 0 ? 0 : 2 };
   return { exitCode: 1, line: `postern: unexpected failure: ${harmless(String(error))}` };
+}
+
+/** To a server that runs it is an outage; whoever starts a command has written the wrong user, password or database. */
+function asWrongSetting(error: AppError): AppError | undefined {
+  if (error.code !== 'database_unavailable' || !/^(28\w{3}|3D000)$/.test(codeOf(error) ?? ''))
+    return undefined;
+  return new AppError(
+    'configuration',
+    'The configuration is not valid.\n  DATABASE_URL: write a user, password and database that PostgreSQL knows',
+  );
 }
 
 /** The system's own word for what stopped us, such as ECONNREFUSED: it holds no secret and helps whoever operates. */
 function reasonOf(error: AppError): string {
   if (error.code !== 'database_unavailable' && error.code !== 'internal') return '';
+  const code = codeOf(error);
+  return code === undefined ? '' : ` (${code})`;
+}
+
+function codeOf(error: AppError): string | undefined {
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (typeof code === 'string') return ` (${code})`;
+    if (typeof code === 'string') return code;
   }
-  return '';
+  return undefined;
 }
 
 /** Commander prints its own help and errors; only the exit code is ours. Told by its code, to load nothing for it. */

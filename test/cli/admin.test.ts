@@ -334,6 +334,19 @@ test('without a database the settings that are missing are named, with the exit 
   assert.match(away.stderr, /temporarily unavailable \(ECONNREFUSED\)/);
 });
 
+test('a database that PostgreSQL does not know, or not for this user, is a setting that is wrong', async () => {
+  for (const [part, text, code] of [
+    ['pathname', '/nowhere', '3D000'],
+    ['username', 'nobody_at_all', '28...'],
+  ] as const) {
+    const url = new URL(database.url);
+    url[part] = text;
+    const outcome = await postern(['client', 'list'], { env: { DATABASE_URL: url.href } });
+    assert.equal(outcome.exitCode, 78);
+    assert.match(outcome.stderr, new RegExp(`\\n {2}DATABASE_URL: write .* knows \\(${code}\\)\n$`));
+  }
+});
+
 test('a command asks for the migrations that are pending; migrate applies them', async (t) => {
   const behind = new URL(database.url);
   behind.pathname += '_behind';
