@@ -6,6 +6,7 @@ import { addOrganization, listOrganizationsOfUser } from './organizations/organi
 import type { Database } from './postgres/pool.ts';
 import { sql } from './postgres/sql.ts';
 import { addResource } from './resources/resource.ts';
+import { deviceGrant } from './urn.ts';
 import { hashPassword } from './users/password.ts';
 import { addUser, findUserByEmail } from './users/user.ts';
 
@@ -62,7 +63,7 @@ const clients: { registration: Registration; secret: string | undefined }[] = [
       id: demoCli.id,
       name: 'Demo CLI',
       authentication: 'none',
-      grantTypes: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      grantTypes: [deviceGrant, 'refresh_token'],
       defaultResource: demoResource.uri,
       allowed,
       audiences: [],

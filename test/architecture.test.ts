@@ -17,6 +17,7 @@ const ground = [
   'root',
   'scopes',
   'secret',
+  'urn',
 ];
 const nouns = [
   'clients',
@@ -143,6 +144,7 @@ const table: Record<string, string[]> = {
   secret: [],
   clock: [],
   root: [],
+  urn: [],
   problems: [],
   views: [],
 };

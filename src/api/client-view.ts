@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Client } from '../clients/client.ts';
 import { fields } from '../clients/registration.ts';
 import { isPlainName, plainNameAdvice } from '../plain-name.ts';
+import { deviceGrant } from '../urn.ts';
 import { permissionsSchema, showPermissions } from './permissions.ts';
 
 const instant = z.iso.datetime();
@@ -10,11 +11,7 @@ const instant = z.iso.datetime();
 const clientMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'] as const;
 
 /** The grants that they can have; what may be exchanged for what, an operator alone decides. */
-const clientGrants = [
-  'client_credentials',
-  'refresh_token',
-  'urn:ietf:params:oauth:grant-type:device_code',
-] as const;
+const clientGrants = ['client_credentials', 'refresh_token', deviceGrant] as const;
 
 /** What an organization chooses about a client, in the words of RFC 7591 where it has some. */
 export const chosenFields = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessTokenType, deviceGrant, exchangeGrant, jwtAssertionType } from '../urn.ts';
 
 const scope = z
   .string()
@@ -9,13 +10,12 @@ const resource = z.string().meta({
 });
 const scopes = { scope: scope.optional(), resource: resource.optional() };
 const token = z.string().meta({ example: 'pst_at_…' });
-const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
 /** How a client authenticates in the body, where it does not in the `Authorization` header. */
 const credentials = {
   client_id: z.string().optional().meta({ description: 'Of a client without a secret, or beside one.' }),
   client_secret: z.string().optional(),
-  client_assertion_type: z.literal('urn:ietf:params:oauth:client-assertion-type:jwt-bearer').optional(),
+  client_assertion_type: z.literal(jwtAssertionType).optional(),
   client_assertion: z
     .string()
     .optional()
@@ -23,12 +23,7 @@ const credentials = {
 };
 
 /** The grant types of the token endpoint. */
-export const grantTypes = [
-  'client_credentials',
-  'urn:ietf:params:oauth:grant-type:device_code',
-  'refresh_token',
-  'urn:ietf:params:oauth:grant-type:token-exchange',
-] as const;
+export const grantTypes = ['client_credentials', deviceGrant, 'refresh_token', exchangeGrant] as const;
 
 /** A token request (RFC 6749 section 3.2), of whichever grant. */
 export const tokenRequest = z

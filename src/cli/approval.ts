@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as client from 'openid-client';
 import type { Clock } from '../clock.ts';
+import { deviceGrant } from '../urn.ts';
 import { failureOf, wordsOf } from './authorization-server.ts';
 
 /** How the waiting for an approval ended. */
@@ -25,7 +26,6 @@ type Waiting = {
   onNumber(number: string): void;
 };
 
-const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const defaultIntervalSeconds = 5; // RFC 8628 section 3.5, for the interval and for each slow_down
 const longestPauseSeconds = 15;
 
@@ -54,7 +54,7 @@ export async function awaitApproval(
 
     try {
       const parameters = { device_code: device.device_code };
-      const tokens = await client.genericGrantRequest(server, deviceCodeGrant, parameters, proofs);
+      const tokens = await client.genericGrantRequest(server, deviceGrant, parameters, proofs);
       return { kind: 'approved', tokens };
     } catch (error) {
       if (signal.aborted) return { kind: 'interrupted' };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isPlainName, plainNameAdvice } from '../plain-name.ts';
 import { listProblems } from '../problems.ts';
+import { deviceGrant } from '../urn.ts';
 import { subjectFields } from './certificate.ts';
 import { type GrantType, parseRegistration, type Registration, registrationWords } from './registration.ts';
 import type { RegistrationPolicy } from './registration-policy.ts';
@@ -104,7 +105,6 @@ export function clientMetadata(registration: Registration, about: ClientAbout): 
 }
 
 const offlineAccess = 'offline_access';
-const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 function refuse(
   problems: string[],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { listProblems } from '../problems.ts';
+import { exchangeGrant } from '../urn.ts';
 import { type AuthenticationMethod, authenticationMethods, fields, type GrantType } from './registration.ts';
 
 /** What a client may be that registers itself (RFC 7591). */
@@ -20,7 +21,6 @@ export type InitialAccessTokenRequest = {
   lifetimeSeconds?: number | undefined;
 };
 
-const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const name = 'write a name without spaces, such as build-farm';
 const most = 1_000_000;
 const uses = `write how many clients may be registered with it, from 1 to ${most}`;
@@ -79,7 +79,7 @@ function checkTogether(value: unknown, context: z.RefinementCtx): void {
   const resources = Object.keys(given.resources ?? {});
   if (grants.length === 0) complain('grant_types', 'write at least one');
   // Which API trusts which other one is for an operator to say, not for a program.
-  if (grants.includes(tokenExchange))
+  if (grants.includes(exchangeGrant))
     complain('grant_types', 'leave token-exchange out: such clients are added by an operator');
   if (resources.length === 0)
     complain('resources', 'write which scopes of which resources the clients may ask for');

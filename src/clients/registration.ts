@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isLoopback } from '../config.ts';
 import { listProblems } from '../problems.ts';
 import { carriesToken, tokenAdvice } from '../secret.ts';
+import { deviceGrant, exchangeGrant } from '../urn.ts';
 import {
   type CertificateSubject,
   certificateSubject,
@@ -22,12 +23,7 @@ export const authenticationMethods = [
 ] as const;
 
 /** The grant types that a client can have, spelled as on the wire. */
-export const grantTypes = [
-  'client_credentials',
-  'refresh_token',
-  'urn:ietf:params:oauth:grant-type:device_code',
-  'urn:ietf:params:oauth:grant-type:token-exchange',
-] as const;
+export const grantTypes = ['client_credentials', 'refresh_token', deviceGrant, exchangeGrant] as const;
 
 /** One of `authenticationMethods`. */
 export type AuthenticationMethod = (typeof authenticationMethods)[number];
@@ -231,8 +227,6 @@ export function registrationWords(registration: Registration): Record<string, un
   };
 }
 
-const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
-
 type Given = Record<keyof typeof fields.shape, unknown>;
 type Complain = (field: keyof typeof fields.shape, message: string) => void;
 
@@ -258,20 +252,17 @@ function checkTogether(value: unknown, context: z.RefinementCtx): void {
   checkCertificates(given, complain);
   checkStepUp(given, complain);
   const targets = isRecord(given.exchanges) ? Object.values(given.exchanges).flat() : [];
-  if (grants.includes(tokenExchange) !== targets.length > 0) {
-    complain('exchanges', `write it together with the grant type ${tokenExchange}: what for what`);
+  if (grants.includes(exchangeGrant) !== targets.length > 0) {
+    complain('exchanges', `write it together with the grant type ${exchangeGrant}: what for what`);
   }
   const strangers = targets.filter((target) => typeof target === 'string' && !resources.includes(target));
   if (strangers.length > 0)
     complain('exchanges', `write targets among its resources, not ${strangers.join(', ')}`);
-  if (given.token_endpoint_auth_method === 'none' && grants.includes(tokenExchange)) {
+  if (given.token_endpoint_auth_method === 'none' && grants.includes(exchangeGrant)) {
     complain('grant_types', 'leave token-exchange out: it is for clients that authenticate');
   }
-  if (grants.includes('refresh_token') && !grants.includes('urn:ietf:params:oauth:grant-type:device_code')) {
-    complain(
-      'grant_types',
-      'add urn:ietf:params:oauth:grant-type:device_code or leave out refresh_token: no other grant yields one',
-    );
+  if (grants.includes('refresh_token') && !grants.includes(deviceGrant)) {
+    complain('grant_types', `add ${deviceGrant} or leave out refresh_token: no other grant yields one`);
   }
   if (grants.length === 0 && audiences.length === 0) {
     complain(

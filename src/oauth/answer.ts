@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { errors, type Provider } from 'oidc-provider';
 import { AppError } from '../errors.ts';
+import { deviceGrant } from '../urn.ts';
 
 /** RFC 6749 section 5.2: who could not authenticate learns nothing else, whatever the reason was. */
 const authenticationFailed = 'Client authentication failed';
@@ -62,9 +63,6 @@ export function correctAnswer(ctx: Context, issuer: string): void {
   if (isPending && ctx.state.verificationNumber) body.verification_number = ctx.state.verificationNumber;
   if (typeof body.error_description === 'string') body.error_description = legal(body.error_description);
 }
-
-/** The device authorization grant (RFC 8628 section 3.4). */
-export const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** Only the characters that RFC 6749 section 5.2 allows in a description. */
 export function legal(text: string): string {

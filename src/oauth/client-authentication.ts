@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import type { Context } from 'koa';
+import { jwtAssertionType } from '../urn.ts';
 import { parameterOf } from './request.ts';
 
 /**
@@ -42,16 +43,13 @@ export function presentedClient(ctx: Context): PresentedClient {
 
 const credentialNames = ['client_id', 'client_secret', 'client_assertion', 'client_assertion_type'];
 
-/** The kind of assertion that RFC 7523 section 2.2 defines. */
-export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-
 /** Whose an assertion says that it is. The engine verifies that. */
 function presentedAssertion(
   assertion: string,
   type: string | undefined,
   id: string | undefined,
 ): PresentedClient {
-  if (type !== assertionType) return { kind: 'malformed' };
+  if (type !== jwtAssertionType) return { kind: 'malformed' };
   try {
     const { sub } = decodeJwt(assertion);
     if (!sub || !isVisible(sub)) return { kind: 'malformed' };

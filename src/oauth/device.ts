@@ -2,7 +2,7 @@ import type { AdapterPayload } from 'oidc-provider';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
 import type { KeyChain } from '../secret.ts';
-import { deviceGrant } from './answer.ts';
+import { deviceGrant } from '../urn.ts';
 import { type Approval, type ApprovalRefusal, type ApprovingPerson, findApproval } from './approval.ts';
 import type { ClientSource } from './client-store.ts';
 import { hasUserCode } from './device-code-store.ts';

@@ -7,8 +7,9 @@ import type { Limits } from '../limits/limits.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { TokenFormat } from '../secret.ts';
 import { textDigest } from '../tokens/check.ts';
+import { jwtAssertionType } from '../urn.ts';
 import { correctAnswer, refuseClient } from './answer.ts';
-import { assertionType, type PresentedClient, presentedClient } from './client-authentication.ts';
+import { type PresentedClient, presentedClient } from './client-authentication.ts';
 import { answerDeviceAuthorization } from './device-authorization.ts';
 import { withdrawDeviceCode } from './device-code-store.ts';
 import { endApiTokenValue, noteDeviceRequest, noteIssuedToken, noteUnknownClient } from './events.ts';
@@ -180,7 +181,7 @@ function presentCredentials(
     case 'confidential':
       return { client_id, client_secret: client.secret };
     case 'assertion':
-      return { client_id, client_assertion: client.assertion, client_assertion_type: assertionType };
+      return { client_id, client_assertion: client.assertion, client_assertion_type: jwtAssertionType };
   }
 }
 

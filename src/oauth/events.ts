@@ -7,7 +7,7 @@ import type { Client } from '../clients/client.ts';
 import { traceOf } from '../http/trace.ts';
 import type { Database } from '../postgres/pool.ts';
 import { removeValue } from '../tokens/value.ts';
-import { deviceGrant } from './answer.ts';
+import { deviceGrant } from '../urn.ts';
 import { registrationOf } from './client-store.ts';
 import { findGrantOrganization } from './grant.ts';
 import type { Instance } from './model.ts';

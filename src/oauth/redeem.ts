@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { AppError, isDatabaseUnavailable } from '../errors.ts';
 import type { Database } from '../postgres/pool.ts';
-import { deviceGrant } from './answer.ts';
+import { deviceGrant } from '../urn.ts';
 import { pollIntervalSeconds } from './lifetimes.ts';
 import {
   createRedemption,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { certificateKey } from '../../clients/certificate.ts';
 import { AppError } from '../../errors.ts';
+import { grantTypePrefix } from '../../urn.ts';
 import { type DemandFlags, demandFields, demandsFromFlags } from './demand-flags.ts';
 import { parseLifetime } from './lifetime.ts';
 
@@ -60,7 +61,6 @@ export const clientFlags: Readonly<Record<string, string>> = {
   tls_client_certificate_bound_access_tokens: '--certificate-bound',
 };
 
-const grantPrefix = 'urn:ietf:params:oauth:grant-type:';
 const shortGrants = ['device_code', 'token-exchange'];
 
 /** A registration as a file would have it. What cannot be read stays as it was typed, for the check to name. */
@@ -94,7 +94,7 @@ export function clientFromFlags(options: AddClientOptions): Record<string, unkno
 
 /** The name of a grant type on the wire, of its short one too. */
 export function longGrant(grant: string): string {
-  return shortGrants.includes(grant) ? `${grantPrefix}${grant}` : grant;
+  return shortGrants.includes(grant) ? `${grantTypePrefix}${grant}` : grant;
 }
 
 /** What stands behind the last equals sign of each pair (a URI may have some of its own), by what stands before it. */

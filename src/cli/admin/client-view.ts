@@ -1,6 +1,7 @@
 import type { CertificateSubject } from '../../clients/certificate.ts';
 import type { Client } from '../../clients/client.ts';
 import { registrationWords } from '../../clients/registration.ts';
+import { grantTypePrefix } from '../../urn.ts';
 import { demandRows } from './demand-flags.ts';
 import { lifetimeText } from './lifetime.ts';
 import { card, table } from './table.ts';
@@ -75,5 +76,5 @@ function subjectText({ field, value }: CertificateSubject): string {
 
 /** A grant type as people write it. */
 export function shortGrant(grant: string): string {
-  return grant.replace(/^urn:ietf:params:oauth:grant-type:/, '');
+  return grant.startsWith(grantTypePrefix) ? grant.slice(grantTypePrefix.length) : grant;
 }

@@ -4,6 +4,7 @@ import type { SigningKey } from '../../keys/key-ring.ts';
 import type { Log } from '../../log.ts';
 import type { TokenFormat } from '../../secret.ts';
 import type { LiveApiToken } from '../../tokens/check.ts';
+import { accessTokenType, exchangeGrant, jwtType } from '../../urn.ts';
 import { registrationOf } from '../client-store.ts';
 import { longestLineage } from '../lineage.ts';
 import type { Instance } from '../model.ts';
@@ -37,7 +38,6 @@ export type ExchangeOptions = {
 export type Binding = { jkt: string | undefined; 'x5t#S256': string | undefined };
 
 /** The grant type of RFC 8693 section 2.1. */
-const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 /** The parameters of RFC 8693 section 2.1. */
 export const tokenExchangeParameters = [
@@ -50,9 +50,6 @@ export const tokenExchangeParameters = [
   'actor_token',
   'actor_token_type',
 ];
-
-const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
-const jwtType = 'urn:ietf:params:oauth:token-type:jwt';
 
 type Parameters = Record<string, string | string[] | undefined>;
 
@@ -104,7 +101,7 @@ function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOIDC) => P
     const token: Instance = new provider.AccessToken({
       accountId: subject.accountId,
       client: ctx.oidc.client,
-      gty: tokenExchangeGrant,
+      gty: exchangeGrant,
       scope,
       expiresIn: Math.min(info.accessTokenTTL, subject.remainingSeconds),
       extra: { lineage, ...subject.authentication, ...(act !== undefined && { act }) },
@@ -127,7 +124,7 @@ function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOIDC) => P
 
 /** Adds the grant to an engine. */
 export function registerTokenExchange(provider: Provider, options: ExchangeOptions): void {
-  provider.registerGrantType(tokenExchangeGrant, exchangeToken(options) as never, tokenExchangeParameters, [
+  provider.registerGrantType(exchangeGrant, exchangeToken(options) as never, tokenExchangeParameters, [
     'resource',
     'audience',
   ]);

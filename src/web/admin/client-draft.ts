@@ -3,16 +3,15 @@ import { type ClientDraft, type DeviceDemand, deviceDemands } from '../../../vie
 import type { ClientKind, ListedClient } from '../../../views/clients.ts';
 import type { ShownClient } from '../../api/client-view.ts';
 import { type Form, fieldOf, valuesOf } from '../../http/form.ts';
+import { deviceGrant } from '../../urn.ts';
 import { permissionsOf, spellPermissions } from '../account/token-draft.ts';
-
-const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /** What each kind of program is registered with. */
 const kinds: Record<string, { grant_types: readonly string[]; token_endpoint_auth_method: string }> = {
   machine: { grant_types: ['client_credentials'], token_endpoint_auth_method: 'client_secret_basic' },
-  device: { grant_types: [deviceCode, 'refresh_token'], token_endpoint_auth_method: 'none' },
+  device: { grant_types: [deviceGrant, 'refresh_token'], token_endpoint_auth_method: 'none' },
   both: {
-    grant_types: ['client_credentials', deviceCode, 'refresh_token'],
+    grant_types: ['client_credentials', deviceGrant, 'refresh_token'],
     token_endpoint_auth_method: 'client_secret_basic',
   },
 };
@@ -125,6 +124,6 @@ function demandsOf(client: ShownClient): DeviceDemand[] {
 
 function kindOf({ grant_types }: ShownClient): ClientKind {
   const isMachine = grant_types.includes('client_credentials');
-  if (grant_types.includes(deviceCode)) return isMachine ? 'both' : 'device';
+  if (grant_types.includes(deviceGrant)) return isMachine ? 'both' : 'device';
   return isMachine ? 'machine' : 'other';
 }
