@@ -4,7 +4,7 @@ import { request as requestPlain } from 'node:http';
 import { request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { isLoopback } from '../config.ts';
+import { isLoopback } from '../loopback.ts';
 
 /** What is asked of a server elsewhere. */
 export type OutboundRequest = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isLoopback } from '../config.ts';
+import { isLoopback } from '../loopback.ts';
 import { listProblems } from '../problems.ts';
 import { isProviderId } from './identity-provider.ts';
 

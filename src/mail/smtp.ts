@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
-import { isLoopback, type MailConfig } from '../config.ts';
+import type { MailConfig } from '../config.ts';
 import { redactText } from '../log.ts';
+import { isLoopback } from '../loopback.ts';
 import type { Sending, Transport } from './transport.ts';
 
 // Together below the time for which a mail is claimed, so that no second server begins before the first has given up.
