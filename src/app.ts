@@ -1,18 +1,16 @@
 import Koa from 'koa';
 import { errorPage } from '../views/error.ts';
-import { ownApi } from '../views/words/en/own-api.ts';
 import { oauthReference } from './api/oauth-reference.ts';
 import { documentPath } from './api/openapi.ts';
 import { createOperations } from './api/operations.ts';
-import { createOwnCalls } from './api/own-calls.ts';
+import { createOwnCalls, type OwnCalls } from './api/own-calls.ts';
 import { createApiRoutes } from './api/routes.ts';
-import { apiResource, apiRoleScopes } from './api/scope.ts';
+import { apiResource } from './api/scope.ts';
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts';
-import { ensureOwnClient, ownClient } from './clients/own-client.ts';
 import { type ClientUseRecorder, createClientUseRecorder } from './clients/use.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { type Config, configurationError } from './config.ts';
-import { addDevelopmentData, demoUser, hasDevelopmentData } from './development.ts';
+import type { Config } from './config.ts';
+import { demoUser } from './development.ts';
 import { createOutbound } from './federation/outbound.ts';
 import { createRelyingParty } from './federation/relying-party.ts';
 import { accessLog } from './http/access-log.ts';
@@ -28,8 +26,9 @@ import { requestId } from './http/request-id.ts';
 import { mountRoutes, router } from './http/router.ts';
 import { createServer, listen } from './http/server.ts';
 import { createShutdown } from './http/shutdown.ts';
+import { prepareData } from './initial-data.ts';
+import { recordSteps } from './keys/events.ts';
 import { type KeyRing, loadKeyRing } from './keys/key-ring.ts';
-import type { TakenStep } from './keys/rotation.ts';
 import { signingKeysChannel } from './keys/signing-key.ts';
 import { createLimits, type Limits } from './limits/limits.ts';
 import type { Log } from './log.ts';
@@ -37,33 +36,15 @@ import { loadMasterSecrets } from './master-secret.ts';
 import { loadNetworks, type Networks } from './networks/networks.ts';
 import type { Notices } from './notices/notices.ts';
 import { createPost } from './notices/post.ts';
-import { createAccessTokenFinder } from './oauth/access-token.ts';
-import { createAccounts } from './oauth/accounts.ts';
-import { createAdapter } from './oauth/adapter.ts';
-import { createClientSource, createClientStore } from './oauth/client-store.ts';
-import { createDeviceRequests } from './oauth/device.ts';
 import { proofAlgorithms } from './oauth/dpop.ts';
-import { createStoreEvents } from './oauth/events.ts';
 import { createGrantUseRecorder, type GrantUseRecorder } from './oauth/grant-use.ts';
-import { createHost } from './oauth/host.ts';
-import { createJwtReader } from './oauth/jwt.ts';
-import { createLineageJudge } from './oauth/lineage.ts';
 import { loadMutualTls, type MutualTls } from './oauth/mutual-tls.ts';
-import { createOwnTokens } from './oauth/own-token.ts';
-import { createJwtLoader } from './oauth/presented-jwt.ts';
-import { createProvider, currentRedemption } from './oauth/provider.ts';
-import { createListedResources, createResourceSource } from './oauth/resource-source.ts';
-import { oauthRoutes, wellKnownRoutes } from './oauth/routes.ts';
-import { createSettings } from './oauth/settings.ts';
-import { addPartitionsAhead } from './oauth/sweep.ts';
-import { createVerificationNumbers } from './oauth/verification-number.ts';
+import { createProtocol, type Protocol } from './oauth/protocol.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import { startListening } from './postgres/listen.ts';
 import { migrate, migrationStatus } from './postgres/migrate.ts';
-import { createPool, type Database, type Pool } from './postgres/pool.ts';
-import { ensureResource } from './resources/resource.ts';
-import { createTokenFormat, deriveKeys, type MasterSecrets } from './secret.ts';
-import { dismissSingleUser, ensureSingleUser } from './single-user.ts';
+import { createPool, type Pool } from './postgres/pool.ts';
+import { createTokenFormat, type MasterSecrets, type TokenFormat } from './secret.ts';
 import { createUseRecorder, type UseRecorder } from './tokens/use.ts';
 import { startUpkeep } from './upkeep.ts';
 import { createAuthenticator } from './verify/authenticator.ts';
@@ -104,7 +85,7 @@ export async function startApp(config: Config, log: Log, options: AppOptions = {
     for (const { flush } of Object.values(recorders)) opened.push(flush);
     const audit = await openAuditLog(db, secrets, log);
     opened.push(() => audit.flush());
-    const keyRing = await loadKeyRing(db, { secrets, tell: (tx, steps) => recordKeys(audit, tx, steps) });
+    const keyRing = await loadKeyRing(db, { secrets, tell: (tx, steps) => recordSteps(audit, tx, steps) });
 
     const limits = createLimits({ db, secret: secrets[0] });
     const resource = apiResource(config.issuer);
@@ -149,46 +130,6 @@ async function openEmbedded(config: Config, log: Log, opened: (() => Promise<unk
   return postgres.url;
 }
 
-/** Makes what must be there; the id of the single user, where there is no sign-in. */
-async function prepareData(db: Pool, config: Config, clock: Clock): Promise<string | undefined> {
-  await addPartitionsAhead(db, clock);
-  const { issuer } = config;
-  const resource = apiResource(issuer);
-  const own = await ensureResource(db, { uri: resource, name: ownApi.name, scopes: apiRoleScopes });
-  if ('refusal' in own) {
-    throw configurationError([
-      `POSTERN_ISSUER: write another one; ${resource}, which would be the management API, is registered as an API of yours`,
-    ]);
-  }
-  if (!(await ensureOwnClient(db))) {
-    throw configurationError([
-      `DATABASE_URL: a client ${ownClient.id} is registered there; remove it, the server needs that id itself`,
-    ]);
-  }
-  const scopes = apiRoleScopes.filter(({ role }) => role !== 'operator').map(({ scope }) => scope);
-  if (config.mode === 'development') await addDevelopmentData(db, { resource, scopes });
-  else if (await hasDevelopmentData(db)) {
-    throw configurationError([
-      'DATABASE_URL: use another database; this one holds the development data, whose passwords everybody knows',
-    ]);
-  }
-  if (config.signIn === 'none') return await ensureSingleUser(db);
-  await dismissSingleUser(db);
-  return undefined;
-}
-
-/** What the signing keys do by themselves. */
-async function recordKeys(audit: AuditLog, tx: Database, steps: readonly TakenStep[]): Promise<void> {
-  const acts = steps.map(({ step, kid, algorithm }) => ({
-    action: step === 'add' ? ('key.published' as const) : ('key.activated' as const),
-    actor: { kind: 'server' as const },
-    target: { kind: 'signing_key' as const, id: kid },
-    origin: {},
-    details: { algorithm },
-  }));
-  await audit.record(tx, ...acts);
-}
-
 type Parts = {
   db: Pool;
   config: Config;
@@ -211,70 +152,14 @@ type Parts = {
 /** Every route, the style of the pages, and what stands around the page about a failure. */
 type Surface = Pick<Web, 'routes' | 'style' | 'strangersFrame'>;
 
-/** The whole surface: the protocol, the pages, and the probes. */
-function createSurface(all: Parts): Surface {
-  const { db, config, secrets, log, clock, keyRing, mutualTls, uses, clientUses, audit, state } = all;
-  const { grantUses, networks, limits, notices, singleUserId } = all;
-  const { issuer } = config;
-  const isDevelopment = config.mode === 'development';
+/** The whole surface: the protocol, the management API, the pages, and the probes. */
+function createSurface(parts: Parts): Surface {
+  const { db, config, secrets, clock, keyRing, uses, audit, limits, notices, state } = parts;
+  const { issuer, tokenHeader } = config;
   const base = basePath(issuer);
-  const format = createTokenFormat(config.tokenPrefix);
-  const userCodeKeys = deriveKeys(secrets, 'user codes');
-  // One of an earlier secret is answered with a new one, which is how nonces end anyway.
-  const [dpopSecret] = deriveKeys(secrets, 'DPoP nonces');
-  const verificationNumbers = createVerificationNumbers(deriveKeys(secrets, 'verification numbers'));
-  const findClient = createClientSource(db);
-  const findResource = createResourceSource(db);
-  const events = createStoreEvents(audit);
-  const adapter = createAdapter(db, { format, userCodeKeys, redemption: currentRedemption, events });
-  const isLineageAlive = createLineageJudge(db);
-  const accounts = createAccounts(db);
-  const loadJwt = createJwtLoader(db, createJwtReader(issuer, keyRing.publicKeys, keyRing.refresh));
-  /** An engine for the signing keys of the moment. */
-  const assemble = () => {
-    const signingKeys = keyRing.keys();
-    const settings = createSettings({
-      adapter: (name) => (name === 'Client' ? createClientStore(findClient) : adapter(name)),
-      signingKeys,
-      cookieKeys: deriveKeys(secrets, 'engine cookies'),
-      dpopSecret,
-      findClient,
-      findResource,
-      accounts,
-      isLineageAlive,
-      uses,
-      clock,
-      allowsPrivateNetworks: config.allowsPrivateNetworks,
-      mutualTls,
-    });
-    const exchange = { findClient, findResource, accounts, isLineageAlive, signingKeys, format, log };
-    return createProvider({
-      issuer,
-      settings,
-      db,
-      format,
-      loadJwt,
-      events,
-      exchange,
-      uses,
-      clock,
-      dpopSecret,
-      verificationNumbers,
-    });
-  };
-  const host = createHost(assemble(), base);
-  keyRing.onChange(() => host.replace(assemble()));
-  const listResources = createListedResources(db);
-  const { offersRegistration } = config;
-  const parts = { issuer, db, host, limits, format, clock, mutualTls, audit };
-  const noteUse = (clientId: string) => clientUses.record(clientId, clock.now());
-  const noteGrantUse = (grantId: string, address: string) =>
-    grantUses.record(grantId, { at: clock.now(), address });
-  const endpoints = { ...parts, findResource, listResources, offersRegistration, noteUse, noteGrantUse };
-  const found = { findClient, findResource };
-  const deviceRequests = createDeviceRequests({ ...found, db, userCodeKeys, verificationNumbers });
-  const demo = isDevelopment ? demoUser : undefined;
   const resource = apiResource(issuer);
+  const format = createTokenFormat(config.tokenPrefix);
+  const protocol = createProtocol({ ...parts, base, format, resource });
   const operations = createOperations({
     secrets,
     format,
@@ -283,61 +168,22 @@ function createSurface(all: Parts): Surface {
     notices,
     limits,
     brandName: config.brand.name,
-    issueOwnToken: createOwnTokens({
-      db,
-      provider: host.provider,
-      signingKeys: keyRing.keys,
-      findClient,
-      findResource,
-    }),
+    issueOwnToken: protocol.issueOwnToken,
   });
   const ground = { db, audit, resource };
-  const allowsLoopback = isDevelopment;
-  const { allowsPrivateNetworks } = config;
-  const outbound = createOutbound({ allowsPrivateNetworks, allowsLoopback });
-  const relyingParty = createRelyingParty({ issuer, secrets, outbound, clock, allowsLoopback });
-  const web = createWeb({
-    db,
-    log,
-    relyingParty,
-    singleUserId,
-    issuer,
-    secrets,
-    limits,
-    deviceRequests,
-    networks,
-    format,
-    audit,
-    notices,
-    clock,
-    demo,
-    documentPath,
-    resource,
-    calls: createOwnCalls(ground, operations),
-    brand: config.brand,
-  });
+  const web = createPages(parts, { protocol, calls: createOwnCalls(ground, operations), format, resource });
   const authenticate = createAuthenticator({
     db,
     format,
     clock,
     resource,
     metadataUrl: `${new URL(issuer).origin}/.well-known/oauth-protected-resource${base}/api`,
-    tokenHeader: config.tokenHeader,
+    tokenHeader,
     proofAlgorithms,
-    findAccessToken: createAccessTokenFinder({
-      db,
-      host,
-      issuer,
-      resource,
-      dpopSecret,
-      loadJwt,
-      life: { findClient, accounts, isLineageAlive },
-    }),
+    findAccessToken: protocol.findAccessToken,
     findSession: web.findApiSession,
     uses,
   });
-  const otherPaths = oauthReference({ offersRegistration });
-  const reference = { issuer, tokenHeader: config.tokenHeader, otherPaths };
   const api = {
     ...ground,
     limits,
@@ -345,13 +191,14 @@ function createSurface(all: Parts): Surface {
     authenticate,
     keepSession: web.keepApiSession,
   };
+  const reference = { issuer, tokenHeader, otherPaths: oauthReference(config) };
   const routes = {
     ...mountRoutes(base, {
-      ...oauthRoutes(endpoints),
+      ...protocol.routes,
       ...web.routes,
       ...createApiRoutes(api, operations, reference),
     }),
-    ...wellKnownRoutes(endpoints, base),
+    ...protocol.wellKnownRoutes,
     ...healthRoutes({
       serving: async () => !state.isStopping(),
       database: async () => (await migrationStatus(db)).pending.length === 0,
@@ -359,6 +206,38 @@ function createSurface(all: Parts): Surface {
     }),
   };
   return { routes, style: web.style, strangersFrame: web.strangersFrame };
+}
+
+/** The pages, on OAuth and on what the management API does for them. */
+function createPages(
+  parts: Parts,
+  on: { protocol: Protocol; calls: OwnCalls; format: TokenFormat; resource: string },
+): Web {
+  const { db, config, secrets, log, clock, limits, networks, audit, notices, singleUserId } = parts;
+  const { issuer, brand, allowsPrivateNetworks } = config;
+  const isDevelopment = config.mode === 'development';
+  const allowsLoopback = isDevelopment;
+  const outbound = createOutbound({ allowsPrivateNetworks, allowsLoopback });
+  return createWeb({
+    db,
+    log,
+    relyingParty: createRelyingParty({ issuer, secrets, outbound, clock, allowsLoopback }),
+    singleUserId,
+    issuer,
+    secrets,
+    limits,
+    deviceRequests: on.protocol.deviceRequests,
+    networks,
+    format: on.format,
+    audit,
+    notices,
+    clock,
+    demo: isDevelopment ? demoUser : undefined,
+    documentPath,
+    resource: on.resource,
+    calls: on.calls,
+    brand,
+  });
 }
 
 /** The way of every request. */
