@@ -74,5 +74,11 @@ async function createProgram(argv: readonly string[], io: Io): Promise<Command> 
   const load = commands.get(argv.find((word) => !word.startsWith('-')) ?? '');
   const modules = load ? [await load()] : await Promise.all(Array.from(commands.values(), (each) => each()));
   for (const module of modules) module.register(program, io);
+  program.hook('preAction', async (_, command) => {
+    // The address that a proof is for is somebody else's, and so is the nonce: a JWT may be a part of them.
+    if (command.name() === 'proof') return;
+    const { refuseTokens } = await import('./pasted-token.ts');
+    refuseTokens(command);
+  });
   return program;
 }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { PassThrough, Writable } from 'node:stream';
 import { test } from 'node:test';
+import { SignJWT } from 'jose';
 import { runCli } from '../../src/cli/program.ts';
+import { createTokenFormat } from '../../src/secret.ts';
 import { findFreePort } from '../support/port.ts';
 import { makeHome, runCommand } from './terminal.ts';
 
@@ -70,6 +73,30 @@ test('an issuer that is no address, or is not encrypted, is a usage error, and a
     assert.equal(setting.exitCode, 78, issuer);
     assert.match(setting.stderr, /^postern: POSTERN_ISSUER is "/);
   }
+});
+
+test('a token that was pasted where a name belongs is refused before anybody sees it', async (t) => {
+  const env = await makeHome(t);
+  const own = createTokenFormat('pst').issue('api', new Date());
+  const jwt = await new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).sign(randomBytes(32));
+  for (const token of [own, jwt])
+    for (const [line, place, input] of [
+      [['organization', 'add', `Acme ${token}`, '--administrator', 'ada@example.com'], 'NAME'],
+      [['organization', 'add', 'Acme', '--administrator', token], '--administrator'],
+      [['user', 'add', token, '--generate'], 'EMAIL'],
+      [['client', 'add', '--id', 'acme', '--name', token], '--name'],
+      [['client', 'add', '--id', 'acme', '--allow', 'https://a.test=read', token], '--allow'],
+      [['client', 'add', '--file', '-'], 'The input', `{"client_name": "${token}"}`],
+      [['resource', 'add', '--scope', `read=${token}`], '--scope'],
+      [['initial-access-token', 'remove', token], 'NAME'],
+      [['tokens', 'create', token], 'NAME'],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await runCommand([...line], { env, input: input ?? '' });
+      const advice = 'this looks like a token; never write one where it is shown';
+      assert.deepEqual([exitCode, stdout, stderr], [2, '', `postern: ${place}: ${advice}\n`], line.join(' '));
+    }
+  const proof = await runCommand(['proof', 'GET', `https://api.example.com/?link=${jwt}`], { env });
+  assert.equal(proof.exitCode, 4);
 });
 
 test('a login elsewhere needs a client to be named', async (t) => {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../../errors.ts';
+import { carriesToken, tokenAdvice } from '../../secret.ts';
 import type { Io } from '../io.ts';
 
 /**
@@ -20,6 +21,7 @@ export async function readRegistration(
   const text = await (file === '-' ? io.readInput() : readFile(file, 'utf8')).catch((error: Error) => {
     throw new AppError('usage', `${name} cannot be read: ${error.message}`, { cause: error });
   });
+  if (carriesToken(text)) throw new AppError('usage', `${name}: ${tokenAdvice}`);
   try {
     return JSON.parse(text);
   } catch (error) {
