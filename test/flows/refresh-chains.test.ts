@@ -136,6 +136,7 @@ class SignIn {
       case 'repeat': {
         const link = this.link(event.which + 1);
         if (!link.answer) return;
+        await this.pinAge(link);
         const answer = await this.device.refresh(link.refresh);
         if (this.isServed() && link.age <= 30) return assert.deepEqual(answer.body, link.answer);
         this.assertRefused(answer);
@@ -221,6 +222,13 @@ class SignIn {
           where digest = any(${this.links.map(({ refresh }) => sha256(refresh))}::bytea[])`,
     );
     for (const link of this.links) if (link.answer) link.age += seconds;
+  }
+
+  /** Takes out of the age of a link how long this test has taken meanwhile. */
+  private async pinAge({ refresh, age }: Link): Promise<void> {
+    await server.db.query(sql`
+      update refresh_tokens set consumed_at = now() - make_interval(secs => ${age})
+      where digest = ${sha256(refresh)} and consumed_at is not null`);
   }
 
   private async able(whom: 'user' | 'client', isEnabled: boolean): Promise<void> {
