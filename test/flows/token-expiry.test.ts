@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { createOutbox } from '../../src/mail/outbox.ts';
 import { listMails } from '../../src/mail/queue.ts';
 import { tellExpiringTokens } from '../../src/notices/token-expiry.ts';
+import type { Database } from '../../src/postgres/pool.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createTokenCaller } from '../support/api.ts';
 import { addColleague, type Colleague, makeApiToken } from '../support/api-token.ts';
@@ -33,22 +34,25 @@ const sweep = (isOpen = true) =>
     issuer: server.issuer,
   });
 
-/** A token that was made a year ago and ends in so many hours. */
+/** A token that was made a year ago and ends in so many hours; whatever else it is, it is before a server looks. */
 async function makeEnding(
   owner: Colleague,
   hours: number,
-  name = 'Nightly',
+  { name = 'Nightly', alter }: { name?: string; alter?: (db: Database, id: string) => Promise<unknown> } = {},
 ): Promise<{ id: string; text: string }> {
-  const token = await makeApiToken(server.db, owner, { name });
-  await server.db.query(
-    sql`update api_tokens set created_at = now() - interval '1 year' where id = ${token.id}::uuid`,
-  );
-  await move(token.id, hours);
-  return token;
+  return await server.db.transaction(async (tx) => {
+    const token = await makeApiToken(tx, owner, { name });
+    await tx.query(
+      sql`update api_tokens set created_at = now() - interval '1 year' where id = ${token.id}::uuid`,
+    );
+    await move(token.id, hours, tx);
+    await alter?.(tx, token.id);
+    return token;
+  });
 }
 
-const move = (id: string, hours: number) =>
-  server.db.query(sql`
+const move = (id: string, hours: number, db: Database = server.db) =>
+  db.query(sql`
     update api_tokens set expires_at = now() + make_interval(hours => ${hours}) where id = ${id}::uuid`);
 
 /** Resolves once nothing waits for somebody. */
@@ -118,13 +122,16 @@ describe('a token that ends', () => {
     const owner = await addColleague(server.db);
     const fresh = await makeApiToken(server.db, owner);
     await move(fresh.id, hoursOf.seven);
-    const disabled = await makeEnding(owner, hoursOf.seven);
-    await server.db.query(sql`update api_tokens set disabled_at = now() where id = ${disabled.id}::uuid`);
-    const waiting = await makeEnding(owner, hoursOf.seven);
-    await server.db.query(sql`update api_tokens set approval = 'requested' where id = ${waiting.id}::uuid`);
+    await makeEnding(owner, hoursOf.seven, {
+      alter: (db, id) => db.query(sql`update api_tokens set disabled_at = now() where id = ${id}::uuid`),
+    });
+    await makeEnding(owner, hoursOf.seven, {
+      alter: (db, id) => db.query(sql`update api_tokens set approval = 'requested' where id = ${id}::uuid`),
+    });
     const gone = await addColleague(server.db);
-    await makeEnding(gone, hoursOf.seven);
-    await server.db.query(sql`update users set disabled_at = now() where id = ${gone.id}::uuid`);
+    await makeEnding(gone, hoursOf.seven, {
+      alter: (db) => db.query(sql`update users set disabled_at = now() where id = ${gone.id}::uuid`),
+    });
     await sweep();
     assert.deepEqual([await countNotices(owner), await countNotices(gone)], [0, 0]);
   });
@@ -136,9 +143,9 @@ describe('a token that ends', () => {
       permissions: { [api]: ['tokens:write', 'tokens:read'] },
     });
     const call = createTokenCaller(server.issuer, text);
-    const { id } = await makeEnding(owner, hoursOf.seven);
     await server.db.query(sql`alter table mails alter due_at set default 'infinity'`);
     try {
+      const { id } = await makeEnding(owner, hoursOf.seven);
       await sweep();
       assert.equal(await countNotices(owner), 1);
       const soon = new Date(Date.now() + 20 * 86_400_000).toISOString();
@@ -165,10 +172,10 @@ describe('a token that ends', () => {
   it('is not told when it is gone, disabled, or moved by the time the mail goes out', async () => {
     const owner = await addColleague(server.db);
     const names = ['Gone', 'Disabled', 'Moved', 'Left'];
-    const tokens = await Promise.all(names.map((name) => makeEnding(owner, hoursOf.seven, name)));
-    const [gone, disabled, moved] = tokens.map(({ id }) => id) as [string, string, string];
     await server.db.query(sql`alter table mails alter due_at set default 'infinity'`);
     try {
+      const tokens = await Promise.all(names.map((name) => makeEnding(owner, hoursOf.seven, { name })));
+      const [gone, disabled, moved] = tokens.map(({ id }) => id) as [string, string, string];
       await sweep();
       assert.equal(await countNotices(owner), 4);
       await server.db.query(sql`delete from api_tokens where id = ${gone}::uuid`);
