@@ -56,7 +56,7 @@ async function useBeside(
     }
   };
   const users = Promise.all(Array.from({ length: 6 }, user));
-  await use(text);
+  all.push(await use(text));
   await end();
   isDone = true;
   await users;
