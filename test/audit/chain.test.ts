@@ -283,17 +283,19 @@ describe('the audit log', () => {
     await forget();
     const another = await openAuditLog(db, [testSecret], log);
     const organizations = [undefined, randomUUID(), randomUUID()];
-    await Promise.all(
-      Array.from({ length: 60 }, (_, index) =>
-        db.transaction(async (tx) => {
+    let next = 0;
+    const writers = Array.from({ length: 8 }, async () => {
+      for (let index = next++; index < 60; index = next++) {
+        await db.transaction(async (tx) => {
           await [audit, another][index % 2]?.record(
             tx,
             act(organizations[index % 3]),
             act(organizations[index % 3]),
           );
-        }),
-      ),
-    );
+        });
+      }
+    });
+    await Promise.all(writers);
     assert.deepEqual(
       (await verify()).map(({ events, bad }) => [events, bad]),
       [
