@@ -115,6 +115,8 @@ describe('the verification page in a browser', () => {
         await page.goto(evilSite());
         const [answer] = await Promise.all([
           page.waitForResponse((response) => response.url() === server.issuer + path),
+          // Where the tab is still on its way to the answer, it goes nowhere else.
+          page.waitForURL(server.issuer + path),
           page.getByRole('button', { name: 'Win' }).click(),
         ]);
         assert.equal(answer.status(), 403, path);
