@@ -23,6 +23,9 @@ export function openBrowser(): Promise<Browser> {
   return given ? chromium.connect(given) : startBrowser((options) => chromium.launch(options));
 }
 
+// Playwright's thirty seconds are few for a machine that does ten other things.
+const patienceMs = 180_000;
+
 /** Whoever serves it decides what happens at Ctrl-C. */
 const untouched = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
 
@@ -39,7 +42,7 @@ async function startBrowser<Started>(launch: (options: LaunchOptions) => Promise
   const reasons: unknown[] = [];
   for (const find of [findPackaged, findInstalled]) {
     try {
-      return await launch({ ...(await find()), args });
+      return await launch({ ...(await find()), args, timeout: patienceMs });
     } catch (error) {
       reasons.push(error);
     }
