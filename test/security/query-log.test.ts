@@ -10,6 +10,7 @@ import { spellings } from '../support/search.ts';
 import { driveKeySecrets, driveSecrets, type Secrets } from '../support/secrets.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { testLog } from '../support/temporary-postgres.ts';
+import { until } from '../support/until.ts';
 
 let directory: string;
 let postgres: EmbeddedPostgres;
@@ -26,14 +27,19 @@ before(async () => {
   });
   server = await startServer({ databaseUrl: postgres.url });
   const { db } = server;
+  const log = () => readFile(join(directory, 'postgres', 'server.log'), 'utf8');
   // As talkative as it can be made without a restart.
   await db.query(sql`alter system set log_statement = 'all'`);
   await db.query(sql`alter system set log_min_duration_statement = 0`);
   await db.query(sql`alter system set log_parameter_max_length = -1`);
   await db.query(sql`alter system set log_parameter_max_length_on_error = -1`);
   await db.query(sql`select pg_reload_conf()`);
+  await until(async () => {
+    await db.query(sql`select 'heard'`);
+    return (await log()).includes("select 'heard'");
+  });
   secrets = new Map([...(await driveSecrets(server)), ...(await driveKeySecrets(server))]);
-  queries = await readFile(join(directory, 'postgres', 'server.log'), 'utf8');
+  queries = await log();
 });
 after(async () => {
   await server.stop();
