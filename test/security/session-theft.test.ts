@@ -11,15 +11,13 @@ import { startServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 let issuer: TestServer['issuer'];
 let db: TestServer['db'];
+let adaId: string;
 before(async () => {
   server = await startServer();
   ({ issuer, db } = server);
-});
-after(() => server.stop());
-let adaId: string;
-before(async () => {
   adaId = await addAccount(db, ada);
 });
+after(() => server.stop());
 beforeEach(() => db.query(sql`delete from rate_limits`));
 
 async function signInAsAda(): Promise<Person> {

@@ -9,18 +9,15 @@ import { startServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 let issuer: TestServer['issuer'];
 let db: TestServer['db'];
+const disabled = { email: 'grace@example.com', password: 'seven silent lanterns drift' };
 before(async () => {
   server = await startServer();
   ({ issuer, db } = server);
-});
-after(() => server.stop());
-
-const disabled = { email: 'grace@example.com', password: 'seven silent lanterns drift' };
-before(async () => {
   await addAccount(db, ada);
   await disableUser(db, await addAccount(db, disabled));
   await addUser(db, { email: 'upstream@example.com', passwordHash: undefined });
 });
+after(() => server.stop());
 beforeEach(() => db.query(sql`delete from rate_limits`));
 
 const attempts = {
