@@ -37,6 +37,8 @@ export type Config = {
   allowsPrivateNetworks: boolean;
   /** A header of the operator's own name that takes tokens, besides `Authorization`. */
   tokenHeader: string | undefined;
+  /** Device authorizations that one network may ask for in five minutes. */
+  deviceRequests: number;
   /** How many requests a minute a credential may send to the management API, in all and to single operations. */
   apiRequests: { requestsAMinute: number; byOperation: Readonly<Record<string, number>> };
   /** Absent where no mail can be sent. */
@@ -111,6 +113,7 @@ export function loadConfig(env: Environment): Config {
     trustedProxies: values.POSTERN_TRUSTED_PROXIES,
     allowsPrivateNetworks: values.POSTERN_ALLOW_PRIVATE_NETWORKS === 'true',
     tokenHeader: values.POSTERN_TOKEN_HEADER,
+    deviceRequests: values.POSTERN_DEVICE_RATE_LIMIT,
     apiRequests: {
       requestsAMinute: values.POSTERN_API_RATE_LIMIT,
       byOperation: values.POSTERN_API_RATE_LIMITS,

@@ -51,6 +51,11 @@ export const settings = {
     .string()
     .regex(/^X-[\w-]{1,60}$/i, 'write the name of a header, such as X-Example-Token')
     .optional(),
+  POSTERN_DEVICE_RATE_LIMIT: z
+    .string()
+    .default('300')
+    .refine((text) => /^[1-9]\d{0,6}$/.test(text), 'write logins of devices in five minutes, such as 300')
+    .transform(Number),
   POSTERN_API_RATE_LIMIT: z
     .string()
     .default('60')

@@ -32,6 +32,8 @@ export type EndpointOptions = {
   format: TokenFormat;
   mutualTls: MutualTls;
   audit: AuditLog;
+  /** How many device authorizations one network may ask for in five minutes. */
+  deviceRequestsOfNetwork: number;
   /** Told of each client that has authenticated. */
   noteUse(clientId: string): void;
   /** Told of each grant under which a client has got a token, and where it did. */
@@ -60,6 +62,7 @@ export function deviceAuthorizationEndpoint(options: EndpointOptions): Handler {
   return protocolEndpoint(options, {
     only: ['scope', 'resource', 'dpop_jkt'],
     answer: async (ctx) => {
+      await spendDeviceRequest(ctx, options);
       await runEngine(ctx, options, paths.deviceAuthorization);
       answerDeviceAuthorization(ctx);
       noteDeviceRequest(options.audit, ctx);
@@ -144,6 +147,16 @@ function refuseGuessing(ctx: Context, limits: Limits, clientId: string): void {
   const waits = allowances.map((allowance) => (allowance.allowed ? 0 : allowance.retryAfterSeconds));
   const longest = Math.max(...waits);
   if (longest > 0) throw tooManyRequests(longest);
+}
+
+/** Anybody may ask for a code, and each takes room and luck from everybody's: AppError `too_many_requests` beyond a network's share. */
+async function spendDeviceRequest(
+  ctx: Context,
+  { limits, deviceRequestsOfNetwork: requests }: EndpointOptions,
+): Promise<void> {
+  const quota = { requests, seconds: 300 };
+  const { isOver, resetSeconds } = await limits.spend(quota, 'device_authorization', networkOf(ctx));
+  if (isOver) throw tooManyRequests(Math.max(1, resetSeconds));
 }
 
 async function countGuess(ctx: Context, limits: Limits, clientId: string): Promise<void> {

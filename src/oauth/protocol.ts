@@ -82,6 +82,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
     audit,
     findResource,
     offersRegistration,
+    deviceRequestsOfNetwork: config.deviceRequests,
     listResources: createListedResources(db),
     noteUse: (clientId: string) => options.clientUses.record(clientId, clock.now()),
     noteGrantUse: (grantId: string, address: string) =>

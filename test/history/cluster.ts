@@ -48,6 +48,7 @@ export async function startCluster(size: number): Promise<Cluster> {
       POSTERN_PORT: String(port),
       POSTERN_SECRET: testSecret,
       DATABASE_URL: url,
+      POSTERN_DEVICE_RATE_LIMIT: '1000000',
     });
     logs.push(server.stdout);
     return server;

@@ -46,6 +46,8 @@ export async function startServer(
     POSTERN_PORT: String(port),
     POSTERN_SECRET: testSecret,
     DATABASE_URL: databaseUrl,
+    // All devices of a test are in one network.
+    POSTERN_DEVICE_RATE_LIMIT: '100000',
     ...options.settings,
   });
   const running = await startApp(config, log, options.showMail && { showMail: options.showMail });
