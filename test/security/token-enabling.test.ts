@@ -21,8 +21,8 @@ before(async () => {
 after(() => server.stop());
 
 async function make(owner: Employee, path = '/tokens'): Promise<{ id: string; value: string }> {
-  const permissions = { [demoResource.uri]: ['read'] };
-  const { status, body } = await owner.call('POST', path, { name: 'Token', permissions });
+  const chosen = { name: 'Token', permissions: { [demoResource.uri]: ['read'] }, reason: 'For the reports' };
+  const { status, body } = await owner.call('POST', path, chosen);
   assert.equal(status, 201, JSON.stringify(body));
   return body;
 }
