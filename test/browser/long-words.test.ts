@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { createBrand } from '../../src/web/brand.ts';
 import { localeOf } from '../../views/locale.ts';
 import { openBrowser } from '../support/browser.ts';
@@ -21,9 +21,22 @@ before(async () => {
 });
 after(() => browser?.close());
 
+/** Sets how large text is, in pixels, where a page does not say: what people choose in their browser. */
+async function setTextSize(page: Page, standard: number): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.setFontSizes', { fontSizes: { standard } });
+  const size = await page.evaluate('getComputedStyle(document.documentElement).fontSize');
+  assert.equal(size, `${standard}px`);
+}
+
 /** Which of these pages are wider than a window. Inside the browser, since a round trip for each would take long. */
-async function findTooWide(width: number, isMeant: (markup: string) => boolean): Promise<string[]> {
+async function findTooWide(
+  width: number,
+  isMeant: (markup: string) => boolean,
+  textSize = 16,
+): Promise<string[]> {
   const { page, close } = await openTab(browser, { width });
+  await setTextSize(page, textSize);
   const all = Object.entries(pages).map(([name, sample]) => [name, String(sample(frame, text))] as const);
   const meant = all.filter(([, markup]) => isMeant(markup));
   assert.ok(meant.length > 10);
@@ -39,6 +52,11 @@ async function findTooWide(width: number, isMeant: (markup: string) => boolean):
 describe('a page with long words and addresses in it', () => {
   it('stays within a telephone', async () => {
     assert.deepEqual(await findTooWide(360, () => true), []);
+  });
+
+  // WCAG 2.2, 1.4.4 and 1.4.10.
+  it('stays within a telephone with its text at twice the size', async () => {
+    assert.deepEqual(await findTooWide(360, () => true, 32), []);
   });
 
   it('opens the menu of the account below its button', async () => {
