@@ -25,7 +25,7 @@ ${wordmark(model)}
 <p>${
     account
       ? html`${words.tryAs(account.email)} <a href="${base}/account">${locale.words.frame.yourAccount}</a>`
-      : words.signIn(`${base}/sign-in`)
+      : words.signIn(`${base}/api/docs/sign-in`)
   }</p>
 </header>
 <section aria-label="${words.title}">

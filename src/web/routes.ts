@@ -182,7 +182,7 @@ export function createWeb(options: WebOptions): Web {
     ...createOrganizationRoutes({ db, base, reception, steps, waitingPages, audit }),
     ...createAccountRoutes(account),
     ...createAdminRoutes(account),
-    ...createReferenceRoutes(reception, documentPath),
+    ...createReferenceRoutes({ base, desk, reception, documentPath }),
   };
   const routes = {
     ...pages,

@@ -78,6 +78,20 @@ describe('the sign-in page', () => {
     assert.equal((await person.open('/sign-in')).url, `${issuer}/account`);
   });
 
+  it('leads from the API reference back to it, and nowhere else', async () => {
+    for (const search of ['', '?next=https://evil.example/', '?//evil.example/']) {
+      const person = createPerson(issuer);
+      const { html } = await person.open('/api/docs');
+      const [, address] = /<a href="([^"]+)">Sign in<\/a> to try it out/.exec(html) ?? [];
+      const page = await person.goTo(new URL(`${address}${search}`, issuer).href);
+      assert.equal(page.url, `${issuer}/sign-in`);
+      const back = await person.submit('/sign-in', ada);
+      assert.equal(back.url, `${issuer}/api/docs`, search);
+      assert.match(back.html, /You try it out as <strong><bdi>ada@example\.com/);
+      assert.equal((await person.open(`/api/docs/sign-in${search}`)).url, `${issuer}/api/docs`);
+    }
+  });
+
   it('gives the demo sign-in away in development', async () => {
     const { html } = await createPerson(issuer).open('/sign-in');
     assert.ok(html.includes(demoUser.email) && html.includes(demoUser.password));
