@@ -101,7 +101,17 @@ export function createNotices(options: {
       ] as const) {
         if (!(await limits.within(tx).take(policy, key)).allowed) return false;
       }
-      const data = { organization: organizationName, inviter, link, expiresAt: expiresAt.toISOString() };
+      const [sender] = await tx.query<{ language: string | null }>(
+        sql`select language from users where id = ${inviterId}::uuid`,
+      );
+      const language = sender?.language ?? undefined;
+      const data = {
+        organization: organizationName,
+        inviter,
+        link,
+        expiresAt: expiresAt.toISOString(),
+        language,
+      };
       await outbox.enqueue(tx, { kind: 'invitation', recipient: email, data, topic, organizationId });
       return true;
     },

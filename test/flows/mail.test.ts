@@ -51,6 +51,18 @@ describe('an invitation', () => {
     assert.match((await person.submit('/join', { invitation: text })).url, /\/join\/confirm$/);
   });
 
+  it('is in the language of who sent it, unless its reader has chosen one', async () => {
+    const { administrator } = await foundCompany(server, 'Harbour Company');
+    await server.db.query(sql`update users set language = 'de' where id = ${administrator.id}::uuid`);
+    const email = stranger();
+    await administrator.call('POST', '/invitations', { email });
+    assert.match((await mailTo(email, /Harbour Company/)).html, /<html lang="de">/);
+    const reader = await hire(server);
+    await server.db.query(sql`update users set language = 'en' where id = ${reader.id}::uuid`);
+    await administrator.call('POST', '/invitations', { email: reader.account.email });
+    assert.match((await mailTo(reader.account.email, /Harbour Company/)).html, /<html lang="en">/);
+  });
+
   it('has the headers of a mail that nobody wrote, and loads nothing from anywhere', async () => {
     const { administrator } = await foundCompany(server);
     const email = stranger();

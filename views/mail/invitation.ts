@@ -1,7 +1,13 @@
 import { type Draft, name, type Stationery } from './letter.ts';
 
-/** Somebody is asked into an organization. */
-export type InvitationData = { organization: string; inviter: string; link: string; expiresAt: string };
+/** Somebody is asked into an organization, by somebody who has chosen this language. */
+export type InvitationData = {
+  organization: string;
+  inviter: string;
+  link: string;
+  expiresAt: string;
+  language?: string | undefined;
+};
 
 /** To whom it is for. */
 export function invitation(

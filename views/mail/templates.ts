@@ -22,14 +22,18 @@ export const templates = {
 /** What each kind is made of: JSON, times as ISO 8601. */
 export type LetterData = { [Kind in keyof typeof templates]: Parameters<(typeof templates)[Kind]>[0] };
 
-/** Writes mail for one issuer under a name, in English where nobody has chosen a language; throws a TypeError for a kind that there is not. */
+/**
+ * Writes mail for one issuer under a name: in the language that its recipient has chosen, else in that of the data, which is
+ * its sender's, else in English. Throws a TypeError for a kind that there is not.
+ */
 export function createWriter(
   issuer: string,
   name: string,
 ): (kind: string, data: unknown, language: string | undefined) => Letter {
   const { host } = new URL(issuer);
-  return (kind, data, language) => {
+  return (kind, data, chosen) => {
     if (!Object.hasOwn(templates, kind)) throw new TypeError(`there is no mail of the kind ${kind}`);
+    const language = chosen ?? (data as { language?: string }).language;
     const locale = localeOf(isLanguage(language) ? language : 'en');
     const stationery = { locale, moment: (at: string) => locale.plainMoment(new Date(at)), name, host };
     const template = templates[kind as keyof typeof templates] as Template;
