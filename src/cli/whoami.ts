@@ -10,6 +10,9 @@ import type { Io } from './io.ts';
 import { loginCommand } from './not-signed-in.ts';
 import { harmless } from './terminal-text.ts';
 
+const notAsked =
+  'not known: the server tells the token’s own client alone, and the file does not name it (postern me asks the management API)';
+
 /** Adds `postern whoami`. */
 export function register(program: Command, io: Io): void {
   withChoice(
@@ -34,7 +37,7 @@ export function register(program: Command, io: Io): void {
         });
         return;
       }
-      io.data(harmless(username ?? sub ?? 'signed in, but the server does not say as whom'));
+      io.data(harmless(username ?? sub ?? notAsked));
       io.data(`  issuer  ${issuer}`);
       if (client_id) io.data(`  client  ${client_id}`);
       io.data(`  scopes  ${harmless(scope) || 'none'}`);

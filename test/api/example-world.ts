@@ -68,7 +68,7 @@ export async function createExampleWorld(
     await db.query(
       sql`insert into token_policies values (${organizationId}::uuid, null, false, true, false)`,
     );
-    return (await makeToken(caller)).id;
+    return (await makeToken(caller, { reason: 'Example' })).id;
   }
 
   async function registerProgram(): Promise<{ client_id: string; secret_id: string }> {
