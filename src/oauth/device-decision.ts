@@ -3,6 +3,7 @@ import type { Client } from '../clients/client.ts';
 import { epochSeconds } from '../clock.ts';
 import type { Database } from '../postgres/pool.ts';
 import { sql } from '../postgres/sql.ts';
+import type { Resource } from '../resources/resource.ts';
 import { randomText, sha256 } from '../secret.ts';
 import { deviceGrant } from '../urn.ts';
 import { holdSession } from '../users/session.ts';
@@ -13,7 +14,8 @@ import { type Approver, demandsOf, findUnmetDemand, type UnmetDemand } from './d
 import { denial, type Reported, reportCode } from './device-report.ts';
 import { insertGrant } from './grant-store.ts';
 import { rememberClient } from './known-client.ts';
-import { signInLifetime } from './lifetimes.ts';
+import { grantLifetime } from './lifetimes.ts';
+import type { ResourceSource } from './resource-source.ts';
 import { readScope } from './scope.ts';
 import type { VerificationNumbers } from './verification-number.ts';
 
@@ -88,15 +90,19 @@ export function createDeviceDecisions(options: {
   db: Database;
   verificationNumbers: VerificationNumbers;
   findClient: ClientSource;
+  findResource: ResourceSource;
 }): DeviceDecisions {
-  const { db, verificationNumbers, findClient } = options;
+  const { db, verificationNumbers, findClient, findResource } = options;
 
-  async function findClientOf(id: string): Promise<Client | undefined> {
-    const [row] = await db.query<{ payload: AdapterPayload }>(
+  /** Which program asks, and for which API. */
+  async function findAsked(id: string): Promise<{ client: Client; api: Resource } | undefined> {
+    const [row] = await db.query<Pick<PendingRow, 'payload'>>(
       sql`select payload from device_codes where digest = ${toDigest(id)}`,
     );
-    const client = row && (await findClient(row.payload.clientId ?? ''));
-    return client?.grantTypes.includes(deviceGrant) ? client : undefined;
+    if (!row) return undefined;
+    const { clientId = '', params } = row.payload;
+    const [client, api] = await Promise.all([findClient(clientId), findResource(params.resource)]);
+    return client?.grantTypes.includes(deviceGrant) && api ? { client, api } : undefined;
   }
 
   /** Under a lock on the row; nothing is decided unless `judge` gives what is added to the engine's record of the code. */
@@ -135,8 +141,9 @@ export function createDeviceDecisions(options: {
   return {
     async approve(id, approver, agreed, tell) {
       // Before the transaction: polls that wait for its lock may hold every other connection.
-      const client = await findClientOf(id);
-      if (!client) return { outcome: 'expired' };
+      const found = await findAsked(id);
+      if (!found) return { outcome: 'expired' };
+      const { client, api } = found;
       const demands = demandsOf(client);
       const grantId = randomText();
       const outcome = await decide<Exclude<ApprovalOutcome['outcome'], DecisionRefusal>>(
@@ -158,10 +165,11 @@ export function createDeviceDecisions(options: {
           }
           const { organizationId } = agreed;
           const device = { address: askedFrom, userAgent: payload.deviceInfo.userAgent ?? '' };
-          const record = toGrant(client, approver, { [resource]: granted.join(' ') });
+          const seconds = grantLifetime(client, api, scopes.includes('offline_access'));
+          const record = toGrant(client, approver, { [resource]: granted.join(' ') }, seconds);
           const { address, identityProvider } = approver;
           const giving = { organizationId, identityProvider, address, device };
-          await insertGrant(tx, grantId, record, signInLifetime(client), giving);
+          await insertGrant(tx, grantId, record, seconds, giving);
           await rememberClient(tx, approver.userId, client.id);
           const decision = { accountId: approver.userId, grantId, scope: scopes.join(' '), resource };
           return { outcome: 'approved', decision };
@@ -214,11 +222,12 @@ function toGrant(
   client: Client,
   { userId: accountId, authenticatedAt, acr, amr }: Deciding,
   resources: Record<string, string>,
+  seconds: number,
 ): AdapterPayload & { authentication: Authentication } {
   const iat = epochSeconds();
   const authentication = { auth_time: Math.floor(authenticatedAt.getTime() / 1000), acr, amr };
   const whose = { accountId, clientId: client.id, resources, authentication };
-  return { ...whose, kind: 'Grant', iat, exp: iat + signInLifetime(client) };
+  return { ...whose, kind: 'Grant', iat, exp: iat + seconds };
 }
 
 /** Of what was agreed, what the person may still give there; nothing where they stand elsewhere by now. */

@@ -36,6 +36,16 @@ export function signInLifetime(client: Client): number {
   return client.refreshTokenSeconds ?? refreshAbsoluteSeconds;
 }
 
+/**
+ * Seconds that what a person let in can act at most: as long as the sign-in, where it is `offline` and can renew its tokens;
+ * else as long as the one token that it gets while its code lives.
+ */
+export function grantLifetime(client: Client, resource: Resource, isOffline: boolean): number {
+  return isOffline
+    ? signInLifetime(client)
+    : deviceCodeLifetime(client) + accessTokenLifetime(client, resource);
+}
+
 /** Seconds that a new refresh token lives, `elapsed` seconds after the sign-in: never beyond the sign-in's own end. */
 export function refreshTokenLifetime(client: Client, elapsed: number): number {
   return Math.max(1, Math.min(refreshIdleSeconds, signInLifetime(client) - elapsed));

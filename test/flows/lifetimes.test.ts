@@ -4,6 +4,7 @@ import { addClient } from '../../src/clients/client.ts';
 import { demoResource } from '../../src/development.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { createTokenFormat, sha256 } from '../../src/secret.ts';
+import { createBrowserCaller } from '../support/api.ts';
 import { introspect, poll, refresh, requestDevice, requestMachineToken } from '../support/client.ts';
 import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -32,8 +33,8 @@ after(() => server.stop());
 
 const brief = { client_id: 'brief-cli' };
 
-async function signIn() {
-  const { body: device } = await requestDevice(server.issuer, { ...brief, scope: 'read offline_access' });
+async function signIn(scope = 'read offline_access') {
+  const { body: device } = await requestDevice(server.issuer, { ...brief, scope });
   const person = createPerson(server.issuer);
   await person.enterCode(device.user_code);
   await person.decide('allow');
@@ -60,6 +61,19 @@ describe('lifetimes', () => {
     assert.equal(expires_in, 90);
     const { body } = await introspect(server.issuer, access_token);
     assert.equal(body.exp - body.iat, 90);
+  });
+
+  it('of what is let in end with what it can get: its sign-in, or one token while its code lives', async () => {
+    await signIn('read');
+    await signIn('read offline_access');
+    const caller = await createBrowserCaller(server.issuer);
+    const { items } = (await caller('GET', '/grants')).body;
+    assert.deepEqual(
+      items.slice(0, 2).map(({ created_at: since, expires_at: until }: Record<string, string>) => {
+        return (Date.parse(until ?? '') - Date.parse(since ?? '')) / 1000;
+      }),
+      [600, 120 + 90],
+    );
   });
 
   it('end an access token', async () => {
