@@ -7,26 +7,23 @@ import { ada, addAccount, createPerson, hiddenField, type Person } from '../supp
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
-let issuer: TestServer['issuer'];
-let db: TestServer['db'];
 before(async () => {
   server = await startServer({ settings: { POSTERN_TRUSTED_PROXIES: '127.0.0.1, ::1' } });
-  ({ issuer, db } = server);
-  await addAccount(db, ada);
+  await addAccount(server.db, ada);
 });
 after(() => server.stop());
-beforeEach(() => db.query(sql`delete from rate_limits`));
+beforeEach(() => server.db.query(sql`delete from rate_limits`));
 
 const firefoxOnLinux = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 /** Somebody at an address with a browser. */
 const at = (address: string, userAgent = firefoxOnLinux) =>
-  createPerson(issuer, { 'x-forwarded-for': address, 'user-agent': userAgent });
+  createPerson(server.issuer, { 'x-forwarded-for': address, 'user-agent': userAgent });
 
 /** A device at an address asks; `userAgent` is what it says it is. */
 async function askFrom(address: string, userAgent: string, form: Record<string, string> = {}) {
   const { body } = await post(
-    `${issuer}/oauth/device_authorization`,
+    `${server.issuer}/oauth/device_authorization`,
     { client_id: demoCli.id, scope: 'read offline_access', ...form },
     { headers: { 'x-forwarded-for': address, 'user-agent': userAgent } },
   );
@@ -43,7 +40,7 @@ function words(html: string): string {
 }
 
 async function signedIn(): Promise<Person> {
-  const person = createPerson(issuer);
+  const person = createPerson(server.issuer);
   await person.signIn(ada);
   return person;
 }
@@ -61,16 +58,18 @@ describe('the page for the code', () => {
       (code) => [...code].join(' '),
     ];
     for (const spell of spellings) {
-      const { user_code } = (await requestDevice(issuer)).body;
+      const { user_code } = (await requestDevice(server.issuer)).body;
       const page = await person.enterCode(spell(user_code));
-      assert.equal(page.url, `${issuer}/device/confirm`, spell(user_code));
+      assert.equal(page.url, `${server.issuer}/device/confirm`, spell(user_code));
       assert.ok(page.html.includes(user_code));
     }
   });
 
   it('shows the code of a link to be compared and asks to continue', async () => {
-    const { body: device } = await requestDevice(issuer);
-    const page = await createPerson(issuer).open(device.verification_uri_complete.slice(issuer.length));
+    const { body: device } = await requestDevice(server.issuer);
+    const page = await createPerson(server.issuer).open(
+      device.verification_uri_complete.slice(server.issuer.length),
+    );
     assert.ok(page.html.includes(`name="user_code" value="${device.user_code}"`));
     assert.match(page.html, /<button>Continue<\/button>/);
   });
@@ -83,14 +82,14 @@ describe('the page for the code', () => {
       assert.equal(page.status, 400);
       assert.match(page.html, /Enter the code that your device shows/);
     }
-    assert.deepEqual(await db.query(sql`select from rate_limits where key like 'user_code%'`), []);
+    assert.deepEqual(await server.db.query(sql`select from rate_limits where key like 'user_code%'`), []);
   });
 
   it('answers to a wrong, an expired and a used code that it does not work', async () => {
-    const expired = (await requestDevice(issuer)).body;
-    await db.query(sql`
+    const expired = (await requestDevice(server.issuer)).body;
+    await server.db.query(sql`
       update device_codes set created_at = now() - interval '1 hour', expires_at = now() - interval '1 second'`);
-    const used = (await requestDevice(issuer)).body;
+    const used = (await requestDevice(server.issuer)).body;
     const person = await signedIn();
     await person.enterCode(used.user_code);
     await person.decide('allow');
@@ -102,11 +101,11 @@ describe('the page for the code', () => {
   });
 
   it('says so too when the code stopped working during the sign-in', async () => {
-    const { body: device } = await requestDevice(issuer);
-    const person = createPerson(issuer);
+    const { body: device } = await requestDevice(server.issuer);
+    const person = createPerson(server.issuer);
     await person.open('/device');
     await person.submit('/device', { user_code: device.user_code });
-    await db.query(
+    await server.db.query(
       sql`update device_codes set expires_at = now() - interval '1 second' where expires_at > now()`,
     );
     const page = await person.submit('/sign-in', ada);
@@ -145,7 +144,7 @@ describe('the approval page', () => {
 
   it('calls out another address, another system and a request of some minutes ago', async () => {
     const { user_code } = await askFrom('198.51.100.7', 'postern/0.1.0 (win32)');
-    await db.query(
+    await server.db.query(
       sql`update device_codes set created_at = now() - interval '8 minutes' where expires_at > now()`,
     );
     const page = words((await at('192.0.2.1').enterCode(user_code, ada)).html);
@@ -176,20 +175,20 @@ describe('the approval page', () => {
   });
 
   it('belongs to who is in the middle of a login: others are sent to the code', async () => {
-    assert.equal((await createPerson(issuer).open('/device/confirm')).url, `${issuer}/device`);
-    assert.equal((await createPerson(issuer).open('/device/done')).url, `${issuer}/device`);
-    assert.equal((await (await signedIn()).open('/device/confirm')).url, `${issuer}/device`);
+    assert.equal((await createPerson(server.issuer).open('/device/confirm')).url, `${server.issuer}/device`);
+    assert.equal((await createPerson(server.issuer).open('/device/done')).url, `${server.issuer}/device`);
+    assert.equal((await (await signedIn()).open('/device/confirm')).url, `${server.issuer}/device`);
   });
 
   it('takes a decision of one of three words', async () => {
-    const { body: device } = await requestDevice(issuer);
-    const person = createPerson(issuer);
+    const { body: device } = await requestDevice(server.issuer);
+    const person = createPerson(server.issuer);
     const page = await person.enterCode(device.user_code, ada);
     const fields = { csrf: hiddenField(page, 'csrf'), ticket: hiddenField(page, 'ticket') };
     for (const decision of ['yes', 'Allow', '']) {
       assert.equal((await person.send('/device/confirm', { ...fields, decision })).status, 400, decision);
     }
-    assert.equal((await poll(issuer, device.device_code)).body.error, 'authorization_pending');
+    assert.equal((await poll(server.issuer, device.device_code)).body.error, 'authorization_pending');
   });
 });
 
@@ -200,9 +199,9 @@ describe('a decision', () => {
       ['allow', 'Your device is connected'],
       ['deny', 'You denied it'],
     ] as const) {
-      await person.enterCode((await requestDevice(issuer)).body.user_code);
+      await person.enterCode((await requestDevice(server.issuer)).body.user_code);
       const page = await person.decide(decision);
-      assert.equal(page.url, `${issuer}/device/done`);
+      assert.equal(page.url, `${server.issuer}/device/done`);
       for (const { html } of [page, await person.open('/device/done')]) {
         assert.match(html, new RegExp(`<h1>${heading}</h1>`));
         assert.match(html, /<bdi>Demo CLI<\/bdi>/);
@@ -211,36 +210,36 @@ describe('a decision', () => {
   });
 
   it('that comes too late says that the code has ended', async () => {
-    const { body: device } = await requestDevice(issuer);
-    const person = createPerson(issuer);
+    const { body: device } = await requestDevice(server.issuer);
+    const person = createPerson(server.issuer);
     await person.enterCode(device.user_code, ada);
-    await db.query(
+    await server.db.query(
       sql`update device_codes set expires_at = now() - interval '1 second' where expires_at > now()`,
     );
     assert.match((await person.decide('allow')).html, /<h1>This code has ended<\/h1>/);
-    assert.equal((await poll(issuer, device.device_code)).body.error, 'expired_token');
+    assert.equal((await poll(server.issuer, device.device_code)).body.error, 'expired_token');
   });
 
   it('counts once: a second one says that the code was used, and changes nothing', async () => {
-    const { body: device } = await requestDevice(issuer);
-    const person = createPerson(issuer);
+    const { body: device } = await requestDevice(server.issuer);
+    const person = createPerson(server.issuer);
     const page = await person.enterCode(device.user_code, ada);
     const fields = { csrf: hiddenField(page, 'csrf'), ticket: hiddenField(page, 'ticket') };
     await person.decide('deny');
     const late = await person.send('/device/confirm', { ...fields, decision: 'allow' });
     assert.match(late.html, /<h1>This code was already used<\/h1>/);
-    assert.equal((await poll(issuer, device.device_code)).body.error, 'access_denied');
+    assert.equal((await poll(server.issuer, device.device_code)).body.error, 'access_denied');
   });
 
   it('of two at once counts once', async () => {
-    const { body: device } = await requestDevice(issuer);
-    const person = createPerson(issuer);
+    const { body: device } = await requestDevice(server.issuer);
+    const person = createPerson(server.issuer);
     const page = await person.enterCode(device.user_code, ada);
     const fields = { csrf: hiddenField(page, 'csrf'), ticket: hiddenField(page, 'ticket') };
     await Promise.all(
       ['allow', 'deny'].map((decision) => person.send('/device/confirm', { ...fields, decision })),
     );
-    const [row] = await db.query<{ grants: number }>(sql`
+    const [row] = await server.db.query<{ grants: number }>(sql`
       select count(*)::int as grants from device_codes
       where digest = sha256(${device.device_code}::bytea) and (grant_id is null) = (payload->>'error' is not null)`);
     assert.equal(row?.grants, 1);
@@ -270,7 +269,7 @@ describe('an issuer with a path of its own', () => {
 
 describe('the paths of the pages', () => {
   it('lead to files that are there, and to pages that can be opened', async () => {
-    const { html } = await createPerson(issuer).open('/');
+    const { html } = await createPerson(server.issuer).open('/');
     const places = [...html.matchAll(/ href="(\/[^"]*)"/g)].map(([, place]) => place ?? '');
     assert.deepEqual(places, [
       '/assets/favicon.svg',
@@ -279,7 +278,7 @@ describe('the paths of the pages', () => {
       '/.well-known/oauth-authorization-server',
       '/api/docs',
     ]);
-    for (const place of places) assert.equal((await fetch(issuer + place)).status, 200, place);
+    for (const place of places) assert.equal((await fetch(server.issuer + place)).status, 200, place);
   });
 
   it('answer a method that they do not have with 405 and Allow, and unknown ones with 404, as pages', async () => {
@@ -289,7 +288,7 @@ describe('the paths of the pages', () => {
       ['POST', '/signed-out', 405, 'GET, HEAD, OPTIONS'],
       ['GET', '/device/ABCD', 404, null],
     ] as const) {
-      const answer = await fetch(issuer + path, { method, headers: { accept: 'text/html' } });
+      const answer = await fetch(server.issuer + path, { method, headers: { accept: 'text/html' } });
       assert.deepEqual([answer.status, answer.headers.get('allow')], [status, allow], `${method} ${path}`);
       assert.match(answer.headers.get('content-type') ?? '', /^text\/html/);
       assert.ok((await answer.text()).includes(answer.headers.get('x-request-id') ?? 'no request id'));

@@ -8,21 +8,18 @@ import { listQueries } from '../support/queries.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
-let issuer: TestServer['issuer'];
-let db: TestServer['db'];
 before(async () => {
   server = await startServer({ settings: { POSTERN_TRUSTED_PROXIES: '127.0.0.1, ::1' } });
-  ({ issuer, db } = server);
-  await addAccount(db, ada);
+  await addAccount(server.db, ada);
 });
 after(() => server.stop());
-beforeEach(() => db.query(sql`delete from rate_limits`));
+beforeEach(() => server.db.query(sql`delete from rate_limits`));
 
 /** Eight letters that a code could have, and none has. */
 const wrong = 'BCDF-GHJK';
 
-const newCode = async (): Promise<string> => (await requestDevice(issuer)).body.user_code;
-const from = (address: string) => createPerson(issuer, { 'x-forwarded-for': address });
+const newCode = async (): Promise<string> => (await requestDevice(server.issuer)).body.user_code;
+const from = (address: string) => createPerson(server.issuer, { 'x-forwarded-for': address });
 
 /** One guess, ending on the page that tells what became of it. */
 async function guess(person: Person, userCode = wrong): Promise<Page> {
@@ -42,7 +39,7 @@ async function spendAddress(address: (count: number) => string): Promise<number>
 
 /** Makes a counter look like after so many failures. */
 async function spend(policy: keyof typeof policies): Promise<void> {
-  const spent = await db.query(sql`
+  const spent = await server.db.query(sql`
     update rate_limits set points = ${policies[policy].failures} where key like ${`${policy}:%`} returning 1`);
   assert.notEqual(spent.length, 0);
 }
@@ -54,7 +51,7 @@ function bare({ status, url, html }: Page): string {
 
 describe('guessing user codes before signing in', () => {
   it('ends after a few guesses in one browser: then every code, right or wrong, leads to the sign-in', async () => {
-    const guesser = createPerson(issuer);
+    const guesser = createPerson(server.issuer);
     for (let count = 0; count < policies.user_code_by_visit.failures; count += 1) {
       assert.equal((await guess(guesser)).status, 400);
     }
@@ -130,7 +127,7 @@ describe('guessing user codes with an account', () => {
   });
 
   it('cannot get ahead of its limit with guesses at the same time', async () => {
-    const person = createPerson(issuer);
+    const person = createPerson(server.issuer);
     const csrf = hiddenField(await person.signIn(ada), 'csrf');
     const pages = await Promise.all(
       Array.from({ length: 40 }, () => person.send('/device', { csrf, user_code: wrong })),
@@ -140,7 +137,7 @@ describe('guessing user codes with an account', () => {
   });
 
   it('is not made cheaper by guessing first and signing in afterwards', async () => {
-    const person = createPerson(issuer);
+    const person = createPerson(server.issuer);
     for (let count = 0; count < policies.user_code_by_account.failures; count += 1) {
       await spendVisit(person);
       assert.match((await person.submit('/sign-in', ada)).html, /This code does not work/);
@@ -151,16 +148,16 @@ describe('guessing user codes with an account', () => {
   });
 
   it('ends for every account when too many guess in all', async () => {
-    const guesser = createPerson(issuer);
+    const guesser = createPerson(server.issuer);
     await guesser.signIn(ada);
     await guess(guesser);
     await spend('user_code_by_any_account');
-    const person = createPerson(issuer);
+    const person = createPerson(server.issuer);
     assert.equal((await person.enterCode(await newCode())).status, 429);
   });
 
   it('is not what people do who connect many devices: right codes are not counted', async () => {
-    const person = createPerson(issuer);
+    const person = createPerson(server.issuer);
     await person.signIn(ada);
     for (let count = 0; count <= policies.user_code_by_account.failures; count += 1) {
       assert.match((await guess(person, await newCode())).url, /\/device\/confirm$/);
@@ -180,17 +177,17 @@ describe('what a guess tells', () => {
   /** One code of each kind that no longer works, and some that never did. */
   async function listDeadCodes(): Promise<Record<string, string>> {
     const expired = await newCode();
-    await db.query(sql`
+    await server.db.query(sql`
       update device_codes set created_at = now() - interval '1 hour', expires_at = now() - interval '1 second'`);
     const decided = async (decision: 'allow' | 'deny') => {
-      const { body: device } = await requestDevice(issuer);
-      const person = createPerson(issuer);
+      const { body: device } = await requestDevice(server.issuer);
+      const person = createPerson(server.issuer);
       await person.enterCode(device.user_code);
       await person.decide(decision);
       return device;
     };
     const used = await decided('allow');
-    assert.equal((await poll(issuer, used.device_code)).status, 200);
+    assert.equal((await poll(server.issuer, used.device_code)).status, 200);
     const [allowed, denied] = [await decided('allow'), await decided('deny')];
     return {
       unknown: wrong,
@@ -205,12 +202,12 @@ describe('what a guess tells', () => {
 
   it('is the same for unknown, expired and used codes, to visitors and to accounts', async () => {
     const codes = await listDeadCodes();
-    const member = createPerson(issuer);
+    const member = createPerson(server.issuer);
     await member.signIn(ada);
-    for (const person of [createPerson(issuer), member]) {
+    for (const person of [createPerson(server.issuer), member]) {
       const answers = new Map<string, string[]>();
       for (const [kind, code] of Object.entries(codes)) {
-        await db.query(sql`delete from rate_limits`);
+        await server.db.query(sql`delete from rate_limits`);
         const page = await guess(person, code);
         const { headers } = person.hops.at(-1) ?? {};
         const names = [...(headers?.keys() ?? [])].filter((name) => name !== 'content-length').join();
@@ -224,11 +221,11 @@ describe('what a guess tells', () => {
 
   it('takes the same work: the same statements in the same order', async (t) => {
     const codes = await listDeadCodes();
-    const member = createPerson(issuer);
+    const member = createPerson(server.issuer);
     const csrf = hiddenField(await member.signIn(ada), 'csrf');
     const work = new Map<string, string[]>();
     for (const [kind, code] of Object.entries(codes)) {
-      await db.query(sql`delete from rate_limits`);
+      await server.db.query(sql`delete from rate_limits`);
       const statements = await listQueries(t, () => member.send('/device', { csrf, user_code: code }));
       const done = statements.join('\n');
       work.set(done, [...(work.get(done) ?? []), kind]);

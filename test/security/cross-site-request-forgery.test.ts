@@ -7,21 +7,18 @@ import { createPerson, hiddenField, type Person } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
-let issuer: TestServer['issuer'];
-let db: TestServer['db'];
 before(async () => {
   server = await startServer();
-  ({ issuer, db } = server);
 });
 after(() => server.stop());
-beforeEach(() => db.query(sql`delete from rate_limits`));
+beforeEach(() => server.db.query(sql`delete from rate_limits`));
 
 const forms = ['/device', '/device/confirm', '/sign-in', '/sign-out'];
 
 /** Somebody who has only to press Allow, and the device that waits for it. */
 async function openConfirmation() {
-  const { body: device } = await requestDevice(issuer);
-  const victim = createPerson(issuer);
+  const { body: device } = await requestDevice(server.issuer);
+  const victim = createPerson(server.issuer);
   const page = await victim.enterCode(device.user_code);
   const decision = { ticket: hiddenField(page, 'ticket'), decision: 'allow' };
   return { victim, device, decision, csrf: hiddenField(page, 'csrf') };
@@ -31,7 +28,7 @@ async function isSignedIn(person: Person): Promise<boolean> {
   return (await person.open('/')).html.includes(demoUser.email);
 }
 
-const errorOf = async (deviceCode: string) => (await poll(issuer, deviceCode)).body.error;
+const errorOf = async (deviceCode: string) => (await poll(server.issuer, deviceCode)).body.error;
 
 describe('a form of a stranger', () => {
   it('is refused with 403 without the token, and with one that is not right', async () => {
@@ -50,7 +47,7 @@ describe('a form of a stranger', () => {
 
   it('is refused with the token of another visitor, signed in or not', async () => {
     const { victim, decision, device } = await openConfirmation();
-    const stranger = createPerson(issuer);
+    const stranger = createPerson(server.issuer);
     const before = hiddenField(await stranger.open('/device'), 'csrf');
     const since = hiddenField(await stranger.signIn(), 'csrf');
     for (const csrf of [before, since]) {
@@ -65,9 +62,9 @@ describe('a form of a stranger', () => {
     const { victim, csrf, decision, device } = await openConfirmation();
     const elsewhere = [
       { origin: 'https://evil.example' },
-      { origin: `${issuer}.evil.example` },
-      { origin: issuer.replace('http:', 'https:') },
-      { origin: issuer.replace(/:\d+$/, ':1') },
+      { origin: `${server.issuer}.evil.example` },
+      { origin: server.issuer.replace('http:', 'https:') },
+      { origin: server.issuer.replace(/:\d+$/, ':1') },
       { origin: 'null' },
       { 'sec-fetch-site': 'cross-site' },
       { 'sec-fetch-site': 'same-site' },
@@ -95,13 +92,13 @@ describe('a form of a stranger', () => {
   it('is taken from our own page, so that the refusals above mean something', async () => {
     const { victim, csrf, decision, device } = await openConfirmation();
     assert.match((await victim.send('/device/confirm', { csrf, ...decision })).url, /\/device\/done$/);
-    assert.equal((await poll(issuer, device.device_code)).status, 200);
+    assert.equal((await poll(server.issuer, device.device_code)).status, 200);
   });
 });
 
 describe('a sign-in of a stranger', () => {
   it('cannot be planted: the token of a form ends with the sign-in and with the signing out', async () => {
-    const person = createPerson(issuer);
+    const person = createPerson(server.issuer);
     const before = hiddenField(await person.open('/sign-in'), 'csrf');
     const during = hiddenField(await person.submit('/sign-in', demoUser), 'csrf');
     assert.equal((await person.send('/sign-out', { csrf: before })).status, 403);
@@ -114,8 +111,8 @@ describe('a sign-in of a stranger', () => {
 
 describe('a link of a stranger', () => {
   it('changes nothing: GET /device?user_code=… opens, approves and counts nothing', async () => {
-    const { body: device } = await requestDevice(issuer);
-    const victim = createPerson(issuer);
+    const { body: device } = await requestDevice(server.issuer);
+    const victim = createPerson(server.issuer);
     await victim.signIn();
     const cookies = new Map(victim.cookies);
     for (const query of ['', '&decision=allow', '&csrf=x&submit=1', '&confirm=yes']) {
@@ -125,11 +122,11 @@ describe('a link of a stranger', () => {
     }
     for (let count = 0; count < 20; count += 1) await victim.open('/device?user_code=BCDF-GHJK');
     assert.deepEqual(victim.cookies, cookies);
-    const [row] = await db.query<{ opened: boolean; decided: boolean }>(sql`
+    const [row] = await server.db.query<{ opened: boolean; decided: boolean }>(sql`
       select bool_or(opened_by is not null) as opened, bool_or(decided_at is not null) as decided
       from device_codes where digest = sha256(${device.device_code}::bytea)`);
     assert.deepEqual(row, { opened: false, decided: false });
-    assert.deepEqual(await db.query(sql`select from rate_limits where key like 'user_code%'`), []);
+    assert.deepEqual(await server.db.query(sql`select from rate_limits where key like 'user_code%'`), []);
     assert.equal(await errorOf(device.device_code), 'authorization_pending');
   });
 

@@ -7,10 +7,8 @@ import { createPerson, type Person } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
-let issuer: TestServer['issuer'];
 before(async () => {
   server = await startServer();
-  ({ issuer } = server);
 });
 after(() => server.stop());
 
@@ -34,7 +32,7 @@ const names = ['next', 'return_to', 'returnTo', 'redirect', 'redirect_uri', 'con
 
 /** One request with a target and headers that fetch would not send. */
 async function raw(path: string, headers: Record<string, string> = {}, method = 'GET') {
-  const { hostname, port } = new URL(issuer);
+  const { hostname, port } = new URL(server.issuer);
   const { promise, resolve, reject } = Promise.withResolvers<{
     status: number;
     headers: Record<string, unknown>;
@@ -61,8 +59,8 @@ describe('a target in a request', () => {
     for (const target of targets) {
       const wishes = Object.fromEntries(names.map((name) => [name, target]));
       const query = new URLSearchParams(wishes);
-      const { user_code } = (await requestDevice(issuer)).body;
-      const person = createPerson(issuer);
+      const { user_code } = (await requestDevice(server.issuer)).body;
+      const person = createPerson(server.issuer);
       for (const path of ['/', '/device', '/sign-in', '/signed-out']) await person.open(`${path}?${query}`);
       await person.open(`/device?${query}`);
       await person.submit('/device', { user_code, ...wishes });
@@ -80,7 +78,7 @@ describe('a target in a request', () => {
   });
 
   it('is in no link, no form and no script of a page that it was sent to', async () => {
-    const person = createPerson(issuer);
+    const person = createPerson(server.issuer);
     for (const target of targets) {
       for (const name of ['user_code', 'email', ...names]) {
         const query = new URLSearchParams({ [name]: target });
@@ -128,9 +126,9 @@ describe('a target in a request', () => {
 describe('every answer to a browser', () => {
   let person: Person;
   before(async () => {
-    person = createPerson(issuer);
+    person = createPerson(server.issuer);
     await person.open('/');
-    await person.enterCode((await requestDevice(issuer)).body.user_code);
+    await person.enterCode((await requestDevice(server.issuer)).body.user_code);
     await person.open('/device/confirm');
     await person.decide('deny');
     await person.submit('/sign-out', {});

@@ -7,11 +7,8 @@ import { ada, createPerson, type Page } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
-let issuer: TestServer['issuer'];
-let db: TestServer['db'];
 before(async () => {
   server = await startServer();
-  ({ issuer, db } = server);
 });
 after(() => server.stop());
 
@@ -35,7 +32,7 @@ function escaped(text: string): string {
 
 describe('markup', () => {
   afterEach(() =>
-    db.query(sql`
+    server.db.query(sql`
       with names as (update clients set name = 'Demo CLI', publisher = null where id = ${demoCli.id}),
         scopes as (update resource_scopes set description = scope where resource = ${demoResource.uri})
       update resources set name = ${demoResource.name} where uri = ${demoResource.uri}`),
@@ -44,12 +41,12 @@ describe('markup', () => {
   it('in the name of a client, its publisher, an API and a scope is text on every page', async () => {
     const shapes = new Set<string>();
     // Later the page does not say that its person has never allowed the program before.
-    const before = createPerson(issuer);
-    await before.enterCode((await requestDevice(issuer)).body.user_code);
+    const before = createPerson(server.issuer);
+    await before.enterCode((await requestDevice(server.issuer)).body.user_code);
     await before.decide('allow');
     for (const text of ['Plain', ...hostile]) {
       // A server that has not seen the client yet: what it knows of clients it may keep for a moment.
-      await db.query(sql`
+      await server.db.query(sql`
         with names as (update clients set name = ${text}, publisher = ${text} where id = ${demoCli.id}),
           scopes as (update resource_scopes set description = ${text} where resource = ${demoResource.uri})
         update resources set name = ${text} where uri = ${demoResource.uri}`);
@@ -70,14 +67,14 @@ describe('markup', () => {
   });
 
   it('in a typed or linked code is text in the field', async () => {
-    const person = createPerson(issuer);
+    const person = createPerson(server.issuer);
     const shape = skeleton(await person.open('/device?user_code=Plain'));
     for (const text of hostile) {
       const linked = await person.open(`/device?user_code=${encodeURIComponent(text)}`);
       assert.equal(skeleton(linked), shape);
       assert.ok(linked.html.includes(`value="${escaped(text)}"`), text);
     }
-    await db.query(sql`delete from rate_limits`);
+    await server.db.query(sql`delete from rate_limits`);
     const typedShapes = new Set<string>();
     for (const text of ['Plain', ...hostile].slice(0, 5)) {
       await person.open('/device');
@@ -87,7 +84,7 @@ describe('markup', () => {
   });
 
   it('in an email address is text in the field', async () => {
-    const person = createPerson(issuer);
+    const person = createPerson(server.issuer);
     const shapes = new Set<string>();
     for (const text of ['plain', ...hostile]) {
       await person.open('/sign-in');
@@ -102,11 +99,11 @@ describe('markup', () => {
     const shapes = new Set<string>();
     for (const text of ['Plain', '<script>alert(1)</script>', '"><img src=x onerror=alert(1)>']) {
       const { body: device } = await post(
-        `${issuer}/oauth/device_authorization`,
+        `${server.issuer}/oauth/device_authorization`,
         { client_id: demoCli.id },
         { headers: { 'user-agent': text, 'x-forwarded-for': text } },
       );
-      const page = await createPerson(issuer).enterCode(device.user_code);
+      const page = await createPerson(server.issuer).enterCode(device.user_code);
       assert.doesNotMatch(page.html, /alert/);
       shapes.add(skeleton(page));
     }
@@ -115,14 +112,14 @@ describe('markup', () => {
 
   it('in a scope is refused before there is a code', async () => {
     for (const text of hostile) {
-      const { status, body, headers } = await requestDevice(issuer, { scope: text });
+      const { status, body, headers } = await requestDevice(server.issuer, { scope: text });
       assert.deepEqual([status, body.error], [400, 'invalid_scope'], text);
       assert.match(headers.get('content-type') ?? '', /^application\/json/);
     }
   });
 
   it('in an address is not on the page that says there is no such page', async () => {
-    const person = createPerson(issuer);
+    const person = createPerson(server.issuer);
     for (const text of hostile) {
       const page = await person.open(`/${encodeURIComponent(text)}?${encodeURIComponent(text)}`);
       assert.equal(page.status, 404);
@@ -132,7 +129,7 @@ describe('markup', () => {
   });
 
   it('in a client id or a code of a poll comes back as JSON only', async () => {
-    const answer = await poll(issuer, hostile[0] ?? '', { client_id: hostile[1] ?? '' });
+    const answer = await poll(server.issuer, hostile[0] ?? '', { client_id: hostile[1] ?? '' });
     assert.match(answer.headers.get('content-type') ?? '', /^application\/json/);
     assert.doesNotMatch(JSON.stringify(answer.body), /alert/);
   });
@@ -140,8 +137,8 @@ describe('markup', () => {
 
 describe('the content security policy', () => {
   it('allows no script but our own files, no style but that of all and no plugin, on every page and every error', async () => {
-    const person = createPerson(issuer);
-    await person.enterCode((await requestDevice(issuer)).body.user_code);
+    const person = createPerson(server.issuer);
+    await person.enterCode((await requestDevice(server.issuer)).body.user_code);
     await person.decide('deny');
     await person.open('/nowhere');
     await person.send('/sign-in', demoUser);

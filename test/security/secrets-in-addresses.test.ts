@@ -6,21 +6,19 @@ import { createPerson, hiddenField } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
-let issuer: TestServer['issuer'];
 before(async () => {
   server = await startServer();
-  ({ issuer } = server);
 });
 after(() => server.stop());
 
 /** A whole device login with a wrong password and a wrong code on the way; everything in it that nobody else may know. */
 async function logIn() {
-  const person = createPerson(issuer);
+  const person = createPerson(server.issuer);
   const secrets = new Set<string>([demoUser.password, 'not the password at all']);
   const remember = () => {
     for (const value of person.cookies.values()) secrets.add(value);
   };
-  const { body: device } = await requestDevice(issuer);
+  const { body: device } = await requestDevice(server.issuer);
   for (const secret of [device.user_code, device.user_code.replace('-', ''), device.device_code])
     secrets.add(secret);
   await person.open('/device');
@@ -52,7 +50,7 @@ describe('the addresses of the pages', () => {
     for (const { url, headers } of person.hops) {
       const location = headers.get('location');
       for (const address of [url, ...(location ? [new URL(location, url).href] : [])]) {
-        assert.ok(paths.has(address.slice(issuer.length)), address);
+        assert.ok(paths.has(address.slice(server.issuer.length)), address);
       }
     }
   });
@@ -77,7 +75,7 @@ describe('the addresses of the pages', () => {
 describe('the log', () => {
   it('holds no password, code, cookie, form token or ticket of a device login', async () => {
     const { secrets, device } = await logIn();
-    await createPerson(issuer).open(`/device?user_code=${device.user_code}`);
+    await createPerson(server.issuer).open(`/device?user_code=${device.user_code}`);
     const lines = server.logged();
     assert.match(lines, /\/device\/confirm/);
     for (const secret of secrets) assert.ok(!lines.includes(secret), secret);

@@ -8,18 +8,15 @@ import { createPerson, hiddenField, type Person } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
-let issuer: TestServer['issuer'];
-let db: TestServer['db'];
 before(async () => {
   server = await startServer();
-  ({ issuer, db } = server);
 });
 after(() => server.stop());
-beforeEach(() => db.query(sql`delete from rate_limits`));
+beforeEach(() => server.db.query(sql`delete from rate_limits`));
 
 /** Another browser with the same cookies. */
 function twin({ cookies }: Person): Person {
-  const copy = createPerson(issuer);
+  const copy = createPerson(server.issuer);
   for (const [name, value] of cookies) copy.cookies.set(name, value);
   return copy;
 }
@@ -30,7 +27,7 @@ async function isSignedIn(person: Person): Promise<boolean> {
 
 describe('a session', () => {
   it('has an id that the server chose at the sign-in, never one that the browser brought', async () => {
-    const victim = createPerson(issuer);
+    const victim = createPerson(server.issuer);
     await victim.open('/sign-in');
     const planted = randomText();
     victim.cookies.set('postern-session', planted);
@@ -42,8 +39,8 @@ describe('a session', () => {
   });
 
   it('does not sign in who holds the cookies from before the sign-in', async () => {
-    const victim = createPerson(issuer);
-    const { body: device } = await requestDevice(issuer);
+    const victim = createPerson(server.issuer);
+    const { body: device } = await requestDevice(server.issuer);
     await victim.open('/device');
     await victim.submit('/device', { user_code: device.user_code });
     const attacker = twin(victim);
@@ -60,7 +57,7 @@ describe('a session', () => {
   });
 
   it('is a new one at each sign-in, and the one before it is over', async () => {
-    const person = createPerson(issuer);
+    const person = createPerson(server.issuer);
     await person.signIn();
     for (let count = 0; count < 3; count += 1) {
       const old = twin(person);
@@ -74,13 +71,13 @@ describe('a session', () => {
 
   it('is not begun for who only looks: a visit leaves no row behind', async () => {
     const counted = async () => {
-      const [row] = await db.query<{ rows: number }>(
+      const [row] = await server.db.query<{ rows: number }>(
         sql`select ((select count(*) from sessions) + (select count(*) from records))::int as rows`,
       );
       return row?.rows;
     };
     const before = await counted();
-    const visitor = createPerson(issuer);
+    const visitor = createPerson(server.issuer);
     for (const path of ['/', '/device', '/device?user_code=BCDF-GHJK', '/device/confirm', '/sign-in'])
       await visitor.open(path);
     await visitor.submit('/sign-in', { email: 'nobody@example.com', password: 'a wrong password' });
@@ -88,10 +85,10 @@ describe('a session', () => {
   });
 
   it('is carried by the cookie alone: no address and no form can name one', async () => {
-    const victim = createPerson(issuer);
+    const victim = createPerson(server.issuer);
     await victim.signIn();
     const id = victim.cookies.get('postern-session') ?? '';
-    const stranger = createPerson(issuer);
+    const stranger = createPerson(server.issuer);
     for (const name of ['postern-session', 'session', 'sid']) {
       const { html } = await stranger.open(`/?${name}=${id}`);
       assert.doesNotMatch(html, /demo@example\.com/);

@@ -9,19 +9,16 @@ import { findFreePort } from '../support/port.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
-let issuer: TestServer['issuer'];
-let db: TestServer['db'];
 let adaId: string;
 before(async () => {
   server = await startServer();
-  ({ issuer, db } = server);
-  adaId = await addAccount(db, ada);
+  adaId = await addAccount(server.db, ada);
 });
 after(() => server.stop());
-beforeEach(() => db.query(sql`delete from rate_limits`));
+beforeEach(() => server.db.query(sql`delete from rate_limits`));
 
 async function signInAsAda(): Promise<Person> {
-  const person = createPerson(issuer);
+  const person = createPerson(server.issuer);
   await person.signIn(ada);
   assert.equal(await isSignedIn(person), true);
   return person;
@@ -76,8 +73,8 @@ describe('every cookie', () => {
   });
 
   it('is the same on loopback http but for what a browser would not take there', async () => {
-    const { body: device } = await requestDevice(issuer);
-    const attributes = await listAttributes(createPerson(issuer), device.user_code);
+    const { body: device } = await requestDevice(server.issuer);
+    const attributes = await listAttributes(createPerson(server.issuer), device.user_code);
     assert.equal(attributes.size, 4);
     for (const [name, kinds] of attributes) {
       assert.match(name, /^postern-/);
@@ -89,7 +86,7 @@ describe('every cookie', () => {
 describe('a stolen session', () => {
   it('ends when its owner signs out, for whoever holds its cookies', async () => {
     const owner = await signInAsAda();
-    const thief = createPerson(issuer);
+    const thief = createPerson(server.issuer);
     for (const [name, value] of owner.cookies) thief.cookies.set(name, value);
     assert.equal(await isSignedIn(thief), true);
     await owner.submit('/sign-out', {});
@@ -97,46 +94,48 @@ describe('a stolen session', () => {
   });
 
   it('ends at once when the account is disabled, in the middle of a decision too', async () => {
-    const { body: device } = await requestDevice(issuer);
-    const person = createPerson(issuer);
+    const { body: device } = await requestDevice(server.issuer);
+    const person = createPerson(server.issuer);
     await person.enterCode(device.user_code, ada);
     try {
-      await disableUser(db, adaId);
+      await disableUser(server.db, adaId);
       const page = await person.decide('allow');
       assert.equal(page.status, 403);
       assert.match(page.html, /You are not signed in any more/);
       assert.equal(await isSignedIn(person), false);
-      assert.equal((await poll(issuer, device.device_code)).body.error, 'authorization_pending');
+      assert.equal((await poll(server.issuer, device.device_code)).body.error, 'authorization_pending');
     } finally {
-      await enableUser(db, adaId);
+      await enableUser(server.db, adaId);
     }
   });
 
   it('ends when the password changes', async () => {
     const person = await signInAsAda();
-    await setPassword(db, adaId, await hashPassword(ada.password));
+    await setPassword(server.db, adaId, await hashPassword(ada.password));
     assert.equal(await isSignedIn(person), false);
   });
 
   it('ends by itself within a day', async () => {
     const person = await signInAsAda();
-    const [row] = await db.query<{ bounded: boolean }>(
+    const [row] = await server.db.query<{ bounded: boolean }>(
       sql`select bool_and(expires_at <= now() + interval '1 day') as bounded from sessions`,
     );
     assert.equal(row?.bounded, true);
-    await db.query(sql`update sessions set created_at = now() - interval '2 days', expires_at = now()`);
+    await server.db.query(
+      sql`update sessions set created_at = now() - interval '2 days', expires_at = now()`,
+    );
     assert.equal(await isSignedIn(person), false);
   });
 
   it('cannot be taken from a dump of the database: it holds no cookie that works', async () => {
     const person = await signInAsAda();
-    const rows = await db.query<{ text: string; digest: Buffer }>(sql`
+    const rows = await server.db.query<{ text: string; digest: Buffer }>(sql`
       select concat(sessions::text, encode(id_digest, 'escape')) as text, id_digest as digest from sessions`);
     assert.ok(rows.length > 0);
     for (const { text, digest } of rows) {
       for (const value of person.cookies.values()) assert.ok(!text.includes(value));
       for (const encoding of ['hex', 'base64url'] as const) {
-        const thief = createPerson(issuer);
+        const thief = createPerson(server.issuer);
         for (const [name, value] of person.cookies) thief.cookies.set(name, value);
         thief.cookies.set('postern-session', digest.toString(encoding));
         assert.equal(await isSignedIn(thief), false);

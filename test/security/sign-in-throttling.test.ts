@@ -7,17 +7,14 @@ import { ada, addAccount, createPerson, hiddenField, type Page, type Person } fr
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
-let issuer: TestServer['issuer'];
-let db: TestServer['db'];
 before(async () => {
   server = await startServer({ settings: { POSTERN_TRUSTED_PROXIES: '127.0.0.1, ::1' } });
-  ({ issuer, db } = server);
-  await addAccount(db, ada);
+  await addAccount(server.db, ada);
 });
 after(() => server.stop());
-beforeEach(() => db.query(sql`delete from rate_limits`));
+beforeEach(() => server.db.query(sql`delete from rate_limits`));
 
-const from = (address: string) => createPerson(issuer, { 'x-forwarded-for': address });
+const from = (address: string) => createPerson(server.issuer, { 'x-forwarded-for': address });
 const perAddress = policies.sign_in_by_account_and_address.failures;
 const isIn = ({ url, status }: Page) => status === 200 && url.endsWith('/account');
 
@@ -28,7 +25,7 @@ async function fail(person: Person, email = ada.email): Promise<Page> {
 
 /** Makes a counter look like after so many failures. */
 async function spend(policy: keyof typeof policies): Promise<void> {
-  const spent = await db.query(sql`
+  const spent = await server.db.query(sql`
     update rate_limits set points = ${policies[policy].failures} where key like ${`${policy}:%`} returning 1`);
   assert.notEqual(spent.length, 0);
 }
@@ -94,7 +91,7 @@ describe('guessing the password of one account', () => {
   });
 
   it('ends in a known browser too', async () => {
-    const thief = createPerson(issuer);
+    const thief = createPerson(server.issuer);
     await thief.signIn(ada);
     await thief.submit('/sign-out', {});
     for (let count = 0; count < policies.sign_in_by_account_and_browser.failures; count += 1) {
@@ -134,7 +131,7 @@ describe('an office behind one address', () => {
       await fail(from('192.0.2.1'));
       assert.ok(isIn(await from('192.0.2.1').signIn(ada)));
     }
-    const [counted] = await db.query<{ points: number }>(
+    const [counted] = await server.db.query<{ points: number }>(
       sql`select points from rate_limits where key like 'sign_in_by_address:%'`,
     );
     assert.equal(counted?.points, perAddress + 1);

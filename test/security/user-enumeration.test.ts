@@ -7,18 +7,15 @@ import { ada, addAccount, createPerson, type Person } from '../support/person.ts
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
-let issuer: TestServer['issuer'];
-let db: TestServer['db'];
 const disabled = { email: 'grace@example.com', password: 'seven silent lanterns drift' };
 before(async () => {
   server = await startServer();
-  ({ issuer, db } = server);
-  await addAccount(db, ada);
-  await disableUser(db, await addAccount(db, disabled));
-  await addUser(db, { email: 'upstream@example.com', passwordHash: undefined });
+  await addAccount(server.db, ada);
+  await disableUser(server.db, await addAccount(server.db, disabled));
+  await addUser(server.db, { email: 'upstream@example.com', passwordHash: undefined });
 });
 after(() => server.stop());
-beforeEach(() => db.query(sql`delete from rate_limits`));
+beforeEach(() => server.db.query(sql`delete from rate_limits`));
 
 const attempts = {
   'wrong password': { email: ada.email, password: 'not the password of ada' },
@@ -41,7 +38,7 @@ describe('a sign-in that fails', () => {
   it('says the same for every reason that it may have', async () => {
     const answers = new Map<string, string[]>();
     for (const [reason, attempt] of Object.entries(attempts)) {
-      const answer = await tell(createPerson(issuer), attempt);
+      const answer = await tell(createPerson(server.issuer), attempt);
       answers.set(answer, [...(answers.get(answer) ?? []), reason]);
     }
     assert.deepEqual([...answers.values()], [Object.keys(attempts)]);
@@ -54,9 +51,9 @@ describe('a sign-in that fails', () => {
     const least = () => [...work.values()].map((list) => Math.min(...list));
     const isSame = () => Math.max(...least()) < 1.6 * Math.min(...least());
     for (let round = 0; round < 7 || (round < 30 && !isSame()); round += 1) {
-      await db.query(sql`delete from rate_limits`);
+      await server.db.query(sql`delete from rate_limits`);
       for (const [reason, attempt] of Object.entries(attempts)) {
-        const person = createPerson(issuer);
+        const person = createPerson(server.issuer);
         await person.open('/sign-in');
         const before = process.cpuUsage();
         await person.submit('/sign-in', attempt);
@@ -69,7 +66,7 @@ describe('a sign-in that fails', () => {
 
   it('is throttled after the same number of tries whether the account exists or not', async () => {
     for (const { email } of [attempts['wrong password'], attempts['unknown email']]) {
-      const person = createPerson(issuer);
+      const person = createPerson(server.issuer);
       const statuses: string[] = [];
       for (let count = 0; count <= policies.sign_in_by_account_and_address.failures; count += 1) {
         statuses.push((await tell(person, { email, password: 'not the password of ada' })).slice(0, 3));
@@ -80,7 +77,7 @@ describe('a sign-in that fails', () => {
 
   it('does not show in the cookies that the browser is given', async () => {
     for (const attempt of Object.values(attempts)) {
-      const person = createPerson(issuer);
+      const person = createPerson(server.issuer);
       await tell(person, attempt);
       assert.deepEqual([...person.cookies.keys()], ['postern-visit']);
     }
