@@ -8,13 +8,13 @@ export type NamedToken = { id: string; organizationId: string; name: string };
 /** What signs in as a person: tokens of their own, and shared ones of which they hold a value. */
 export type PersonsTokens = { own: NamedToken[]; shared: NamedToken[] };
 
-const own = sql`kind <> 'shared' and (expires_at is null or expires_at > now())`;
+const isAlive = sql`disabled_at is null and (expires_at is null or expires_at > now())`;
 
 /** The tokens that sign in as a person, in all their organizations. */
 export async function listTokensOfPerson(db: Database, userId: string): Promise<PersonsTokens> {
   const alive = await db.query<NamedRow>(sql`
     select id, organization_id, name from api_tokens
-    where owner_id = ${userId}::uuid and ${own} and disabled_at is null`);
+    where owner_id = ${userId}::uuid and kind <> 'shared' and ${isAlive}`);
   const shared = await db.query<NamedRow>(sql`
     select id, organization_id, name from api_tokens
     where kind = 'shared' and id in (select token_id from api_token_values where holder_id = ${userId}::uuid)`);
@@ -23,7 +23,7 @@ export async function listTokensOfPerson(db: Database, userId: string): Promise<
 
 /**
  * Disables a person's own tokens, and ends their values of shared ones, which live on for everybody else. Tells which those
- * were. Of what the person has disabled before, it remembers who has now.
+ * were. Of what the person has disabled before, it remembers who has now; what has expired gets no later end any more.
  */
 export async function disableTokensOfPerson(
   db: Database,
@@ -32,8 +32,8 @@ export async function disableTokensOfPerson(
 ): Promise<PersonsTokens> {
   const ended = await db.query<NamedRow>(sql`
     with before as (
-      select id as token_id, disabled_at is null as was_alive from api_tokens
-      where owner_id = ${userId}::uuid and ${own} for update
+      select id as token_id, ${isAlive} as was_alive from api_tokens
+      where owner_id = ${userId}::uuid and kind <> 'shared' for update
     ), disabled as (
       update api_tokens set disabled_at = coalesce(disabled_at, now()), disabled_by = ${greaterDisabler(by)}
       from before where id = token_id

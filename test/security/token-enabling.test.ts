@@ -127,6 +127,18 @@ describe('a token that its owner has disabled', () => {
 });
 
 describe('the tokens of an account that the operator has ended', () => {
+  it('are dead where they had expired, too: a later end does not bring them back', async () => {
+    const token = await make(member);
+    await server.db.query(sql`
+      update api_tokens set expires_at = now() - interval '1 minute' where id = ${token.id}::uuid`);
+    const { own } = await disableTokensOfPerson(server.db, member.id, 'operator');
+    assert.ok(!own.some(({ id }) => id === token.id), 'nothing that worked has ended with it');
+    const later = { expires_at: '2100-01-01T00:00:00Z' };
+    assert.equal((await member.call('PATCH', `/tokens/${token.id}`, later)).status, 200);
+    assert.equal(await isLive(token), false);
+    assert.equal((await press(member, 'enable', token)).status, 403);
+  });
+
   it('are enabled again by an administrator, also those that its person had disabled before', async () => {
     const [alive, disabled] = [await make(member), await make(member)];
     await press(member, 'disable', disabled);
