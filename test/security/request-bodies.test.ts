@@ -139,12 +139,11 @@ describe('the body of a request', { concurrency: true }, () => {
   });
 
   it('has ten seconds to arrive', async () => {
-    const started = performance.now();
+    // Node's own refusal comes after thirty, and is no JSON.
     const answers = await Promise.all(paths.map((path) => send(path, 'grant_', { 'Content-Length': '29' })));
     for (const answer of answers) {
       assert.deepEqual(errorOf(answer), [408, 'invalid_request']);
       assert.equal(answer.headers.get('connection'), 'close');
     }
-    assert.ok(performance.now() - started < 18_000);
   });
 });
