@@ -36,12 +36,15 @@ async function keepEverything(): Promise<() => Promise<void>> {
   for (const table of ['audit_events', 'audit_chains', 'audit_keys']) {
     await db.query(sql`create table ${sql.identifier(`kept_${table}`)} as table ${sql.identifier(table)}`);
   }
-  return async () => {
-    for (const table of ['audit_events', 'audit_chains', 'audit_keys']) {
-      await db.query(sql`delete from ${sql.identifier(table)}`);
-      await db.query(sql`insert into ${sql.identifier(table)} table ${sql.identifier(`kept_${table}`)}`);
-    }
-  };
+  // At once: the server writes on meanwhile.
+  return () =>
+    db.transaction(async (tx) => {
+      await tx.query(sql`lock table audit_events, audit_chains, audit_keys`);
+      for (const table of ['audit_events', 'audit_chains', 'audit_keys']) {
+        await tx.query(sql`delete from ${sql.identifier(table)}`);
+        await tx.query(sql`insert into ${sql.identifier(table)} table ${sql.identifier(`kept_${table}`)}`);
+      }
+    });
 }
 
 /** What somebody may try who can write to the database, but does not know the master secret. */
