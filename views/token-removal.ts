@@ -15,7 +15,7 @@ export function tokenRemovalPage(model: TokenRemovalModel): Html {
     main: html`<h1>${removal.title(token.name)}</h1>
 <p class="lead">${removal.lead}</p>
 <p class="warning">${token.lastUse ? removal.lastUsed(usedIn(token.lastUse, locale, now)) : removal.neverUsed}
-${token.kind === 'shared' && removal.shared}</p>
+${token.holders !== undefined && removal.shared(locale.number(token.holders))}</p>
 ${postForm(
   model,
   `${path}/${token.id}/remove`,

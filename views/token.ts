@@ -22,6 +22,8 @@ export type TokenModel = {
   present?: Readonly<Record<string, readonly string[]>> | undefined;
   ranges: readonly string[];
   reason?: string | undefined;
+  /** How many members have a value of it, where it is shared. */
+  holders?: number | undefined;
   createdAt: Date;
   endsAt?: Date | undefined;
   lastUse?: LastUse | undefined;

@@ -69,6 +69,10 @@ export const tokenSchema = z
       .object({ ends_at: instant, last_used: lastUsed.optional() })
       .optional()
       .meta({ description: 'The owner’s value before the present one, while it lives on.' }),
+    holdings: z.object({ members: z.int() }).optional().meta({
+      description:
+        'How many members have a value of a shared token, which ends with it; shown of one token alone.',
+    }),
   })
   .meta({ id: 'Token', example });
 

@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { withoutScopes } from '../scopes.ts';
 import { type ApiToken, changeApiToken, listApiTokens, removeApiToken } from '../tokens/api-token.ts';
 import { findTokenPolicy } from '../tokens/policy.ts';
+import { countHolders } from '../tokens/value.ts';
 import { name, newName, refuseUnseen } from './name.ts';
 import { type CallersAct, defineOperation, type Operation } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
@@ -121,7 +122,12 @@ export function tokenOperations(options: TokenOptions): Operation[] {
       result: tokenSchema,
       async handle(call) {
         const token = await getVisibleToken(call, call.params.token_id);
-        return { status: 200, body: showToken(token, options.clock) };
+        const shown = showToken(token, options.clock);
+        if (token.kind !== 'shared') return { status: 200, body: shown };
+        return {
+          status: 200,
+          body: { ...shown, holdings: { members: await countHolders(call.db, token.id) } },
+        };
       },
     }),
     defineOperation({

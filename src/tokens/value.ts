@@ -36,6 +36,14 @@ export async function addValue(
   });
 }
 
+/** How many members hold a living text of a token. */
+export async function countHolders(db: Database, tokenId: string): Promise<number> {
+  const [row] = await db.query<{ count: number }>(sql`
+    select count(distinct holder_id)::float8 as count from api_token_values
+    where token_id = ${tokenId}::uuid and (expires_at is null or expires_at > now())`);
+  return row?.count ?? 0;
+}
+
 /** Ends the texts of a token: one holder's, or everybody's. Tells how many there were. */
 export async function removeValues(db: Database, tokenId: string, holderId?: string): Promise<number> {
   const rows = await db.query(sql`

@@ -84,6 +84,10 @@ describe('every user', () => {
     assert.notEqual(mine, value);
     assert.deepEqual([await isLive(mine), await isLive(value)], [true, true]);
     assert.equal((await member.call('POST', '/shared-tokens', { name: 'x', permissions: read })).status, 403);
+    const warning = async () => (await administrator.person.open(`/account/shared-tokens/${id}/remove`)).html;
+    assert.match(await warning(), /Members whose value ends with it: 2\./);
+    await member.call('DELETE', `/shared-tokens/${id}/values`);
+    assert.match(await warning(), /Members whose value ends with it: 1\./);
   });
 });
 

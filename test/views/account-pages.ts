@@ -68,7 +68,11 @@ export const accountPages: Record<string, (frame: Frame, text: string) => Html> 
   ...each(
     kinds,
     (kind) => (frame, text) => {
-      const model = { path: '/account/tokens', token: token(text, { kind }), now };
+      const model = {
+        path: '/account/tokens',
+        token: token(text, { kind, holders: kind === 'shared' ? 2 : undefined }),
+        now,
+      };
       return tokenRemovalPage({ ...standing(frame, text), ...model });
     },
     ', removal',

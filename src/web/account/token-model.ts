@@ -18,6 +18,7 @@ export function tokenModel(token: ShownToken, userId: string): TokenModel {
     present: token.present_permissions,
     ranges: token.address_ranges,
     reason: token.reason,
+    holders: token.holdings?.members,
     createdAt: new Date(token.created_at),
     endsAt: token.expires_at === undefined ? undefined : new Date(token.expires_at),
     lastUse: token.last_used && lastUse(token.last_used),

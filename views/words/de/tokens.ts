@@ -120,7 +120,7 @@ export const tokens: typeof english = {
     lead: 'Was es nutzt, funktioniert sofort nicht mehr. Das lässt sich nicht rückgängig machen, Deaktivieren schon.',
     lastUsed: (use) => html`Es wurde zuletzt ${use} genutzt.`,
     neverUsed: 'Soweit wir wissen, wurde es noch nie genutzt.',
-    shared: 'Der Wert jedes Mitglieds endet damit.',
+    shared: (holders) => `Mitglieder, deren Wert damit endet: ${holders}.`,
     confirm: 'Endgültig entfernen',
   },
   refused: 'Das war nicht möglich:',

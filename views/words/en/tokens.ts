@@ -110,7 +110,7 @@ export const tokens = {
     lead: 'Whatever uses it stops working at once. This cannot be undone; disabling can.',
     lastUsed: (use: Renderable) => html`It was last used ${use}.`,
     neverUsed: 'As far as we know it has never been used.',
-    shared: 'The value of every member ends with it.',
+    shared: (holders: string) => `Members whose value ends with it: ${holders}.`,
     confirm: 'Remove it for good',
   },
   refused: 'That was not possible:',
