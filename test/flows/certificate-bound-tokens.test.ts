@@ -32,12 +32,6 @@ before(async () => {
 });
 after(() => server.stop());
 
-const issue = (options: Parameters<typeof makeCertificate>[0] = {}) =>
-  makeCertificate({ issuer: server.authority, ...options });
-
-const requestToken = (id: string, shown?: Identity, form: Record<string, string> = {}) =>
-  server.ask('/oauth/token', { grant_type: 'client_credentials', client_id: id, ...form }, shown);
-
 const registerSubject = (value: string) =>
   registerClient(server.db, {
     authentication: 'tls_client_auth',
@@ -53,10 +47,10 @@ describe('a certificate-bound access token', () => {
       allowed: { [demoResource.uri]: ['read'], [jwtApi]: ['read'] },
       audiences: [demoResource.uri, jwtApi],
     });
-    const shown = issue({ subject: 'bound' });
+    const shown = server.issue({ subject: 'bound' });
     const cnf = { 'x5t#S256': shown.thumbprint };
     for (const resource of [demoResource.uri, jwtApi]) {
-      const { body } = await requestToken(id, shown, { resource });
+      const { body } = await server.requestToken(id, shown, { resource });
       assert.equal(body.token_type, 'Bearer');
       if (resource === jwtApi) assert.deepEqual(decodeJwt(body.access_token).cnf, cnf);
       const form = { client_id: id, token: body.access_token };
@@ -234,8 +228,8 @@ describe('token exchange with a certificate', () => {
       audiences: [jwtApi],
     });
     const { id } = await registerSubject('CN=subject');
-    const subject = await requestToken(id, issue({ subject: 'subject' }), { scope: 'read' });
-    const shown = issue({ subject: 'exchanger' });
+    const subject = await server.requestToken(id, server.issue({ subject: 'subject' }), { scope: 'read' });
+    const shown = server.issue({ subject: 'exchanger' });
     const form = {
       client_id: api.id,
       grant_type: exchangeGrant,
@@ -263,7 +257,7 @@ describe('token exchange with a certificate', () => {
       defaultResource: jwtApi,
     });
     const { id } = await registerSubject('CN=subject');
-    const subject = await requestToken(id, issue({ subject: 'subject' }), { scope: 'read' });
+    const subject = await server.requestToken(id, server.issue({ subject: 'subject' }), { scope: 'read' });
     const form = {
       grant_type: exchangeGrant,
       subject_token: subject.body.access_token,

@@ -7,12 +7,16 @@ import { demoResource } from '../../src/development.ts';
 import {
   alternative,
   certificateJwk,
-  type Identity,
   makeCertificate,
   type RelativeName,
 } from '../support/certificate-authority.ts';
 import { introspect, post } from '../support/client.ts';
-import { certificateHeader, type ProxiedServer, startProxiedServer } from '../support/mutual-tls.ts';
+import {
+  assertRefused,
+  certificateHeader,
+  type ProxiedServer,
+  startProxiedServer,
+} from '../support/mutual-tls.ts';
 import { registerClient } from '../support/registration.ts';
 
 let server: ProxiedServer;
@@ -20,22 +24,6 @@ before(async () => {
   server = await startProxiedServer();
 });
 after(() => server.stop());
-
-const issue = (options: Parameters<typeof makeCertificate>[0] = {}) =>
-  makeCertificate({ issuer: server.authority, ...options });
-
-const requestToken = (id: string, shown?: Identity, form: Record<string, string> = {}) =>
-  server.ask('/oauth/token', { grant_type: 'client_credentials', client_id: id, ...form }, shown);
-
-const refusal = {
-  status: 401,
-  body: { error: 'invalid_client', error_description: 'Client authentication failed' },
-};
-
-async function assertRefused(answer: ReturnType<typeof requestToken>): Promise<void> {
-  const { status, body } = await answer;
-  assert.deepEqual({ status, body }, refusal);
-}
 
 function registerSubject(
   value: string,
@@ -51,12 +39,12 @@ describe('tls_client_auth', () => {
   it('authenticates a client by the distinguished name in a certificate of the authority', async () => {
     const subject: RelativeName[] = [['C=GB'], ['O=Example Ltd'], ['CN=billing']];
     const { id } = await registerSubject('CN=billing, O=Example Ltd, C=GB', 'subject_dn');
-    const { status, body } = await requestToken(id, issue({ subject }));
+    const { status, body } = await server.requestToken(id, server.issue({ subject }));
     assert.deepEqual([status, body.token_type], [200, 'Bearer']);
     assert.equal((await introspect(server.issuer, body.access_token)).body.cnf, undefined);
-    await assertRefused(requestToken(id));
-    await assertRefused(requestToken(id, issue({ subject: [...subject].reverse() })));
-    await assertRefused(requestToken(id, issue({ subject: subject.slice(1) })));
+    await assertRefused(server.requestToken(id));
+    await assertRefused(server.requestToken(id, server.issue({ subject: [...subject].reverse() })));
+    await assertRefused(server.requestToken(id, server.issue({ subject: subject.slice(1) })));
   });
 
   it('authenticates it by an alternative name of each kind, and by that alone', async () => {
@@ -68,9 +56,13 @@ describe('tls_client_auth', () => {
     } as const;
     for (const [field, [value, name]] of Object.entries(names)) {
       const { id } = await registerSubject(value, field as keyof typeof names);
-      assert.equal((await requestToken(id, issue({ alternatives: [name] }))).status, 200, field);
+      assert.equal(
+        (await server.requestToken(id, server.issue({ alternatives: [name] }))).status,
+        200,
+        field,
+      );
       const others = Object.values(names).flatMap(([, other]) => (other === name ? [] : [other]));
-      await assertRefused(requestToken(id, issue({ subject: value, alternatives: others })));
+      await assertRefused(server.requestToken(id, server.issue({ subject: value, alternatives: others })));
     }
   });
 
@@ -79,7 +71,7 @@ describe('tls_client_auth', () => {
     const { status } = await post(
       `${server.issuer}/oauth/token`,
       { grant_type: 'client_credentials', client_id: id },
-      { headers: { [certificateHeader]: encodeURIComponent(issue({ subject: 'nginx' }).cert) } },
+      { headers: { [certificateHeader]: encodeURIComponent(server.issue({ subject: 'nginx' }).cert) } },
     );
     assert.equal(status, 200);
   });
@@ -90,8 +82,8 @@ describe('tls_client_auth', () => {
       certificateSubject: { field: 'tls_client_auth_subject_dn', value: 'CN=api' },
       audiences: [demoResource.uri],
     });
-    const shown = issue({ subject: 'api' });
-    const { body } = await requestToken(id, shown);
+    const shown = server.issue({ subject: 'api' });
+    const { body } = await server.requestToken(id, shown);
     const form = { client_id: id, token: body.access_token };
     assert.equal((await server.ask('/oauth/introspect', form, shown)).body.active, true);
     await assertRefused(server.ask('/oauth/introspect', form));
@@ -114,7 +106,7 @@ describe('a server without authorities', () => {
     );
     const { id } = await registerSubject('CN=vouched', 'subject_dn');
     const form = { grant_type: 'client_credentials', client_id: id };
-    await assertRefused(bare.ask('/oauth/token', form, issue({ subject: 'vouched' })));
+    await assertRefused(bare.ask('/oauth/token', form, server.issue({ subject: 'vouched' })));
   });
 });
 
@@ -126,10 +118,10 @@ describe('self_signed_tls_client_auth', () => {
       authentication: 'self_signed_tls_client_auth',
       jwks: { keys: [own, next].map(certificateJwk) },
     });
-    assert.equal((await requestToken(id, own)).status, 200);
-    assert.equal((await requestToken(id, next)).status, 200);
-    await assertRefused(requestToken(id, makeCertificate({ subject: 'own' })));
-    await assertRefused(requestToken(id));
+    assert.equal((await server.requestToken(id, own)).status, 200);
+    assert.equal((await server.requestToken(id, next)).status, 200);
+    await assertRefused(server.requestToken(id, makeCertificate({ subject: 'own' })));
+    await assertRefused(server.requestToken(id));
   });
 });
 

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import {
-  alternative,
-  type Identity,
-  makeCertificate,
-  type RelativeName,
-} from '../support/certificate-authority.ts';
-import type { Answer } from '../support/client.ts';
-import { type ProxiedServer, startProxiedServer } from '../support/mutual-tls.ts';
+import { alternative, type RelativeName } from '../support/certificate-authority.ts';
+import { assertRefused, type ProxiedServer, startProxiedServer } from '../support/mutual-tls.ts';
 import { registerClient } from '../support/registration.ts';
 
 let server: ProxiedServer;
@@ -15,18 +9,6 @@ before(async () => {
   server = await startProxiedServer();
 });
 after(() => server.stop());
-
-const issue = (options: Parameters<typeof makeCertificate>[0] = {}) =>
-  makeCertificate({ issuer: server.authority, ...options });
-
-const requestToken = (id: string, shown?: Identity) =>
-  server.ask('/oauth/token', { grant_type: 'client_credentials', client_id: id }, shown);
-
-async function assertRefused(answer: Promise<Answer>, message?: string): Promise<void> {
-  const { status, body } = await answer;
-  const expected = { error: 'invalid_client', error_description: 'Client authentication failed' };
-  assert.deepEqual([status, body], [401, expected], message);
-}
 
 async function registerName(value: string): Promise<string> {
   const { id } = await registerClient(server.db, {
@@ -60,7 +42,7 @@ describe('a distinguished name', () => {
   ];
   for (const [registered, subject] of wrong) {
     it(`${registered} is not ${JSON.stringify(subject)}`, async () => {
-      await assertRefused(requestToken(await registerName(registered), issue({ subject })));
+      await assertRefused(server.requestToken(await registerName(registered), server.issue({ subject })));
     });
   }
 
@@ -74,7 +56,10 @@ describe('a distinguished name', () => {
   ];
   for (const [registered, subject] of same) {
     it(`${registered} is ${JSON.stringify(subject)}`, async () => {
-      assert.equal((await requestToken(await registerName(registered), issue({ subject }))).status, 200);
+      assert.equal(
+        (await server.requestToken(await registerName(registered), server.issue({ subject }))).status,
+        200,
+      );
     });
   }
 });
@@ -94,7 +79,7 @@ describe('an alternative name', () => {
         authentication: 'tls_client_auth',
         certificateSubject: { field: `tls_client_auth_${field}`, value },
       });
-      await assertRefused(requestToken(id, issue({ subject: value, alternatives: [name] })));
+      await assertRefused(server.requestToken(id, server.issue({ subject: value, alternatives: [name] })));
     });
   }
 });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createCertificate } from '../support/certificate.ts';
 import { certificateJwk, type Identity, makeCertificate } from '../support/certificate-authority.ts';
-import { type Answer, introspect, post } from '../support/client.ts';
+import { introspect, post } from '../support/client.ts';
 import {
+  assertRefused,
   byteSequence,
   certificateHeader,
   keepFiles,
@@ -22,24 +23,12 @@ before(async () => {
 });
 after(() => server.stop());
 
-const issue = (options: Parameters<typeof makeCertificate>[0] = {}) =>
-  makeCertificate({ issuer: server.authority, ...options });
-
-const requestToken = (id: string, shown?: Identity) =>
-  server.ask('/oauth/token', { grant_type: 'client_credentials', client_id: id }, shown);
-
 const requestWith = (id: string, header: string, issuer = server.issuer) =>
   post(
     `${issuer}/oauth/token`,
     { grant_type: 'client_credentials', client_id: id },
     { headers: { [certificateHeader]: header } },
   );
-
-async function assertRefused(answer: Promise<Answer>, message?: string): Promise<void> {
-  const { status, body } = await answer;
-  const expected = { error: 'invalid_client', error_description: 'Client authentication failed' };
-  assert.deepEqual([status, body], [401, expected], message);
-}
 
 async function registerName(value: string): Promise<string> {
   const { id } = await registerClient(server.db, {
@@ -60,7 +49,7 @@ async function registerSelfSigned(own: Identity): Promise<string> {
 describe('a certificate in the header', () => {
   it('of a peer that is no trusted proxy is ignored', async (t) => {
     const id = await registerName('CN=header');
-    const good = byteSequence(issue({ subject: 'header' }));
+    const good = byteSequence(server.issue({ subject: 'header' }));
     assert.equal((await requestWith(id, good)).status, 200);
     for (const settings of [
       { POSTERN_TRUSTED_PROXIES: '192.0.2.1', POSTERN_TLS_CLIENT_CERT_HEADER: certificateHeader },
@@ -158,14 +147,17 @@ describe('a certificate in the header', () => {
 describe('a certificate', () => {
   it('that has expired or is not valid yet is refused, also where it is registered itself', async () => {
     const id = await registerName('CN=time');
-    assert.equal((await requestToken(id, issue({ subject: 'time', validity: [-2, 1] }))).status, 200);
+    assert.equal(
+      (await server.requestToken(id, server.issue({ subject: 'time', validity: [-2, 1] }))).status,
+      200,
+    );
     for (const validity of [
       [-2, -1],
       [1, 2],
     ] as [number, number][]) {
-      await assertRefused(requestToken(id, issue({ subject: 'time', validity })));
+      await assertRefused(server.requestToken(id, server.issue({ subject: 'time', validity })));
       const own = makeCertificate({ validity });
-      await assertRefused(requestToken(await registerSelfSigned(own), own));
+      await assertRefused(server.requestToken(await registerSelfSigned(own), own));
     }
   });
 
@@ -173,18 +165,18 @@ describe('a certificate', () => {
     const id = await registerName('CN=subject');
     for (const subject of ['Another authority', 'Test authority']) {
       const issuer = makeCertificate({ subject, isAuthority: true });
-      await assertRefused(requestToken(id, makeCertificate({ subject: 'subject', issuer })), subject);
+      await assertRefused(server.requestToken(id, makeCertificate({ subject: 'subject', issuer })), subject);
     }
-    await assertRefused(requestToken(id, makeCertificate({ subject: 'subject' })));
+    await assertRefused(server.requestToken(id, makeCertificate({ subject: 'subject' })));
   });
 
   it('that another client has issued with its own certificate is refused', async () => {
     const id = await registerName('CN=victim');
-    const insider = issue({ subject: 'insider' });
-    await assertRefused(requestToken(id, makeCertificate({ subject: 'victim', issuer: insider })));
+    const insider = server.issue({ subject: 'insider' });
+    await assertRefused(server.requestToken(id, makeCertificate({ subject: 'victim', issuer: insider })));
     // Not even one that calls itself an authority.
     const pretender = makeCertificate({ subject: 'pretender', isAuthority: true, issuer: insider });
-    await assertRefused(requestToken(id, makeCertificate({ subject: 'victim', issuer: pretender })));
+    await assertRefused(server.requestToken(id, makeCertificate({ subject: 'victim', issuer: pretender })));
   });
 
   it('of an authority that has itself expired is refused', async (t) => {
@@ -200,36 +192,41 @@ describe('a certificate', () => {
   it('for servers alone is refused; one for clients, or for everything, is not', async () => {
     const id = await registerName('CN=usage');
     const [forServers, forClients] = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'];
-    await assertRefused(requestToken(id, issue({ subject: 'usage', extendedKeyUsage: [forServers] })));
+    await assertRefused(
+      server.requestToken(id, server.issue({ subject: 'usage', extendedKeyUsage: [forServers] })),
+    );
     for (const extendedKeyUsage of [[forClients], [forServers, forClients], []])
-      assert.equal((await requestToken(id, issue({ subject: 'usage', extendedKeyUsage }))).status, 200);
+      assert.equal(
+        (await server.requestToken(id, server.issue({ subject: 'usage', extendedKeyUsage }))).status,
+        200,
+      );
   });
 
   it('like a registered one but for another key is refused', async () => {
     const own = makeCertificate({ subject: 'twin' });
     const id = await registerSelfSigned(own);
-    await assertRefused(requestToken(id, makeCertificate({ subject: 'twin' })));
+    await assertRefused(server.requestToken(id, makeCertificate({ subject: 'twin' })));
     // The same key in another certificate is not what was registered either.
-    await assertRefused(requestToken(id, makeCertificate({ subject: 'twin', keys: own.keys })));
+    await assertRefused(server.requestToken(id, makeCertificate({ subject: 'twin', keys: own.keys })));
   });
 
   it('of one client does not authenticate another', async () => {
     const [first, second] = [makeCertificate(), makeCertificate()];
     const [a, b] = [await registerSelfSigned(first), await registerSelfSigned(second)];
-    await assertRefused(requestToken(a, second));
-    await assertRefused(requestToken(b, first));
+    await assertRefused(server.requestToken(a, second));
+    await assertRefused(server.requestToken(b, first));
     const [c, d] = [await registerName('CN=c'), await registerName('CN=d')];
-    await assertRefused(requestToken(c, issue({ subject: 'd' })));
-    await assertRefused(requestToken(d, issue({ subject: 'c' })));
+    await assertRefused(server.requestToken(c, server.issue({ subject: 'd' })));
+    await assertRefused(server.requestToken(d, server.issue({ subject: 'c' })));
   });
 
   it('does not tell whether a client exists', async () => {
-    const shown = issue({ subject: 'curious' });
+    const shown = server.issue({ subject: 'curious' });
     const answers = await Promise.all([
-      requestToken('nobody', shown),
-      requestToken(await registerName('CN=someone'), shown),
-      requestToken(await registerName('CN=someone')),
-      requestToken(await registerSelfSigned(makeCertificate()), shown),
+      server.requestToken('nobody', shown),
+      server.requestToken(await registerName('CN=someone'), shown),
+      server.requestToken(await registerName('CN=someone')),
+      server.requestToken(await registerSelfSigned(makeCertificate()), shown),
     ]);
     const [first, ...others] = answers.map(({ status, body, headers }) => {
       return [status, body, headers.get('www-authenticate')];
@@ -239,7 +236,7 @@ describe('a certificate', () => {
 
   it('does not replace a secret, and a secret does not replace a certificate', async () => {
     const withSecret = await registerClient(server.db);
-    await assertRefused(requestToken(withSecret.id, issue({ subject: withSecret.id })));
+    await assertRefused(server.requestToken(withSecret.id, server.issue({ subject: withSecret.id })));
     const own = makeCertificate();
     const withCertificate = await registerClient(server.db, {
       authentication: 'self_signed_tls_client_auth',

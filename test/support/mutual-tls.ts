@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,10 @@ export type ProxiedServer = TestServer & {
   authority: Identity;
   /** Sends a form to a path of the issuer, as the proxy hands it on from who has shown the certificate. */
   ask(path: string, form: Record<string, string>, shown?: Identity, basic?: string): Promise<Answer>;
+  /** A certificate of the authority. */
+  issue(options?: Parameters<typeof makeCertificate>[0]): Identity;
+  /** A machine's request for a token. */
+  requestToken(id: string, shown?: Identity, form?: Record<string, string>): Promise<Answer>;
 };
 
 /** Starts such a server; `settings` come on top, `authority` is its own unless another is given. */
@@ -31,19 +36,30 @@ export async function startProxiedServer(
       ...options.settings,
     },
   });
+  const ask: ProxiedServer['ask'] = (path, form, shown, basic) =>
+    post(server.issuer + path, form, {
+      ...(basic === undefined ? {} : { basic }),
+      ...(shown && { headers: { [certificateHeader]: byteSequence(shown) } }),
+    });
   return {
     ...server,
     authority,
-    ask: (path, form, shown, basic) =>
-      post(server.issuer + path, form, {
-        ...(basic === undefined ? {} : { basic }),
-        ...(shown && { headers: { [certificateHeader]: byteSequence(shown) } }),
-      }),
+    ask,
+    issue: (options) => makeCertificate({ issuer: authority, ...options }),
+    requestToken: (id, shown, form) =>
+      ask('/oauth/token', { grant_type: 'client_credentials', client_id: id, ...form }, shown),
     async stop() {
       await server.stop();
       await files.remove();
     },
   };
+}
+
+/** That a client could not authenticate, and learns nothing else. */
+export async function assertRefused(answer: Promise<Answer>, message?: string): Promise<void> {
+  const { status, body } = await answer;
+  const expected = { error: 'invalid_client', error_description: 'Client authentication failed' };
+  assert.deepEqual([status, body], [401, expected], message);
 }
 
 /** A certificate as RFC 9440 section 2.1 writes it. */
