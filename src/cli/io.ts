@@ -5,13 +5,13 @@ import { type Clock, systemClock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { usualPatienceMs } from './patience.ts';
 
-/** The streams and settings of the process that runs a command; `onInterrupt` hands over Ctrl-C and TERM. */
+/** The streams and settings of the process that runs a command; with another clock and patience than the usual, if told. */
 export type ProcessIo = {
   env: Readonly<Record<string, string | undefined>>;
   stdin: Readable & { isTTY?: boolean; setRawMode?(raw: boolean): unknown };
   stdout: Writable;
   stderr: Writable & { isTTY?: boolean; columns?: number };
-  /** Subscribes to interruption instead of dying of it. */
+  /** Subscribes to interruption (Ctrl-C and TERM) instead of dying of it. */
   onInterrupt?: (listener: () => void) => void;
   clock?: Clock;
   patienceMs?: number;

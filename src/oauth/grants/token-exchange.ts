@@ -37,8 +37,6 @@ export type ExchangeOptions = {
 /** What a token's `cnf` says (RFC 9449 section 6.1, RFC 8705 section 3.1). */
 export type Binding = { jkt: string | undefined; 'x5t#S256': string | undefined };
 
-/** The grant type of RFC 8693 section 2.1. */
-
 /** The parameters of RFC 8693 section 2.1. */
 export const tokenExchangeParameters = [
   'resource',
