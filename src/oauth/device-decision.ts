@@ -105,39 +105,6 @@ export function createDeviceDecisions(options: {
     return client?.grantTypes.includes(deviceGrant) && api ? { client, api } : undefined;
   }
 
-  /** Under a lock on the row; nothing is decided unless `judge` gives what is added to the engine's record of the code. */
-  async function decide<Outcome>(
-    id: string,
-    userId: string,
-    judge: (tx: Database, row: PendingRow) => Promise<Judgement<Outcome>>,
-    tell: Tell<Outcome>,
-    sessionId?: string,
-  ): Promise<Outcome | DecisionRefusal> {
-    return await db.transaction(async (tx) => {
-      // Who was signed out while they pressed the button has let nothing in.
-      if (sessionId !== undefined && !(await holdSession(tx, { id: sessionId, userId }))) return 'foreign';
-      const [row] = await tx.query<PendingRow>(
-        sql`select digest, payload, opened_by, wrong_numbers, expires_at > now() as live,
-              decided_at is not null or consumed_at is not null as decided
-            from device_codes where digest = ${toDigest(id)} for update`,
-      );
-      if (!row || (!row.live && !row.decided)) return 'expired';
-      if (row.opened_by !== userId) return 'foreign';
-      if (row.decided) return 'used';
-      const { outcome, decision } = await judge(tx, row);
-      if (!decision) return outcome;
-      const payload = { ...row.payload, ...decision };
-      await tx.query(
-        sql`update device_codes set payload = ${JSON.stringify(payload)}, grant_id = ${payload.grantId ?? null},
-              decided_at = now() where digest = ${row.digest}`,
-      );
-      const { params, clientId = '' } = row.payload;
-      const scopes = readScope(payload.scope ?? params.scope);
-      await tell(tx, { clientId, resource: params.resource, scopes }, outcome);
-      return outcome;
-    });
-  }
-
   return {
     async approve(id, approver, agreed, tell) {
       // Before the transaction: polls that wait for its lock may hold every other connection.
@@ -147,8 +114,8 @@ export function createDeviceDecisions(options: {
       const demands = demandsOf(client);
       const grantId = randomText();
       const outcome = await decide<Exclude<ApprovalOutcome['outcome'], DecisionRefusal>>(
-        id,
-        approver.userId,
+        db,
+        { id, userId: approver.userId, sessionId: approver.sessionId },
         async (tx, { digest, payload, wrong_numbers: wrong }) => {
           const { resource } = payload.params;
           const asked = readScope(payload.params.scope);
@@ -177,14 +144,13 @@ export function createDeviceDecisions(options: {
         async (tx, decided, ending) => {
           if (ending === 'approved' || ending === 'numbers_spent') await tell(tx, decided, ending);
         },
-        approver.sessionId,
       );
       return outcome === 'approved' ? { outcome, grantId: sha256(grantId).toString('hex') } : { outcome };
     },
     async deny(id, userId, tell) {
       return await decide(
-        id,
-        userId,
+        db,
+        { id, userId },
         async () => ({ outcome: 'denied' as const, decision: denial }),
         (tx, decided) => tell(tx, decided),
       );
@@ -198,8 +164,8 @@ export function createDeviceDecisions(options: {
       if (reported) return 'reported';
       // Not pending, or not theirs: which of it the row still tells.
       return await decide(
-        id,
-        userId,
+        db,
+        { id, userId },
         async () => ({ outcome: 'expired' as const }),
         async () => {},
       );
@@ -228,6 +194,38 @@ function toGrant(
   const authentication = { auth_time: Math.floor(authenticatedAt.getTime() / 1000), acr, amr };
   const whose = { accountId, clientId: client.id, resources, authentication };
   return { ...whose, kind: 'Grant', iat, exp: iat + seconds };
+}
+
+/** Under a lock on the row; nothing is decided unless `judge` gives what is added to the engine's record of the code. */
+async function decide<Outcome>(
+  db: Database,
+  { id, userId, sessionId }: { id: string; userId: string; sessionId?: string | undefined },
+  judge: (tx: Database, row: PendingRow) => Promise<Judgement<Outcome>>,
+  tell: Tell<Outcome>,
+): Promise<Outcome | DecisionRefusal> {
+  return await db.transaction(async (tx) => {
+    // Who was signed out while they pressed the button has let nothing in.
+    if (sessionId !== undefined && !(await holdSession(tx, { id: sessionId, userId }))) return 'foreign';
+    const [row] = await tx.query<PendingRow>(
+      sql`select digest, payload, opened_by, wrong_numbers, expires_at > now() as live,
+            decided_at is not null or consumed_at is not null as decided
+          from device_codes where digest = ${toDigest(id)} for update`,
+    );
+    if (!row || (!row.live && !row.decided)) return 'expired';
+    if (row.opened_by !== userId) return 'foreign';
+    if (row.decided) return 'used';
+    const { outcome, decision } = await judge(tx, row);
+    if (!decision) return outcome;
+    const payload = { ...row.payload, ...decision };
+    await tx.query(
+      sql`update device_codes set payload = ${JSON.stringify(payload)}, grant_id = ${payload.grantId ?? null},
+            decided_at = now() where digest = ${row.digest}`,
+    );
+    const { params, clientId = '' } = row.payload;
+    const scopes = readScope(payload.scope ?? params.scope);
+    await tell(tx, { clientId, resource: params.resource, scopes }, outcome);
+    return outcome;
+  });
 }
 
 /** Of what was agreed, what the person may still give there; nothing where they stand elsewhere by now. */
