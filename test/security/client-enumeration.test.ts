@@ -55,12 +55,9 @@ for (const [path, request] of Object.entries(requests)) {
 
     it('costs one look-up of the client before the answer is known', async (t) => {
       const { statements } = await watch(t, () => send(path, request, 'header', 'client-nobody'));
-      const [first, ...others] = statements;
+      const [first, ...others] = statements.filter((text) => !text.includes('rate_limits'));
       assert.match(first ?? '', /from clients/);
-      assert.deepEqual(
-        others.filter((text) => !text.includes('rate_limits')),
-        [],
-      );
+      assert.deepEqual(others, []);
     });
   });
 }
