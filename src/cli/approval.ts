@@ -28,6 +28,7 @@ type Waiting = {
 
 const defaultIntervalSeconds = 5; // RFC 8628 section 3.5, for the interval and for each slow_down
 const longestPauseSeconds = 15;
+const longestTimerSeconds = 2_147_483; // A longer one ends at once.
 
 /**
  * Polls for the tokens of a device code (RFC 8628 section 3.4 and 3.5) at the interval that the server wants, backing off
@@ -47,9 +48,8 @@ export async function awaitApproval(
   for (;;) {
     const leftSeconds = (expiresAt.getTime() - clock.now().getTime()) / 1000;
     if (leftSeconds <= 0) return losses ? { kind: 'unreachable', reason } : { kind: 'expired' };
-    await delay(Math.min(pauseSeconds, Math.max(intervalSeconds, leftSeconds)) * 1000, undefined, {
-      signal,
-    }).catch(() => {});
+    const waitSeconds = Math.min(pauseSeconds, Math.max(intervalSeconds, leftSeconds), longestTimerSeconds);
+    await delay(waitSeconds * 1000, undefined, { signal }).catch(() => {});
     if (signal.aborted) return { kind: 'interrupted' };
 
     try {

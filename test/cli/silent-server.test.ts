@@ -114,6 +114,22 @@ describe('the polls of a login', { concurrency: true }, () => {
     assert.deepEqual(reasons.slice(0, 2), ['no answer within 1 second', 'no answer within 1 second']);
   });
 
+  it('wait where the server names an interval that no timer can hold', async (t) => {
+    const [named, other] = [await startSilence(t), await startSilence(t)];
+    const aborting = new AbortController();
+    const pollAt = (issuer: string, interval: number, onLoss: () => void) =>
+      awaitApproval(
+        knownServer(accountAt(issuer), { patienceMs: 300 }),
+        { ...device, interval },
+        { ...waiting, signal: aborting.signal, onLoss },
+      );
+    const polls = pollAt(named.issuer, Number.POSITIVE_INFINITY, () => {});
+    // Whoever did not wait would have asked by the time at which somebody else was not heard.
+    await pollAt(other.issuer, 0.01, () => aborting.abort());
+    assert.deepEqual(await polls, { kind: 'interrupted' });
+    assert.deepEqual(named.asked, []);
+  });
+
   it('end with the code where the silence outlasts it', async (t) => {
     const { issuer } = await startSilence(t);
     let now = waiting.clock.now();
