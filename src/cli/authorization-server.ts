@@ -1,6 +1,7 @@
 import * as client from 'openid-client';
 import { AppError } from '../errors.ts';
 import type { Account } from './account.ts';
+import { durationText } from './duration.ts';
 import { Interrupted } from './exit.ts';
 import { isLoopback } from './issuer.ts';
 import { faultWords, type NetworkFault, networkFault } from './network-fault.ts';
@@ -91,7 +92,10 @@ export function failureOf(error: unknown): RequestFailure {
 
 /** A failed request as the end of a sentence. */
 export function wordsOf(failure: RequestFailure): string {
-  if (failure.kind === 'unreachable') return faultWords(failure);
+  if (failure.kind === 'unreachable') {
+    const { reason, retryAfterSeconds: seconds } = failure;
+    return seconds === undefined ? faultWords(failure) : `${reason}; try again in ${durationText(seconds)}`;
+  }
   return harmless(failure.description ? `${failure.description} (${failure.error})` : failure.error);
 }
 
@@ -111,7 +115,7 @@ function unheard(status: number, response: Response): RequestFailure {
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return {
     kind: 'unreachable',
-    reason: `it answers ${status}`,
+    reason: status === 429 ? 'it has had too many requests' : `it answers ${status}`,
     mayHaveArrived: true,
     isSilence: false,
     retryAfterSeconds: Number.isFinite(seconds) ? seconds : undefined,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from '../../src/postgres/sql.ts';
+import { makeHome, runCommand } from '../cli/terminal.ts';
 import { type Answer, post } from '../support/client.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -36,6 +37,16 @@ describe('who floods the server with device authorizations', () => {
       assert.ok(seconds > 0 && seconds <= 300, String(seconds));
     }
     assert.equal((await countCodes()) - before, allowed);
+  });
+
+  it('reads in their terminal when to try again', async (t) => {
+    const form = { client_id: 'demo-cli', scope: 'read' };
+    for (let asked = 0; asked < allowed; asked += 1)
+      await post(`${server.issuer}/oauth/device_authorization`, form);
+    const env = { ...(await makeHome(t)), POSTERN_ISSUER: server.issuer };
+    const { exitCode, stderr } = await runCommand(['login'], { env });
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /: it has had too many requests; try again in \d+ (minute|second)s?\n$/);
   });
 
   it('keeps nobody out elsewhere, and none of the devices that poll', async () => {
