@@ -2,6 +2,7 @@ import { breakable } from './breakable.ts';
 import { postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
+import { isSearched, type ListModel, paging, searchForm, wayToAll } from './list.ts';
 
 /** A device or app that a person has let in; what is absent was not written down. `system` is what its device claimed. */
 export type DeviceModel = {
@@ -15,26 +16,37 @@ export type DeviceModel = {
   scopes: readonly { api: string; names: readonly string[] }[];
 };
 
-/** The devices of a person, newest first. */
-export type DevicesModel = Frame & { devices: readonly DeviceModel[]; now: Date };
+/** Devices of a person, the newest first, of `total` that they have. */
+export type SomeDevices = { devices: readonly DeviceModel[]; total: number; now: Date };
+
+/** A page of the list of them. */
+export type DevicesModel = Frame & SomeDevices & { list: ListModel };
 
 /** The page that lists them; it posts `grant` and `decision=undo|report` to `/account/devices`. */
 export function devicesPage(model: DevicesModel): Html {
-  const { base, devices, locale } = model;
+  const { base, devices, total, list, locale } = model;
   const words = locale.words.devices;
+  const isWhole = !isSearched(list);
   return layout(model, {
     title: words.title,
     main: html`<h1>${words.title}</h1>
 <p class="lead">${words.lead}</p>
-${approvalNotices(model)}
+${isWhole && list.isFirst && approvalNotices(model)}
+${
+  total === 0
+    ? html`<p class="empty">${words.none}</p>
+<p><a class="button" href="${base}/device">${words.connect}</a></p>`
+    : html`${searchForm(model, list)}
 ${
   devices.length > 0
     ? html`<ul class="devices">
 ${devices.map((device) => card(model, device))}</ul>
-<p class="note">${words.signOutHint}</p>
-<p><a class="button quiet" href="${base}/account/devices/all">${words.signOutAll}</a></p>`
-    : html`<p class="empty">${words.none}</p>
-<p><a class="button" href="${base}/device">${words.connect}</a></p>`
+<p class="note">${words.signOutHint}</p>`
+    : !isWhole && html`<p class="empty">${locale.words.list.nothingFound}</p>`
+}
+${wayToAll(model, list)}
+${paging(model, list)}
+${isWhole && html`<p><a class="button quiet" href="${base}/account/devices/all">${words.signOutAll}</a></p>`}`
 }`,
   });
 }
@@ -60,14 +72,17 @@ ${postForm(
 
 // Long enough to come across it on the next day, when one looks what a strange mail was about.
 const recentSeconds = 86_400;
+// Whoever has allowed more in a day finds the rest in the list.
+const mostNotices = 10;
 
-/** What was allowed lately, each with a way to take it back; nothing where nothing was. */
-export function approvalNotices({ devices, now, ...frame }: DevicesModel): Html | false {
+/** What was allowed lately, each with a way to take it back, at most ten; nothing where nothing was. */
+export function approvalNotices(model: Frame & SomeDevices): Html | false {
+  const { now, ...frame } = model;
   const { words, ago } = frame.locale;
-  const recent = devices.filter(({ since }) => now.getTime() - since.getTime() < recentSeconds * 1000);
+  const recent = recentOf(model);
   if (recent.length === 0) return false;
   return html`<section class="notices" aria-label="${words.devices.recent}">
-${recent.map(
+${recent.slice(0, mostNotices).map(
   ({ id, name, since, approvedFrom }) => html`<div class="notice">
 <p>${words.devices.notice(name ?? words.devices.unnamed, ago(since, now), approvedFrom && breakable(approvedFrom))}</p>
 ${postForm(
@@ -82,6 +97,19 @@ ${postForm(
 </div>
 `,
 )}</section>`;
+}
+
+/** The way to what else was allowed lately, where the notices do not have all of it. */
+export function furtherNotices(model: Frame & SomeDevices): Html | false {
+  const { base, locale } = model;
+  return (
+    recentOf(model).length > mostNotices &&
+    html`<p class="note"><a href="${base}/account/devices">${locale.words.devices.furtherRecent}</a></p>`
+  );
+}
+
+function recentOf({ devices, now }: SomeDevices): DeviceModel[] {
+  return devices.filter(({ since }) => now.getTime() - since.getTime() < recentSeconds * 1000);
 }
 
 function card({ now, ...frame }: DevicesModel, device: DeviceModel): Html {

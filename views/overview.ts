@@ -1,4 +1,4 @@
-import { approvalNotices, type DevicesModel } from './devices.ts';
+import { approvalNotices, furtherNotices, type SomeDevices } from './devices.ts';
 import { type Html, html, type Renderable } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 
@@ -7,7 +7,7 @@ import { type Frame, layout } from './layout.ts';
  * count may be a lower bound (`isMore`).
  */
 export type OverviewModel = Frame &
-  Pick<DevicesModel, 'devices' | 'now'> & {
+  SomeDevices & {
     tokens?: { count: number; ending: number; isMore: boolean } | undefined;
     /** With two factors, with a password alone, or without one of ours. */
     signIn: 'two_factors' | 'password' | 'elsewhere';
@@ -15,7 +15,7 @@ export type OverviewModel = Frame &
 
 /** The first page of an account: what was allowed lately, and where to go from here. */
 export function overviewPage(model: OverviewModel): Html {
-  const { base, locale, tokens, devices, signIn } = model;
+  const { base, locale, tokens, total, signIn } = model;
   const words = locale.words.overview;
   const { places } = locale.words.frame;
   const number = (count: number, isMore = false) => `${locale.number(count)}${isMore ? '+' : ''}`;
@@ -24,6 +24,7 @@ export function overviewPage(model: OverviewModel): Html {
     main: html`<h1>${words.title}</h1>
 <p class="lead">${words.lead}</p>
 ${approvalNotices(model)}
+${furtherNotices(model)}
 <div class="cards">
 ${
   tokens &&
@@ -34,7 +35,7 @@ ${
     [tokens.ending > 0 && words.ending(number(tokens.ending), tokens.ending)],
   )
 }
-${card(`${base}/account/devices`, places['/account/devices'], words.devices(number(devices.length), devices.length), [])}
+${card(`${base}/account/devices`, places['/account/devices'], words.devices(number(total), total), [])}
 ${card(`${base}/account/security`, places['/account/security'], words.signIn[signIn], [
   signIn === 'password' && words.addSecondFactor,
 ])}

@@ -1,7 +1,7 @@
-import { breakable } from './breakable.ts';
 import { field, fieldError, pageError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
+import { type SomeSessions, sessionSection } from './sessions.ts';
 
 /** Why a password was not changed; `least` and `most` count characters. */
 export type PasswordChangeError =
@@ -16,15 +16,6 @@ export type ShownPasskey = {
   isSynced: boolean;
   addedAt: Date;
   usedAt: Date | undefined;
-};
-
-/** A session in the list of its person's; `agent` is the system that its browser claims. */
-export type ShownSession = {
-  id: string;
-  agent: string | undefined;
-  address: string | undefined;
-  since: Date;
-  isHere: boolean;
 };
 
 /** How somebody signs in, and where they are signed in. */
@@ -43,7 +34,7 @@ export type SecurityModel = Frame & {
   canHavePasskeys: boolean;
   passkeys: readonly ShownPasskey[];
   recoveryCodes: number;
-  sessions: readonly ShownSession[];
+  sessions: SomeSessions;
 };
 
 const path = '/account/security';
@@ -62,7 +53,7 @@ ${passwordSection(model)}
 ${passkeySection(model)}
 ${totpSection(model)}
 ${hasFactor && codesSection(model)}
-${sessionSection(model)}`,
+${sessionSection({ ...model, ...model.sessions })}`,
   });
 }
 
@@ -182,35 +173,4 @@ ${postForm(
 <button class="quiet">${words.make}</button>`,
 )}
 </section>`;
-}
-
-function sessionSection(model: SecurityModel): Html {
-  const { locale, sessions } = model;
-  const words = locale.words.security.sessions;
-  const others = sessions.filter(({ isHere }) => !isHere).length;
-  return html`<section aria-labelledby="sessions-title">
-<h2 id="sessions-title">${words.title}</h2>
-<ul class="things">${sessions.map((session) => sessionItem(model, session))}</ul>
-${others > 0 && postForm(model, `${path}/sessions/end-others`, html`<button class="quiet">${words.endOthers(locale.number(others))}</button>`)}
-</section>`;
-}
-
-function sessionItem(model: SecurityModel, { id, agent, address, since, isHere }: ShownSession): Html {
-  const { locale, now } = model;
-  const words = locale.words.security.sessions;
-  const name = agent ?? words.unknown;
-  return html`<li class="thing">
-<div>
-<p><strong>${name}</strong>${isHere && html` <span class="tag">${words.here}</span>`}</p>
-<p class="hint">${words.since(locale.ago(since, now))}${address && html` ${words.from(breakable(address))}`}</p>
-</div>
-${
-  !isHere &&
-  postForm(
-    model,
-    `${path}/sessions/end`,
-    html`<input type="hidden" name="id" value="${id}"><button class="quiet small" aria-label="${`${words.end}: ${name}`}">${words.end}</button>`,
-  )
-}
-</li>`;
 }

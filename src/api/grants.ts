@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import type { Notices } from '../notices/notices.ts';
 import { reportGrant } from '../oauth/device-report.ts';
-import { type Grant, listGrants, revokeGrants } from '../oauth/grant.ts';
+import { countGrants, type Grant, listGrants, revokeGrants } from '../oauth/grant.ts';
 import type { Caller } from '../verify/caller.ts';
+import type { Cursors } from './cursor.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { personOf } from './organization.ts';
+import { pageOf, pageQuery, readNewest, search } from './page.ts';
 
 const tag = 'Devices and apps';
 
@@ -50,21 +52,30 @@ const grantParams = z.strictObject({
 });
 
 /** The devices and apps that the caller has signed in. */
-export function grantOperations({ notices }: { notices: Notices }): Operation[] {
+export function grantOperations({ notices, cursors }: { notices: Notices; cursors: Cursors }): Operation[] {
   return [
     defineOperation({
       id: 'listGrants',
       method: 'GET',
       path: '/grants',
       tag,
-      summary: 'List the devices and apps that you signed in',
-      description: `The newest first, at most 1000. ${confinement}`,
+      summary: 'List the devices and apps that you signed in, the newest first',
+      description: `Can be searched for a program, an address, and what a device calls itself. ${confinement}`,
       scope: 'grants:read',
       isOwnAffair: true,
-      result: z.object({ items: z.array(grantSchema) }),
-      async handle({ db, caller }) {
-        const grants = await listGrants(db, ownGrantsOf(caller));
-        return { status: 200, body: { items: grants.map(showGrant) } };
+      query: pageQuery.extend({ search }),
+      result: pageOf(grantSchema).extend({
+        total: z.int().meta({ description: 'How many they are, whatever was searched for.' }),
+      }),
+      async handle({ db, caller, query }) {
+        const selection = ownGrantsOf(caller);
+        const { accountId, organizationId = '' } = selection;
+        const list = `grants ${accountId} ${organizationId} ${query.search ?? ''}`;
+        const page = await readNewest(cursors, list, query, {
+          read: (part) => listGrants(db, selection, query, part),
+          show: showGrant,
+        });
+        return { status: 200, body: { ...page, total: await countGrants(db, selection) } };
       },
     }),
     defineOperation({

@@ -68,7 +68,7 @@ export function createOperations(given: OperationOptions): Operation[] {
     ...clientOperations(options),
     ...clientSecretOperations(options),
     ...grantOperations(options),
-    ...sessionOperations(),
+    ...sessionOperations(options),
     ...securityOperations(options),
     ...passkeyOperations(options),
     ...passwordOperations(options),

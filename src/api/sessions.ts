@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import {
+  countOtherSessions,
   endListedSession,
   endOtherSessions,
   type ListedSession,
@@ -9,8 +10,10 @@ import {
   type SessionSelection,
 } from '../users/session.ts';
 import type { Caller } from '../verify/caller.ts';
+import type { Cursors } from './cursor.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { personOf } from './organization.ts';
+import { pageOf, pageQuery, readNewest, search } from './page.ts';
 
 const tag = 'Sessions';
 
@@ -41,22 +44,33 @@ const sessionSchema = z
   });
 
 /** Where the caller is signed in with a browser. */
-export function sessionOperations(): Operation[] {
+export function sessionOperations({ cursors }: { cursors: Cursors }): Operation[] {
   return [
     defineOperation({
       id: 'listSessions',
       method: 'GET',
       path: '/sessions',
       tag,
-      summary: 'List your sessions in browsers',
-      description: confinement,
+      summary: 'List your sessions in browsers, the newest first',
+      description: `Can be searched for an address and what a browser calls itself. ${confinement}`,
       scope: 'sessions:read',
       isOwnAffair: true,
-      result: z.object({ items: z.array(sessionSchema) }),
-      async handle({ db, caller }) {
-        const sessions = await listSessions(db, ownSessionsOf(caller));
-        const own = caller.presentation === 'session' ? listedIdOf(caller.credential) : undefined;
-        return { status: 200, body: { items: sessions.map((session) => showSession(session, own)) } };
+      query: pageQuery.extend({ search }),
+      result: pageOf(sessionSchema).extend({
+        others: z
+          .int()
+          .meta({ description: 'How many there are besides the one that asks, whatever was searched for.' }),
+      }),
+      async handle({ db, caller, query }) {
+        const selection = ownSessionsOf(caller);
+        const { userId, organizationId = '' } = selection;
+        const asking = askingSession(caller);
+        const list = `sessions ${userId} ${organizationId} ${query.search ?? ''}`;
+        const page = await readNewest(cursors, list, query, {
+          read: (part) => listSessions(db, selection, query, part),
+          show: (session) => showSession(session, listedIdOf(asking)),
+        });
+        return { status: 200, body: { ...page, others: await countOtherSessions(db, selection, asking) } };
       },
     }),
     defineOperation({
@@ -71,9 +85,7 @@ export function sessionOperations(): Operation[] {
       result: z.object({ ended: z.int() }),
       async handle({ db, caller, record }) {
         const userId = personOf(caller);
-        // A token is no session, so none is spared.
-        const spared = caller.presentation === 'session' ? caller.credential : '';
-        const ended = await endOtherSessions(db, ownSessionsOf(caller), spared);
+        const ended = await endOtherSessions(db, ownSessionsOf(caller), askingSession(caller));
         const target = { kind: 'user', id: userId, name: caller.name } as const;
         if (ended > 0) await record({ action: 'session.ended', target, details: { times: ended } });
         return { status: 200, body: { ended } };
@@ -105,7 +117,15 @@ function ownSessionsOf(caller: Caller): SessionSelection {
   return { userId: personOf(caller), organizationId: caller.confinedTo };
 }
 
-function showSession(session: ListedSession, own: string | undefined): z.input<typeof sessionSchema> {
+/** A token is no session, so none is spared. */
+function askingSession({ presentation, credential }: Caller): string {
+  return presentation === 'session' ? credential : '';
+}
+
+/** A session on the wire. */
+export type ShownSession = z.input<typeof sessionSchema>;
+
+function showSession(session: ListedSession, own: string): ShownSession {
   return {
     id: session.id,
     authenticated_at: session.authenticatedAt.toISOString(),

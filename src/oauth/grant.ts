@@ -1,4 +1,5 @@
 import type { AdapterPayload } from 'oidc-provider';
+import { newestFirst, type Part, type Placed } from '../postgres/newest-first.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { sha256 } from '../secret.ts';
@@ -53,16 +54,35 @@ export const isGiverMember = sql`(
   )
 )`;
 
-/** The live grants of a selection, newest first, at most `limit`. */
-export async function listGrants(db: Database, selection: GrantSelection, limit = 1000): Promise<Grant[]> {
-  const rows = await db.query<GrantRow>(
-    sql`select encode(id_digest, 'hex') as id, account_id, client_id, payload, created_at, expires_at,
-          (select name from clients where clients.id = client_id and clients.created_at <= grants.created_at) as client_name,
+/**
+ * A part of the live grants of a selection, the newest first; `search` is a part of what its client is called, or of where its
+ * device asked from, what that called itself, or where it was allowed or used last, in any case.
+ */
+export async function listGrants(
+  db: Database,
+  selection: GrantSelection,
+  { search }: { search?: string | undefined } = {},
+  { after, limit = 100 }: Part = {},
+): Promise<Placed<Grant>[]> {
+  const rows = await db.query<Placed<GrantRow>>(
+    sql`select encode(id_digest, 'hex') as id, account_id, client_id, payload, created_at, expires_at, client.name as client_name,
           host(approved_address) as approved_address, host(device_address) as device_address, device_agent,
-          last_used_at, host(last_used_address) as last_used_address
-        from grants where ${selected(selection)} and expires_at > now() and ${isGiverMember} order by created_at desc limit ${limit}`,
+          last_used_at, host(last_used_address) as last_used_address, ${given.place}
+        from grants
+          left join lateral (
+            select name from clients where clients.id = client_id and clients.created_at <= grants.created_at
+          ) as client on true
+        where ${selected(selection)} and expires_at > now() and ${isGiverMember}
+          and (${search}::text is null or strpos(
+            lower(concat_ws(' ', client.name, client_id, host(approved_address), host(device_address), device_agent,
+              host(last_used_address))),
+            lower(${search})
+          ) > 0)
+          and ${given.behind(after)}
+        order by ${given.order} limit ${limit}`,
   );
   return rows.map((row) => ({
+    place: row.place,
     id: row.id,
     accountId: row.account_id,
     clientId: row.client_id,
@@ -116,6 +136,8 @@ function selected(selection: GrantSelection): Sql {
   if ('clientId' in selection) return sql`client_id = ${selection.clientId}`;
   return sql`starts_with(encode(id_digest, 'hex'), ${selection.idPrefix})`;
 }
+
+const given = newestFirst(sql`grants.created_at`, sql`id_digest`);
 
 type GrantRow = {
   id: string;

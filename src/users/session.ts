@@ -1,4 +1,5 @@
 import { redactTokens } from '../log.ts';
+import { newestFirst, type Part, type Placed } from '../postgres/newest-first.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { randomText, sha256 } from '../secret.ts';
@@ -191,13 +192,23 @@ export async function chooseOrganization(db: Database, id: string, organizationI
 /** Whose sessions: all of a person, or those alone that act in one organization. */
 export type SessionSelection = { userId: string; organizationId?: string | undefined };
 
-/** The live sessions, newest first, at most 100. */
-export async function listSessions(db: Database, selection: SessionSelection): Promise<ListedSession[]> {
-  const rows = await db.query<ListedRow>(sql`
-    select encode(id_digest, 'hex') as id, authenticated_at, expires_at, amr, host(address) as address, agent
-    from sessions where ${selected(selection)} and expires_at > now()
-    order by authenticated_at desc limit 100`);
+/** A part of the live sessions, the last begun first; `search` is a part of the address or the agent, in any case. */
+export async function listSessions(
+  db: Database,
+  selection: SessionSelection,
+  { search }: { search?: string | undefined } = {},
+  { after, limit = 100 }: Part = {},
+): Promise<Placed<ListedSession>[]> {
+  const rows = await db.query<Placed<ListedRow>>(sql`
+    select encode(id_digest, 'hex') as id, authenticated_at, expires_at, amr, host(address) as address, agent,
+      ${begun.place}
+    from sessions
+    where ${selected(selection)} and expires_at > now()
+      and (${search}::text is null or strpos(lower(concat_ws(' ', host(address), agent)), lower(${search})) > 0)
+      and ${begun.behind(after)}
+    order by ${begun.order} limit ${limit}`);
   return rows.map((row) => ({
+    place: row.place,
     id: row.id,
     authenticatedAt: row.authenticated_at,
     expiresAt: row.expires_at,
@@ -205,6 +216,18 @@ export async function listSessions(db: Database, selection: SessionSelection): P
     address: row.address ?? undefined,
     agent: row.agent ?? undefined,
   }));
+}
+
+/** How many live ones of these sessions there are besides the one of this id. */
+export async function countOtherSessions(
+  db: Database,
+  selection: SessionSelection,
+  id: string,
+): Promise<number> {
+  const [row] = await db.query<{ count: number }>(sql`
+    select count(*)::int as count from sessions
+    where ${selected(selection)} and expires_at > now() and id_digest <> ${sha256(id)}`);
+  return row?.count ?? 0;
 }
 
 /** Ends the session of this listed id. False if there is no such one among them. */
@@ -267,6 +290,9 @@ export async function sweepSessions(db: Database, most = 1000): Promise<number> 
     returning id_digest`);
   return rows.length;
 }
+
+// All live equally long, and this never changes: when somebody has signed in last does, with each time that they prove it anew.
+const begun = newestFirst(sql`expires_at`, sql`id_digest`);
 
 type SessionRow = {
   user_id: string;

@@ -13,7 +13,7 @@ const moments = [0, 0, 0, 1, 1, 2, 1000];
 /** A list, the key of its items on the wire, and how to add an item of an organization and its administrator. */
 type List = {
   path: string;
-  table: 'api_tokens' | 'clients' | 'members' | 'invitations' | 'mails';
+  table: 'api_tokens' | 'clients' | 'members' | 'invitations' | 'mails' | 'grants' | 'sessions';
   key: 'id' | 'client_id' | 'user_id';
   add(into: { organization: string; person: string; id: string; at: Sql }): Sql;
 };
@@ -67,7 +67,28 @@ const lists: List[] = [
       insert into mails (id, kind, recipient, organization_id, created_at, sent_at)
       values (${id}, 'invitation', 'item@example.com', ${organization}, ${at}, now())`,
   },
+  {
+    path: '/grants?',
+    table: 'grants',
+    key: 'id',
+    add: ({ person, id, at }) => sql`
+      insert into grants (id_digest, account_id, client_id, payload, created_at, expires_at)
+      values (${digestOf(id)}, ${person}, 'demo-cli', '{}', ${at}, now() + interval '1 day')`,
+  },
+  {
+    path: '/sessions?search=item',
+    table: 'sessions',
+    key: 'id',
+    add: ({ person, id, at }) => sql`
+      insert into sessions (id_digest, user_id, amr, authenticated_at, expires_at, agent)
+      values (${digestOf(id)}, ${person}, '{}', now(), ${at} + interval '1 day', 'Item')`,
+  },
 ];
+
+/** A digest for a row that a uuid names, in the same order. */
+function digestOf(id: string): Buffer {
+  return Buffer.from(id.replaceAll('-', '').repeat(2), 'hex');
+}
 
 let server: TestServer;
 let organization: string;
@@ -78,7 +99,10 @@ before(async () => {
 });
 after(() => server.stop());
 
-const idOf = ({ table }: List, id: string) => (table === 'clients' ? `c-${id}` : id);
+function idOf({ table }: List, id: string): string {
+  if (table === 'clients') return `c-${id}`;
+  return table === 'grants' || table === 'sessions' ? digestOf(id).toString('hex') : id;
+}
 
 /** Adds an item for each of `moments`, and tells their keys as the list should have them. */
 async function fill(list: List): Promise<string[]> {
@@ -94,8 +118,10 @@ async function fill(list: List): Promise<string[]> {
 }
 
 async function remove({ table }: List, id: string): Promise<void> {
-  const column = sql.identifier(table === 'members' ? 'user_id' : 'id');
-  await server.db.query(sql`delete from ${sql.identifier(table)} where ${column}::text = ${id}`);
+  const name = table === 'members' ? sql`user_id::text` : sql`id::text`;
+  const isDigest = table === 'grants' || table === 'sessions';
+  const key = isDigest ? sql`encode(id_digest, 'hex')` : name;
+  await server.db.query(sql`delete from ${sql.identifier(table)} where ${key} = ${id}`);
 }
 
 describe('the lists of the management API', () => {

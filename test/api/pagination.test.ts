@@ -130,7 +130,15 @@ describe('a cursor', () => {
 
   it('is good for its own list alone', async () => {
     const cursor = await firstCursor();
-    const others = ['/tokens?owner=all', '/shared-tokens', '/members', '/invitations', '/resources'];
+    const others = [
+      '/tokens?owner=all',
+      '/shared-tokens',
+      '/members',
+      '/invitations',
+      '/resources',
+      '/grants',
+      '/sessions',
+    ];
     for (const path of others) {
       const answer = await call('GET', `${path}${path.includes('?') ? '&' : '?'}cursor=${cursor}`);
       assert.equal(answer.status, 422, path);

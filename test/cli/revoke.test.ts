@@ -12,9 +12,10 @@ import {
   showMe,
   takeValue,
 } from '../support/api-token.ts';
+import { addDevices } from '../support/belongings.ts';
 import { introspect, post, refresh, requestMachineToken } from '../support/client.ts';
 import { letDeviceIn } from '../support/device-login.ts';
-import { createPerson } from '../support/person.ts';
+import { ada, addAccount, createPerson } from '../support/person.ts';
 import { registerClient } from '../support/registration.ts';
 import { startServer, type TestServer, testSecret } from '../support/server.ts';
 import { runCommand } from './terminal.ts';
@@ -36,6 +37,18 @@ const postern = (args: string[], input = '') => runCommand(args, { env, input })
 async function assertActive(token: string, expected: boolean): Promise<void> {
   assert.equal((await introspect(server.issuer, token)).body.active, expected);
 }
+
+describe('postern grant list', () => {
+  it('lists all of a person, the newest first, however many they are', async () => {
+    await addDevices(server.db, await addAccount(server.db, ada), 1001);
+    const { exitCode, stdout } = await postern(['grant', 'list', '--user', ada.email, '--json']);
+    assert.equal(exitCode, 0);
+    const grants: { id: string; created_at: string }[] = JSON.parse(stdout);
+    assert.equal(new Set(grants.map(({ id }) => id)).size, 1001);
+    const times = grants.map(({ created_at }) => created_at);
+    assert.deepEqual(times, times.toSorted().reverse());
+  });
+});
 
 describe('postern revoke', () => {
   it('says how much it would end, and ends nothing without a yes', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { demoResource } from '../../src/development.ts';
+import { addDevices, addSessions } from '../support/belongings.ts';
 import { type Employee, foundCompany } from '../support/company.ts';
+import { createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -34,6 +36,23 @@ describe('a page with a list that goes on', () => {
       assert.match(html, /Next page/, path);
       const { headers } = person.hops.at(-1) ?? assert.fail(path);
       assert.equal(headers.get('content-encoding'), 'gzip', path);
+      const bytes = Number(headers.get('content-length'));
+      assert.ok(bytes > 10_000 && bytes < 60_000, `${path}: ${bytes} bytes`);
+    }
+  });
+
+  it('weighs no more where it is not compressed, however many devices and sessions there are', async () => {
+    const { id, account } = administrator;
+    await addDevices(server.db, id, 60);
+    await addSessions(server.db, id, 60);
+    const person = createPerson(server.issuer, { 'accept-encoding': 'identity' });
+    await person.signIn(account);
+    for (const path of ['/account', '/account/devices', '/account/security', '/account/security/sessions']) {
+      const { status, html } = await person.open(path);
+      assert.equal(status, 200);
+      assert.match(html, /Next page|Show all|Everything else/, path);
+      const { headers } = person.hops.at(-1) ?? assert.fail(path);
+      assert.equal(headers.get('content-encoding'), null, path);
       const bytes = Number(headers.get('content-length'));
       assert.ok(bytes > 10_000 && bytes < 60_000, `${path}: ${bytes} bytes`);
     }

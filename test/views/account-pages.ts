@@ -21,10 +21,10 @@ export const accountPages: Record<string, (frame: Frame, text: string) => Html> 
   overview: (frame, text) => {
     const tokens = { count: 4, ending: 2, isMore: true };
     const devices = [{ id: text, name: text, since: then, until: now, approvedFrom: text, scopes: [] }];
-    return overviewPage({ ...standing(frame, text), tokens, devices, signIn: 'password', now });
+    return overviewPage({ ...standing(frame, text), tokens, devices, total: 4711, signIn: 'password', now });
   },
   'overview of nothing': (frame, text) => {
-    return overviewPage({ ...standing(frame, text), devices: [], signIn: 'elsewhere', now });
+    return overviewPage({ ...standing(frame, text), devices: [], total: 0, signIn: 'elsewhere', now });
   },
   'get token': (frame, text) => {
     const apis = [{ resource: text, name: text, scopes: [text] }];

@@ -2,12 +2,30 @@ import { type DeviceModel, devicesPage, signOutAllPage } from '../../views/devic
 import type { Html } from '../../views/html.ts';
 import type { Frame } from '../../views/layout.ts';
 
+const path = '/account/devices';
 const now = new Date('2026-01-02T03:04:05Z');
 
 /** The pages of devices and apps, in every state. */
 export const devicePages: Record<string, (frame: Frame, text: string) => Html> = {
-  devices: (frame, text) => devicesPage({ ...frame, devices: [device(text), bareDevice(text)], now }),
-  'devices, none': (frame) => devicesPage({ ...frame, devices: [], now }),
+  devices: (frame, text) => {
+    const devices = [device(text), bareDevice(text)];
+    return devicesPage({ ...frame, devices, total: 2, list: { path, isFirst: true }, now });
+  },
+  'devices, more': (frame, text) => {
+    const devices = Array.from({ length: 20 }, () => device(text));
+    return devicesPage({ ...frame, devices, total: 60, list: { path, isFirst: true, next: text }, now });
+  },
+  'devices, found': (frame, text) => {
+    const list = { path, search: text, isFirst: false, next: text };
+    return devicesPage({ ...frame, devices: [device(text)], total: 60, list, now });
+  },
+  'devices, none found': (frame, text) => {
+    const list = { path, search: text, isFirst: true };
+    return devicesPage({ ...frame, devices: [], total: 60, list, now });
+  },
+  'devices, none': (frame) => {
+    return devicesPage({ ...frame, devices: [], total: 0, list: { path, isFirst: true }, now });
+  },
   'devices, all': (frame) => signOutAllPage({ ...frame, count: 4711 }),
 };
 

@@ -1,6 +1,7 @@
 import { type FactorError, secondFactorPage } from '../../views/second-factor.ts';
 import { type PasswordChangeError, type SecurityModel, securityPage } from '../../views/security.ts';
 import { newPasskeyPage, recoveryCodesPage, totpPage } from '../../views/security-setup.ts';
+import { type SomeSessions, sessionsPage } from '../../views/sessions.ts';
 import { type StepUpError, type StepUpModel, stepUpPage } from '../../views/step-up.ts';
 import type { Sample } from './every-page.ts';
 
@@ -38,19 +39,29 @@ function security(text: string): Omit<SecurityModel, 'base' | 'brand' | 'csrf' |
       { id: '2', name: text, isSynced: false, addedAt: at, usedAt: undefined },
     ],
     recoveryCodes: 9,
+    sessions: { ...sessions(text), isMore: true },
+  };
+}
+
+function sessions(text: string): SomeSessions {
+  return {
     sessions: [
       { id: '1', agent: text, address: text, since: at, isHere: true },
       { id: '2', agent: undefined, address: undefined, since: at, isHere: false },
     ],
+    isMore: false,
+    others: 60,
   };
 }
+
+const path = '/account/security/sessions';
 
 const bare = {
   password: undefined,
   totpSince: undefined,
   canHavePasskeys: false,
   passkeys: [],
-  sessions: [],
+  sessions: { sessions: [], isMore: false, others: 0 },
 };
 
 const passkey = (text: string) => ({ options: text, ceremony: text });
@@ -110,6 +121,18 @@ export const securityPages: Record<string, Sample> = {
   'step up without a second factor': (frame) => {
     const model = { ...stepUp, asksPassword: false, asksCode: false, hasFactor: false };
     return stepUpPage({ ...frame, ...model, passkey: undefined });
+  },
+  sessions: (frame, text) => {
+    const list = { path, isFirst: true, next: text };
+    return sessionsPage({ ...frame, ...sessions(text), list, now: at });
+  },
+  'sessions, found': (frame, text) => {
+    const list = { path, search: text, isFirst: true };
+    return sessionsPage({ ...frame, ...sessions(text), list, now: at });
+  },
+  'sessions, none found': (frame, text) => {
+    const list = { path, search: text, isFirst: true };
+    return sessionsPage({ ...frame, sessions: [], isMore: false, others: 0, list, now: at });
   },
   security: (frame, text) => securityPage({ ...frame, ...security(text) }),
   'security, refused': (frame, text) => securityPage({ ...frame, ...security(text), refusal: '⟦…⟧' }),

@@ -3,6 +3,7 @@ import { type Grant, listGrants } from '../../oauth/grant.ts';
 import type { Io } from '../io.ts';
 import { withDatabase } from './database.ts';
 import { getNamedUser } from './named-user.ts';
+import { listAll } from './pages.ts';
 import { table } from './table.ts';
 
 /** What `postern grant list` was given. */
@@ -13,12 +14,14 @@ export async function list(io: Io, { user, client, json }: GrantOptions): Promis
   if ((user === undefined) === (client === undefined)) {
     throw new AppError('usage', 'Say whose: --user or --client, one of them');
   }
-  const grants = await withDatabase(io, async (db) =>
-    listGrants(
-      db,
-      user === undefined ? { clientId: client ?? '' } : { accountId: (await getNamedUser(db, user)).id },
-    ),
-  );
+  const grants = await withDatabase(io, async (db) => {
+    const selection =
+      user === undefined ? { clientId: client ?? '' } : { accountId: (await getNamedUser(db, user)).id };
+    return await listAll(
+      (part) => listGrants(db, selection, {}, part),
+      ({ place }) => place,
+    );
+  });
   if (json) io.json(grants.map(grantJson));
   else if (grants.length === 0) io.say('There is no grant.');
   else {

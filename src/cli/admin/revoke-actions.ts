@@ -102,7 +102,7 @@ async function findTarget(db: Pool, { user, client, grant = '' }: RevokeOptions)
   if (!/^[0-9a-f]{8,64}$/.test(grant)) {
     throw new AppError('usage', 'Write at least the first 8 letters of the id that postern grant list shows');
   }
-  const found = await listGrants(db, { idPrefix: grant }, 2);
+  const found = await listGrants(db, { idPrefix: grant }, {}, { limit: 2 });
   const [one] = found;
   if (!one || found.length > 1) {
     throw new AppError(

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
-import { type DeviceModel, devicesPage, signOutAllPage } from '../../../views/devices.ts';
+import { type DeviceModel, devicesPage, type SomeDevices, signOutAllPage } from '../../../views/devices.ts';
 import type { ShownGrant } from '../../api/grants.ts';
+import type { Page } from '../../api/page.ts';
 import { AppError } from '../../errors.ts';
 import { type Form, fieldOf } from '../../http/form.ts';
 import type { Routes } from '../../http/router.ts';
@@ -8,18 +9,20 @@ import type { Guest } from '../desk.ts';
 import { seeOther, showPage } from '../page.ts';
 import { claimedSystem } from '../user-agent.ts';
 import type { AccountOptions } from './account.ts';
+import { type ListQuery, listModel, listQuery } from './list.ts';
 
 const place = '/account/devices';
+// Each is a card as high as ten lines of a table, and weighs a kilobyte and more.
+const devicesOnPage = 15;
 
 /** The devices and apps that a person has let in, and their way out. */
 export function createDevicesRoutes({ base, desk, calls, clock }: AccountOptions): Routes {
-  async function list(ctx: Context, { session }: Guest): Promise<DeviceModel[]> {
-    const { items } = await calls.read<{ items: ShownGrant[] }>(ctx, session, 'listGrants');
-    return items.map(deviceModel);
-  }
+  const list = createDeviceList({ calls, clock });
 
   async function show(ctx: Context, guest: Guest): Promise<void> {
-    showPage(ctx, devicesPage({ ...guest.frame, devices: await list(ctx, guest), now: clock.now() }));
+    const asked = listQuery(ctx);
+    const { next, ...devices } = await list(ctx, guest, asked);
+    showPage(ctx, devicesPage({ ...guest.frame, ...devices, list: listModel(place, asked, next) }));
   }
 
   async function takeBack(ctx: Context, { session }: Guest, form: Form): Promise<void> {
@@ -35,9 +38,9 @@ export function createDevicesRoutes({ base, desk, calls, clock }: AccountOptions
   }
 
   async function askAll(ctx: Context, guest: Guest): Promise<void> {
-    const { length: count } = await list(ctx, guest);
-    if (count === 0) return seeOther(ctx, base + place);
-    showPage(ctx, signOutAllPage({ ...guest.frame, count }));
+    const { total } = await list(ctx, guest);
+    if (total === 0) return seeOther(ctx, base + place);
+    showPage(ctx, signOutAllPage({ ...guest.frame, count: total }));
   }
 
   async function signOutAll(ctx: Context, { session }: Guest): Promise<void> {
@@ -55,8 +58,22 @@ export function createDevicesRoutes({ base, desk, calls, clock }: AccountOptions
   };
 }
 
-/** A grant as the pages show it. */
-export function deviceModel(grant: ShownGrant): DeviceModel {
+/** Reads a part of somebody's devices, the newest where none is named. */
+export function createDeviceList({ calls, clock }: Pick<AccountOptions, 'calls' | 'clock'>) {
+  return async (
+    ctx: Context,
+    { session }: Guest,
+    asked: ListQuery = {},
+  ): Promise<SomeDevices & { next: string | undefined }> => {
+    const page = await calls.read<Page<ShownGrant> & { total: number }>(ctx, session, 'listGrants', {
+      query: { ...asked, limit: String(devicesOnPage) },
+    });
+    const { items, total, next_cursor: next } = page;
+    return { devices: items.map(deviceModel), total, next, now: clock.now() };
+  };
+}
+
+function deviceModel(grant: ShownGrant): DeviceModel {
   const { device, last_used } = grant;
   return {
     id: grant.id,

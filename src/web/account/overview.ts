@@ -1,6 +1,5 @@
 import type { Context } from 'koa';
 import { type OverviewModel, overviewPage } from '../../../views/overview.ts';
-import type { ShownGrant } from '../../api/grants.ts';
 import type { Page } from '../../api/page.ts';
 import type { ShownSecurity } from '../../api/security.ts';
 import type { ShownToken } from '../../api/token-view.ts';
@@ -8,12 +7,14 @@ import type { Routes } from '../../http/router.ts';
 import type { Guest } from '../desk.ts';
 import { showPage } from '../page.ts';
 import type { AccountOptions } from './account.ts';
-import { deviceModel } from './devices.ts';
+import { createDeviceList } from './devices.ts';
 
 const soonMs = 30 * 86_400_000;
 
 /** The first page of an account. */
 export function createOverviewRoutes({ desk, calls, clock }: AccountOptions): Routes {
+  const listDevices = createDeviceList({ calls, clock });
+
   async function countTokens(ctx: Context, { session, permissions }: Guest) {
     if (!permissions.includes('tokens:read')) return undefined;
     const query = { limit: '100' };
@@ -30,18 +31,10 @@ export function createOverviewRoutes({ desk, calls, clock }: AccountOptions): Ro
     };
   }
 
-  async function listDevices(ctx: Context, { session }: Guest) {
-    const { items } = await calls.read<{ items: ShownGrant[] }>(ctx, session, 'listGrants');
-    return items.map(deviceModel);
-  }
-
   async function show(ctx: Context, guest: Guest): Promise<void> {
     const security = await calls.read<ShownSecurity>(ctx, guest.session, 'showSecurity');
     const [devices, tokens] = [await listDevices(ctx, guest), await countTokens(ctx, guest)];
-    showPage(
-      ctx,
-      overviewPage({ ...guest.frame, devices, tokens, signIn: signInOf(security), now: clock.now() }),
-    );
+    showPage(ctx, overviewPage({ ...guest.frame, ...devices, tokens, signIn: signInOf(security) }));
   }
 
   return { '/account': { answers: 'html', GET: desk.page('/account', show) } };

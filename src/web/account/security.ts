@@ -7,9 +7,9 @@ import type { Routes } from '../../http/router.ts';
 import { checkNewPassword, type PasswordRefusal, passwordLength } from '../../users/password.ts';
 import type { Guest } from '../desk.ts';
 import { seeOther, showPage } from '../page.ts';
-import { claimedSystem } from '../user-agent.ts';
 import type { AccountOptions } from './account.ts';
 import { problemsOf } from './problems.ts';
+import { createSessionRoutes, readSessions } from './sessions.ts';
 import { createSureDesk } from './sure-desk.ts';
 
 const place = '/account/security';
@@ -23,9 +23,6 @@ type Security = {
 type Passkeys = {
   items: { id: string; name: string; synced: boolean; created_at: string; last_used_at?: string }[];
 };
-type Sessions = {
-  items: { id: string; authenticated_at: string; address?: string; agent?: string; current: boolean }[];
-};
 
 /** How somebody signs in and where they are signed in, to be seen and changed. */
 export function createSecurityRoutes(options: AccountOptions): Routes {
@@ -34,7 +31,7 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
 
   async function page(
     ctx: Context,
-    { frame, session }: Guest,
+    guest: Guest,
     state: {
       error?: PasswordChangeError;
       endsTokens?: boolean;
@@ -42,9 +39,9 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
       isPasswordChanged?: boolean;
     } = {},
   ) {
+    const { frame, session } = guest;
     const security = await calls.read<Security>(ctx, session, 'showSecurity');
     const passkeys = await calls.read<Passkeys>(ctx, session, 'listPasskeys');
-    const sessions = await calls.read<Sessions>(ctx, session, 'listSessions');
     return securityPage({
       ...frame,
       ...state,
@@ -62,13 +59,7 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
         addedAt: new Date(created_at),
         usedAt: momentOf(last_used_at),
       })),
-      sessions: sessions.items.map(({ id, agent = '', address, authenticated_at, current }) => ({
-        id,
-        agent: claimedSystem(agent),
-        address,
-        since: new Date(authenticated_at),
-        isHere: current,
-      })),
+      sessions: await readSessions(calls, ctx, guest, { limit: '10' }),
     });
   }
 
@@ -91,8 +82,8 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
     showPage(ctx, await page(ctx, kept, { isPasswordChanged: true }));
   }
 
-  /** A form that names one thing, or nothing, and leads back to the page. */
-  function doing(id: string, param?: string) {
+  /** A form that names one thing, or nothing, and leads back to the page, or to where it says that it came from. */
+  function doing(id: string, param?: string, whence: (form: Form) => string = () => place) {
     return desk.form(async (ctx, guest, form) => {
       const params = param === undefined ? {} : { [param]: fieldOf(form, 'id') ?? '' };
       const name = fieldOf(form, 'name');
@@ -103,7 +94,7 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
         const refusal = Object.values(problemsOf(done.refusal, guest.frame.locale)).join('; ');
         return showPage(ctx, await page(ctx, guest, { refusal }), 400);
       }
-      seeOther(ctx, base + place);
+      seeOther(ctx, base + whence(form));
     });
   }
 
@@ -113,8 +104,7 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
     [`${place}/passkeys/rename`]: { answers: 'html', POST: doing('renamePasskey', 'passkey_id') },
     [`${place}/passkeys/remove`]: { answers: 'html', POST: doing('removePasskey', 'passkey_id') },
     [`${place}/totp/remove`]: { answers: 'html', POST: doing('removeTotp') },
-    [`${place}/sessions/end`]: { answers: 'html', POST: doing('endSession', 'session_id') },
-    [`${place}/sessions/end-others`]: { answers: 'html', POST: doing('endOtherSessions') },
+    ...createSessionRoutes(options, doing),
   };
 }
 

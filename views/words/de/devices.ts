@@ -26,6 +26,7 @@ export const devices: typeof english = {
     'Alle Tokens, die sie bekommen haben, gelten sofort nicht mehr, und was mit einem läuft, scheitert. Jedes braucht Ihre Zustimmung von neuem. Ihre Sitzungen in Browsern und Ihre API-Tokens bleiben.',
   back: 'Angemeldet lassen',
   recent: 'Kürzlich zugelassen',
+  furtherRecent: 'Alles andere, was Sie kürzlich zugelassen haben',
   notice: (client, ago, address) =>
     html`Sie haben <strong><bdi>${client}</bdi></strong> ${ago}${address !== undefined && html` von <bdi>${address}</bdi>`} zugelassen.`,
 };

@@ -24,6 +24,7 @@ export const devices = {
     'Every token that they got stops working at once, and what runs with one fails. Each needs your approval to come back. Your sessions in browsers and your API tokens stay.',
   back: 'Leave them signed in',
   recent: 'Allowed lately',
+  furtherRecent: 'Everything else that you allowed lately',
   notice: (client: Renderable, ago: Renderable, address: Renderable | undefined) =>
     html`You allowed <strong><bdi>${client}</bdi></strong> ${ago}${address !== undefined && html` from <bdi>${address}</bdi>`}.`,
 };
