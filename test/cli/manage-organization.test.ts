@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { addDevices, addSessions } from '../support/belongings.ts';
 import { ada, createPerson } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { openOffice } from './office.ts';
@@ -151,6 +152,25 @@ describe('the command line of an organization', () => {
     assert.equal((await member.run('me')).exitCode, 0);
     const nothing = await member.run('devices', 'sign-out', '');
     assert.equal(nothing.exitCode, 1);
+  });
+
+  it('lists all devices and sessions, however many pages those are, and finds each', async () => {
+    const [own, browsers] = [await member.json('devices', 'list'), await member.json('sessions', 'list')];
+    const { id: userId } = await member.json('me');
+    await addDevices(server.db, userId, 120);
+    await addSessions(server.db, userId, 120);
+    for (const [noun, end, before] of [
+      ['devices', 'sign-out', own.length],
+      ['sessions', 'end', browsers.length],
+    ]) {
+      const all: { id: string }[] = await member.json(noun, 'list');
+      assert.equal(all.length, before + 120);
+      await member.read(noun, end, all.at(-1)?.id ?? '');
+      assert.equal((await member.json(noun, 'list')).length, before + 119);
+    }
+    const list = await member.read('devices', 'list');
+    assert.match(list, /^DEVICE +APP +SINCE +UNTIL +LAST USED +FOR$/m);
+    assert.match(list, / {2}\d{4}-[^ ]+Z {2}https:\/\/api\.example\.com$/m);
   });
 
   it('removes a member with everything that they have', async () => {

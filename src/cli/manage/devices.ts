@@ -12,6 +12,7 @@ type Grant = {
   scopes: Record<string, string>;
   created_at: string;
   expires_at: string;
+  last_used?: { at: string; address: string };
 };
 
 /** Adds `postern devices` with its commands. */
@@ -32,25 +33,26 @@ export function register(program: Command, io: Io): void {
 
 async function list(io: Io, flags: ApiFlags): Promise<void> {
   const api = await openApi(io, flags);
-  const { items } = (await api.ask<{ items: Grant[] }>('GET', '/grants')).body;
-  printList(io, items, flags, { textOf: deviceTable, none: 'No device or app is signed in.' });
+  const grants = await api.list<Grant>('/grants');
+  printList(io, grants, flags, { textOf: deviceTable, none: 'No device or app is signed in.' });
 }
 
 function deviceTable(grants: readonly Grant[]): string {
-  const rows = grants.map(({ id, client_id, scopes, created_at, expires_at }) => [
+  const rows = grants.map(({ id, client_id, scopes, created_at, expires_at, last_used }) => [
     id.slice(0, 16),
     client_id,
     created_at,
     expires_at,
+    last_used?.at ?? 'never',
     Object.keys(scopes).join(' '),
   ]);
-  return table([['DEVICE', 'APP', 'SINCE', 'UNTIL', 'FOR'], ...rows]);
+  return table([['DEVICE', 'APP', 'SINCE', 'UNTIL', 'LAST USED', 'FOR'], ...rows]);
 }
 
 async function signOut(io: Io, word: string, flags: ApiFlags): Promise<void> {
   const api = await openApi(io, flags);
-  const { items } = (await api.ask<{ items: Grant[] }>('GET', '/grants')).body;
-  const { id, client_id } = chooseOne(items, 'device', (each) => isBeginningOf(each.id, word));
+  const grants = await api.list<Grant>('/grants');
+  const { id, client_id } = chooseOne(grants, 'device', (each) => isBeginningOf(each.id, word));
   await api.ask('DELETE', `/grants/${inPath(id)}`);
   io.say(`Signed out ${client_id} (${id.slice(0, 16)}).`);
 }

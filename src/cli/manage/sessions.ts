@@ -20,7 +20,7 @@ export function register(program: Command, io: Io): void {
   const sessions = program.command('sessions').description('see and end your sessions in browsers');
 
   withApi(sessions.command('list'))
-    .description('list where you are signed in with a browser')
+    .description('list where you are signed in with a browser, the newest first')
     .action((flags: ApiFlags) => list(io, flags));
 
   withApi(sessions.command('end'))
@@ -31,8 +31,8 @@ export function register(program: Command, io: Io): void {
 
 async function list(io: Io, flags: ApiFlags): Promise<void> {
   const api = await openApi(io, flags);
-  const { items } = (await api.ask<{ items: Session[] }>('GET', '/sessions')).body;
-  printList(io, items, flags, { textOf: sessionTable, none: 'You are signed in with no browser.' });
+  const sessions = await api.list<Session>('/sessions');
+  printList(io, sessions, flags, { textOf: sessionTable, none: 'You are signed in with no browser.' });
 }
 
 function sessionTable(sessions: readonly Session[]): string {
@@ -48,8 +48,8 @@ function sessionTable(sessions: readonly Session[]): string {
 
 async function end(io: Io, word: string, flags: ApiFlags): Promise<void> {
   const api = await openApi(io, flags);
-  const { items } = (await api.ask<{ items: Session[] }>('GET', '/sessions')).body;
-  const { id } = chooseOne(items, 'session', (each) => isBeginningOf(each.id, word));
+  const sessions = await api.list<Session>('/sessions');
+  const { id } = chooseOne(sessions, 'session', (each) => isBeginningOf(each.id, word));
   await api.ask('DELETE', `/sessions/${inPath(id)}`);
   io.say(`Ended the session ${id.slice(0, 16)}.`);
 }
