@@ -34,6 +34,8 @@ export type SecurityModel = Frame & {
   canHavePasskeys: boolean;
   passkeys: readonly ShownPasskey[];
   recoveryCodes: number;
+  /** What ends with the password, where that is wanted; `shared` are values of tokens that others have, too. */
+  holdings: { devices: number; tokens: number; shared: number };
   sessions: SomeSessions;
 };
 
@@ -94,10 +96,19 @@ function passwordForm(model: SecurityModel, error: PasswordChangeError | undefin
 ${input('present_password', words.present, 'current-password', isPresentWrong)}
 ${input('password', words.next, 'new-password', isNextWrong, words.nextHint(model.least))}
 ${input('password_again', words.again, 'new-password', isNextWrong)}
-<label class="check"><input type="checkbox" name="ends_tokens" value="yes"${model.endsTokens && html` checked`}> ${words.endsTokens}</label>
+${endsTokens(model)}
 <p class="hint">${words.effect}</p>
 <button class="quiet">${words.change}</button>`,
   );
+}
+
+function endsTokens({ locale, holdings, endsTokens: isTicked }: SecurityModel): Html {
+  const words = locale.words.security.password;
+  const acts = (['devices', 'tokens', 'shared'] as const)
+    .filter((kind) => holdings[kind] > 0)
+    .map((kind) => words.ends[kind](holdings[kind], locale.number(holdings[kind])));
+  if (acts.length === 0) return html`<p class="hint">${words.nothingEnds}</p>`;
+  return html`<label class="check"><input type="checkbox" name="ends_tokens" value="yes"${isTicked && html` checked`}> ${words.endsToo(acts.reduce(words.and))}</label>`;
 }
 
 function whyNot({ locale }: SecurityModel, error: PasswordChangeError): string {

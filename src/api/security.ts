@@ -5,8 +5,10 @@ import { spendChallenge } from '../factors/challenge.ts';
 import { makeRecoveryCodes, removeRecoveryCodes } from '../factors/recovery-code.ts';
 import { findSecondFactors, hasSecondFactor } from '../factors/second-factor.ts';
 import { createTotpOffer, removeTotpSecret, setTotpSecret } from '../factors/totp.ts';
+import { countGrants } from '../oauth/grant.ts';
 import type { Database } from '../postgres/pool.ts';
 import type { MasterSecrets } from '../secret.ts';
+import { countTokensOfPerson } from '../tokens/person.ts';
 import { renewSession } from '../users/session.ts';
 import { findUser } from '../users/user.ts';
 import { defineOperation, type Operation } from './operation.ts';
@@ -44,6 +46,9 @@ const security = z
     acr: z.string().meta({ description: 'What this session has authenticated to.' }),
     amr: z.array(z.string()).meta({ description: 'How (RFC 8176).' }),
     auth_time: z.int(),
+    holdings: z
+      .object({ devices: z.int(), tokens: z.int(), shared_values: z.int() })
+      .meta({ description: 'What `changePassword` ends where `ends_tokens` says so.' }),
   })
   .meta({
     id: 'Security',
@@ -56,6 +61,7 @@ const security = z
       acr: 'urn:postern:acr:multi-factor',
       amr: ['mfa', 'otp', 'pwd'],
       auth_time: 1795339800,
+      holdings: { devices: 3, tokens: 2, shared_values: 1 },
     },
   });
 
@@ -77,6 +83,8 @@ export function securityOperations({ brandName, secrets, ceremonies }: FactorOpt
         const session = await sessionOf(call);
         const user = await findUser(call.db, session.userId);
         const { totpSince, passkeys, recoveryCodes } = await findSecondFactors(call.db, session.userId);
+        const tokens = await countTokensOfPerson(call.db, session.userId);
+        const devices = await countGrants(call.db, { accountId: session.userId });
         const body = {
           has_password: user?.passwordHash !== undefined,
           ...(user?.passwordChangedAt && { password_changed_at: user.passwordChangedAt.toISOString() }),
@@ -86,6 +94,7 @@ export function securityOperations({ brandName, secrets, ceremonies }: FactorOpt
           acr: session.acr,
           amr: session.amr,
           auth_time: Math.floor(session.authenticatedAt.getTime() / 1000),
+          holdings: { devices, tokens: tokens.own, shared_values: tokens.shared },
         };
         return { status: 200, body };
       },

@@ -21,6 +21,25 @@ export async function listTokensOfPerson(db: Database, userId: string): Promise<
   return { own: alive.map(toNamedToken), shared: shared.map(toNamedToken) };
 }
 
+/** How many tokens `disableTokensOfPerson` would take from somebody: those of their own, and shared ones of which they hold a living value. */
+export async function countTokensOfPerson(
+  db: Database,
+  userId: string,
+): Promise<{ own: number; shared: number }> {
+  const [row] = await db.query<{ own: number; shared: number }>(sql`
+    select
+      (
+        select count(*)::float8 from api_tokens
+        where owner_id = ${userId}::uuid and kind <> 'shared' and ${isAlive}
+      ) as own,
+      (
+        select count(distinct token_id)::float8 from api_token_values as value
+        where holder_id = ${userId}::uuid and (expires_at is null or expires_at > now())
+          and token_id in (select id from api_tokens where kind = 'shared')
+      ) as shared`);
+  return row as { own: number; shared: number };
+}
+
 /**
  * Disables a person's own tokens, and ends their values of shared ones, which live on for everybody else. Tells which those
  * were. Of what the person has disabled before, it remembers who has now; what has expired gets no later end any more.

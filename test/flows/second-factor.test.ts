@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { sql } from '../../src/postgres/sql.ts';
 import { poll, requestDevice } from '../support/client.ts';
 import { type Employee, hire } from '../support/company.ts';
+import { letDeviceInBy } from '../support/device-login.ts';
 import { createPerson, hiddenField, type Page, type Person } from '../support/person.ts';
 import {
   type App,
@@ -221,6 +222,7 @@ describe('the page about security', () => {
 
   it('changes the password, and says what speaks against one, keeping what was ticked', async () => {
     const { account, person } = await hire(server);
+    await letDeviceInBy(person, issuer);
     const next = 'nine purple kites over the harbour';
     const change = (fields: Record<string, string>) =>
       person.submit('/account/security/password', {

@@ -7,6 +7,7 @@ import { findUser, lockPassword, setPassword } from '../../src/users/user.ts';
 import { createTokenCaller } from '../support/api.ts';
 import { poll, requestDevice } from '../support/client.ts';
 import { callApi, type EmployeeCall, foundCompany, hire } from '../support/company.ts';
+import { letDeviceInBy } from '../support/device-login.ts';
 import { createPerson, type Person } from '../support/person.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -111,6 +112,40 @@ describe('a changed password', () => {
     await Promise.all(requests);
     const { status, body } = await poll(server.issuer, device.device_code);
     assert.deepEqual([status, body.error], [400, 'invalid_grant']);
+  });
+
+  it('says beforehand how many devices, tokens and values it ends, and nothing where there are none', async () => {
+    const { administrator, join } = await foundCompany(server);
+    const { account, person, call } = await join('member');
+    const page = async () => (await person.open('/account/security')).html;
+    const holdings = async () => (await call('GET', '/users/me/security')).body.holdings;
+    const { body: shared } = await administrator.call('POST', '/shared-tokens', {
+      name: 'Reports',
+      permissions: {},
+    });
+    await call('POST', `/shared-tokens/${shared.id}/values`);
+    for (const name of ['Laptop', 'Server', 'Lost']) await call('POST', '/tokens', { name, permissions: {} });
+    const { body: tokens } = await call('GET', '/tokens');
+    const lost = tokens.items.find(({ name }: { name: string }) => name === 'Lost');
+    await call('POST', `/tokens/${lost.id}/disable`);
+    await letDeviceInBy(person, server.issuer);
+    assert.deepEqual(await holdings(), { devices: 1, tokens: 2, shared_values: 1 });
+    assert.match(
+      await page(),
+      /Also sign out my only device or app, and disable my 2 API tokens, and end my value of a shared token/,
+    );
+    const german = createPerson(server.issuer, { 'accept-language': 'de' });
+    await german.signIn(account);
+    assert.match(
+      (await german.open('/account/security')).html,
+      /Auch mein einziges Gerät abmelden und meine 2 API-Tokens sperren und meinen Wert eines gemeinsamen Tokens beenden/,
+    );
+    const change = { present_password: account.password, password: next, ends_tokens: true };
+    assert.equal((await call('PUT', '/users/me/password', change)).status, 204);
+    assert.deepEqual(await holdings(), { devices: 0, tokens: 0, shared_values: 0 });
+    const after = await page();
+    assert.match(after, /no devices or apps that could be signed out, and no API tokens/);
+    assert.doesNotMatch(after, /ends_tokens/);
   });
 
   it('ends the values of shared tokens that somebody took, where it ends their tokens', async () => {

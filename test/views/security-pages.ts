@@ -39,6 +39,7 @@ function security(text: string): Omit<SecurityModel, 'base' | 'brand' | 'csrf' |
       { id: '2', name: text, isSynced: false, addedAt: at, usedAt: undefined },
     ],
     recoveryCodes: 9,
+    holdings: { devices: 3, tokens: 2, shared: 2 },
     sessions: { ...sessions(text), isMore: true },
   };
 }
@@ -138,7 +139,12 @@ export const securityPages: Record<string, Sample> = {
   'security, refused': (frame, text) => securityPage({ ...frame, ...security(text), refusal: '⟦…⟧' }),
   'security, bare': (frame, text) => securityPage({ ...frame, ...security(text), ...bare }),
   'security, password changed': (frame, text) => {
-    return securityPage({ ...frame, ...security(text), recoveryCodes: 0, isPasswordChanged: true });
+    const holdings = { devices: 0, tokens: 0, shared: 0 };
+    return securityPage({ ...frame, ...security(text), holdings, recoveryCodes: 0, isPasswordChanged: true });
+  },
+  'security, one of each that ends': (frame, text) => {
+    const holdings = { devices: 1, tokens: 1, shared: 1 };
+    return securityPage({ ...frame, ...security(text), holdings });
   },
   'security, one recovery code': (frame, text) =>
     securityPage({ ...frame, ...security(text), recoveryCodes: 1 }),

@@ -19,6 +19,7 @@ type Security = {
   password_changed_at?: string;
   totp_since?: string;
   recovery_codes: number;
+  holdings: { devices: number; tokens: number; shared_values: number };
 };
 type Passkeys = {
   items: { id: string; name: string; synced: boolean; created_at: string; last_used_at?: string }[];
@@ -51,6 +52,11 @@ export function createSecurityRoutes(options: AccountOptions): Routes {
       password: security.has_password ? { changedAt: momentOf(security.password_changed_at) } : undefined,
       totpSince: momentOf(security.totp_since),
       recoveryCodes: security.recovery_codes,
+      holdings: {
+        devices: security.holdings.devices,
+        tokens: security.holdings.tokens,
+        shared: security.holdings.shared_values,
+      },
       canHavePasskeys: canHavePasskeys(issuer),
       passkeys: passkeys.items.map(({ id, name, synced, created_at, last_used_at }) => ({
         id,

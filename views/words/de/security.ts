@@ -13,7 +13,20 @@ export const security: typeof english = {
     next: 'Neues Passwort',
     nextHint: (least) => `Mindestens ${least} Zeichen. Gut sind einige Wörter, die nicht zusammengehören.`,
     again: 'Das neue Passwort noch einmal',
-    endsTokens: 'Auch meine Geräte abmelden und meine API-Tokens sperren',
+    ends: {
+      devices: (count, number) =>
+        count === 1 ? 'mein einziges Gerät abmelden' : `meine ${number} Geräte und Apps abmelden`,
+      tokens: (count, number) =>
+        count === 1 ? 'mein einziges API-Token sperren' : `meine ${number} API-Tokens sperren`,
+      shared: (count, number) =>
+        count === 1
+          ? 'meinen Wert eines gemeinsamen Tokens beenden'
+          : `meine Werte von ${number} gemeinsamen Tokens beenden`,
+    },
+    and: (acts, another) => `${acts} und ${another}`,
+    endsToo: (acts) => `Auch ${acts}`,
+    nothingEnds:
+      'Es gibt keine Geräte und Apps, die Sie abmelden, und keine API-Tokens, die Sie sperren könnten.',
     effect: 'Ihre Anmeldungen in anderen Browsern enden.',
     change: 'Passwort ändern',
     done: 'Ihr Passwort ist geändert.',

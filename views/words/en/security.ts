@@ -13,7 +13,17 @@ export const security = {
     nextHint: (least: number) =>
       `At least ${least} characters. A few words that do not belong together are good.`,
     again: 'The new password again',
-    endsTokens: 'Also sign out my devices and disable my API tokens',
+    ends: {
+      devices: (count: number, number: string) =>
+        count === 1 ? 'sign out my only device or app' : `sign out my ${number} devices and apps`,
+      tokens: (count: number, number: string) =>
+        count === 1 ? 'disable my only API token' : `disable my ${number} API tokens`,
+      shared: (count: number, number: string) =>
+        count === 1 ? 'end my value of a shared token' : `end my values of ${number} shared tokens`,
+    },
+    and: (acts: string, another: string) => `${acts}, and ${another}`,
+    endsToo: (acts: string) => `Also ${acts}`,
+    nothingEnds: 'You have no devices or apps that could be signed out, and no API tokens to disable.',
     effect: 'Your sessions in other browsers end.',
     change: 'Change the password',
     done: 'Your password is changed.',
