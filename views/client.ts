@@ -113,8 +113,9 @@ ${
 }
 
 function acts(model: ClientPageModel): Html {
-  const { base, locale, client } = model;
+  const { base, locale, client, now } = model;
   const words = locale.words.clients.acts;
+  const losses = words.disableLosses(locale.number(client.signIns), clientUse(client, locale, now));
   const place = placeOf(client);
   const press = client.isDisabled ? 'enable' : 'disable';
   return html`<section class="acts">
@@ -122,7 +123,7 @@ function acts(model: ClientPageModel): Html {
 ${postForm(model, `${place}/${press}`, html`<button class="quiet">${words[press]}</button>`)}
 <a class="button danger" href="${base}${place}/remove">${words.remove}</a>
 </section>
-${!client.isDisabled && html`<p class="hint">${words.disable}: ${words.disableHint}</p>`}`;
+${!client.isDisabled && html`<p class="hint">${words.disable}: ${words.disableHint} ${losses}</p>`}`;
 }
 
 /** The page that shows a secret, the only time. */

@@ -138,7 +138,7 @@ ${mayEnable && token.state === 'disabled' && press('enable', words.enable)}
 ${token.state === 'active' && press('disable', words.disable)}
 <a class="button danger" href="${base}${place}/remove">${words.remove}</a>
 </section>
-${token.state === 'active' && html`<p class="hint">${words.disable}: ${words.disableHint}</p>`}`
+${token.state === 'active' && html`<p class="hint">${words.disable}: ${words.disableHint}${token.holders !== undefined && html` ${words.disableShared(locale.number(token.holders))}`}</p>`}`
 }`;
 }
 

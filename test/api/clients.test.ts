@@ -100,6 +100,8 @@ describe('a program of an organization', () => {
     await member.person.enterCode(body.user_code);
     await member.person.decide('allow');
     assert.deepEqual(await holdings(), { grants: 1 });
+    const page = await administrator.person.open(`/admin/clients/${client_id}`);
+    assert.match(page.html, /stop at once\. Devices and apps that stop with it: 1\./);
     const { body: shown } = await administrator.call('GET', `/members/${member.id}`);
     assert.deepEqual(shown.holdings, { tokens: 0, devices: 1 });
   });

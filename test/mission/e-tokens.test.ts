@@ -88,6 +88,8 @@ describe('every user', () => {
     assert.match(await warning(), /Members whose value ends with it: 2\./);
     await member.call('DELETE', `/shared-tokens/${id}/values`);
     assert.match(await warning(), /Members whose value ends with it: 1\./);
+    const { html } = await administrator.person.open(`/account/shared-tokens/${id}`);
+    assert.match(html, /Disable: It stops working at once.* Members whose value stops with it: 1\./);
   });
 });
 

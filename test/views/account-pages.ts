@@ -46,7 +46,12 @@ export const accountPages: Record<string, (frame: Frame, text: string) => Html> 
   ),
   ...each(states, (state) => (frame, text) => {
     const model = { path: '/account/tokens', mayChange: true, mayEnable: true, mayDecide: true, now };
-    return tokenPage({ ...standing(frame, text), ...model, token: token(text, { state }), refusal: text });
+    return tokenPage({
+      ...standing(frame, text),
+      ...model,
+      token: token(text, { state, holders: 2 }),
+      refusal: text,
+    });
   }),
   ...each(
     disablers,

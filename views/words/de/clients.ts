@@ -77,6 +77,8 @@ export const clients: typeof english = {
     edit: 'Bearbeiten',
     disable: 'Deaktivieren',
     disableHint: 'Es bekommt keine Tokens mehr, und die vorhandenen gelten sofort nicht mehr.',
+    disableLosses: (count, used) =>
+      html`Geräte und Apps, die damit nicht mehr funktionieren: ${count}. Zuletzt genutzt: ${used}.`,
     enable: 'Aktivieren',
     remove: 'Entfernen',
   },

@@ -110,6 +110,7 @@ export const tokens: typeof english = {
     takeHint: 'Er ersetzt den, den Sie zuvor geholt haben.',
     giveBack: 'Meine Werte zurückgeben',
     disableHint: 'Es gilt sofort nicht mehr und wird nach einer Woche entfernt.',
+    disableShared: (holders) => `Mitglieder, deren Wert damit nicht mehr gilt: ${holders}.`,
     overlap: 'Der alte Wert gilt noch',
     overlaps: { '0': 'gar nicht: Er endet jetzt', '3600': '1 Stunde', '86400': '1 Tag', '604800': '7 Tage' },
     rotateHint: 'Tauschen Sie den Wert in Ihrem Programm aus, solange beide gelten.',

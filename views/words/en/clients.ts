@@ -75,6 +75,8 @@ export const clients = {
     edit: 'Edit',
     disable: 'Disable',
     disableHint: 'It gets no tokens any more, and those that it has stop at once.',
+    disableLosses: (count: string, used: Renderable) =>
+      html`Devices and apps that stop with it: ${count}. Last used: ${used}.`,
     enable: 'Enable',
     remove: 'Remove',
   },

@@ -100,6 +100,7 @@ export const tokens = {
     takeHint: 'It replaces the one that you took before.',
     giveBack: 'Give back my values',
     disableHint: 'It stops working at once, and is removed after a week.',
+    disableShared: (holders: string) => `Members whose value stops with it: ${holders}.`,
     overlap: 'The old value keeps working for',
     overlaps: { '0': 'No time: it ends now', '3600': '1 hour', '86400': '1 day', '604800': '7 days' },
     rotateHint: 'Change the value in your program while both work.',
