@@ -1,3 +1,4 @@
+import { ending } from './ending.ts';
 import { checkbox, field, pageError, postForm } from './form.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
@@ -24,6 +25,11 @@ export type PoliciesModel = Frame & {
   isSaved: boolean;
 };
 
+/** What acts no more once an identity provider is required. */
+export type SignInLosses = { members: number; devices: number; legacyTokens: number };
+
+const path = '/admin/policies';
+
 /** The page of what the organization demands of its tokens. */
 export function policiesPage(model: PoliciesModel): Html {
   const { locale, problems, condition, mayChange, isSaved } = model;
@@ -37,7 +43,7 @@ ${hasProblems && pageError('policy-error', problems.form ?? html`${tokens.refuse
 ${isSaved && html`<p class="done" role="status">${words.saved}</p>`}
 ${postForm(
   model,
-  '/admin/policies',
+  path,
   html`<input type="hidden" name="condition" value="${condition}">
 <fieldset class="plain"${!mayChange && html` disabled`}>
 <legend class="unseen">${words.title}</legend>
@@ -56,7 +62,7 @@ function signInPolicy(model: PoliciesModel): Html {
 <h2>${words.title}</h2>
 ${postForm(
   model,
-  '/admin/policies/sign-in',
+  `${path}/sign-in`,
   html`<input type="hidden" name="condition" value="${signIn.condition}">
 <fieldset class="plain"${!mayChange && html` disabled`}>
 <legend class="unseen">${words.title}</legend>
@@ -98,4 +104,54 @@ ${permissionChoices({
   chosen: draft.permissions,
   problem: problems.permissions,
 })}`;
+}
+
+/** The page that says how many tokens lose a permission with a policy, before it is saved. */
+export function policyNarrowingPage(
+  model: Frame & { draft: PolicyDraft; condition: string; tokens: number },
+): Html {
+  const { locale, draft, condition, tokens } = model;
+  const { narrowing } = locale.words.policies;
+  const ticked = (name: string, isTicked: boolean) => isTicked && hidden(name, 'yes');
+  return ending(model, {
+    ...narrowing,
+    plainTitle: narrowing.title,
+    losses: narrowing.losses(locale.number(tokens)),
+    path,
+    back: path,
+    fields: html`${confirmed(condition)}
+${hidden('days', draft.days)}
+${ticked('expiry', draft.isExpiryRequired)}
+${ticked('approval', draft.isApprovalRequired)}
+${ticked('limited', draft.isLimited)}
+${draft.permissions.map((permission) => hidden('permission', permission))}
+`,
+  });
+}
+
+/** The page that says what acts no more once a provider is required, before it is. */
+export function signInDemandPage(model: Frame & { condition: string; losses: SignInLosses }): Html {
+  const { locale, condition, losses } = model;
+  const { demand } = locale.words.policies.signIn;
+  return ending(model, {
+    ...demand,
+    plainTitle: demand.title,
+    losses: html`${(['members', 'devices', 'legacyTokens'] as const)
+      .filter((kind) => losses[kind] > 0)
+      .map((kind) => html`<span class="line">${demand.losses[kind](locale.number(losses[kind]))}</span>`)}`,
+    path: `${path}/sign-in`,
+    back: path,
+    fields: html`${confirmed(condition)}
+${hidden('provider', 'yes')}
+`,
+  });
+}
+
+function confirmed(condition: string): Html {
+  return html`${hidden('condition', condition)}
+${hidden('confirmed', 'yes')}`;
+}
+
+function hidden(name: string, value: string): Html {
+  return html`<input type="hidden" name="${name}" value="${value}">`;
 }

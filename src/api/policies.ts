@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { findTokenPolicy, setTokenPolicy, type TokenPolicy } from '../tokens/policy.ts';
+import { countNarrowedTokens } from '../tokens/policy-effect.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
 import { permissionsSchema, shownPermissions, showPermissions } from './permissions.ts';
@@ -35,6 +36,17 @@ const policySchema = z.strictObject({
 const shownPolicy = policySchema
   .extend({ permissions: shownPermissions.nullable().meta({ description: allowed }) })
   .meta({ id: 'TokenPolicy', example });
+
+const policyEffect = z
+  .object({
+    narrowed_tokens: z.int().meta({
+      description: 'How many tokens that work now would lose a permission at once. They lose nothing else.',
+    }),
+  })
+  .meta({ id: 'TokenPolicyEffect', example: { narrowed_tokens: 2 } });
+
+/** What a policy would do, on the wire. */
+export type ShownPolicyEffect = z.input<typeof policyEffect>;
 
 /** A policy on the wire. */
 export type ShownPolicy = z.input<typeof shownPolicy>;
@@ -87,6 +99,23 @@ export function policyOperations(): Operation[] {
           },
         });
         return { status: 200, body: showPolicy(policy) };
+      },
+    }),
+    defineOperation({
+      id: 'previewTokenPolicy',
+      method: 'POST',
+      path: '/policies/tokens/preview',
+      tag,
+      summary: 'Show what a policy would take from the tokens that there are',
+      description: 'Takes what `replaceTokenPolicy` does, and changes nothing.',
+      scope: 'policies:write',
+      body: policySchema,
+      example,
+      result: policyEffect,
+      async handle({ db, caller, body }) {
+        const allowed = body.permissions ?? undefined;
+        const narrowed = await countNarrowedTokens(db, organizationOf(caller), allowed);
+        return { status: 200, body: { narrowed_tokens: narrowed } };
       },
     }),
   ];

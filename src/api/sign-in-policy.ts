@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { countOtherSignIns } from '../organizations/other-sign-ins.ts';
 import { findSignInPolicy, type SignInPolicy, setSignInPolicy } from '../organizations/sign-in-policy.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import { organizationOf } from './organization.ts';
@@ -13,7 +14,14 @@ const policySchema = z.strictObject({
   }),
 });
 
-const shownPolicy = policySchema.extend({}).meta({ id: 'SignInPolicy', example });
+const shownPolicy = policySchema
+  .extend({
+    holdings: z.object({ members: z.int(), devices: z.int(), legacy_tokens: z.int() }).optional().meta({
+      description:
+        'What would act here no more if a provider were required: members who have never signed in at one or are signed in otherwise now, devices, and legacy tokens. Shown to who may change the policy.',
+    }),
+  })
+  .meta({ id: 'SignInPolicy', example });
 
 /** A policy on the wire. */
 export type ShownSignInPolicy = z.input<typeof shownPolicy>;
@@ -29,8 +37,15 @@ export function signInPolicyOperations(): Operation[] {
       summary: 'Show how your organization’s members must sign in',
       scope: 'policies:read',
       result: shownPolicy,
-      async handle({ db, caller }) {
-        return { status: 200, body: showPolicy(await findSignInPolicy(db, organizationOf(caller))) };
+      async handle({ db, caller, may }) {
+        const organizationId = organizationOf(caller);
+        const policy = showPolicy(await findSignInPolicy(db, organizationId));
+        if (!may('policies:write')) return { status: 200, body: policy };
+        const { members, devices, legacyTokens } = await countOtherSignIns(db, organizationId);
+        return {
+          status: 200,
+          body: { ...policy, holdings: { members, devices, legacy_tokens: legacyTokens } },
+        };
       },
     }),
     defineOperation({

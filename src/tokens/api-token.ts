@@ -210,7 +210,7 @@ function scopeInsertion(id: string, permissions: Scopes): Sql {
 }
 
 /** What a token of the row `api_tokens` may do at this moment: its own, its owner's and the policy's scopes at once. */
-export const presentScopes = scopesObject(sql`
+export const presentPairs = sql`
   select resource, scope
   from member_permissions as owner
   where owner.organization_id = api_tokens.organization_id and owner.user_id = api_tokens.owner_id
@@ -227,7 +227,10 @@ export const presentScopes = scopesObject(sql`
         select resource, scope from token_policy_scopes as policy
         where policy.organization_id = api_tokens.organization_id
       )
-    )`);
+    )`;
+
+/** The same as one object. */
+export const presentScopes = scopesObject(presentPairs);
 
 const waiting = sql`
   (api_tokens.approval = 'requested' and api_tokens.disabled_at is null

@@ -42,6 +42,19 @@ export async function findLiveApiTokens(
   return new Map(rows.map((row) => [row.value_id, toLiveApiToken(row)]));
 }
 
+/** Whether a token of the row `api_tokens` works for those who hold it, as far as they and its owner live. */
+export const worksNow = sql`(
+  (api_tokens.expires_at is null or api_tokens.expires_at > now())
+  and api_tokens.disabled_at is null
+  and coalesce(api_tokens.approval, 'approved') = 'approved'
+  and (
+    api_tokens.kind <> 'legacy' or not exists (
+      select from identity_provider_members as federated
+      where federated.organization_id = api_tokens.organization_id and federated.user_id = api_tokens.owner_id
+    )
+  )
+)`;
+
 function liveTokens(where: Sql, address: string | undefined): Sql {
   return sql`
     select api_tokens.id, api_tokens.organization_id, api_tokens.owner_id, api_tokens.kind, api_tokens.created_at,
@@ -58,16 +71,8 @@ function liveTokens(where: Sql, address: string | undefined): Sql {
       join users as holder_user on holder_user.id = holder.user_id
     where ${where}
       and (value.expires_at is null or value.expires_at > now())
-      and (api_tokens.expires_at is null or api_tokens.expires_at > now())
-      and api_tokens.disabled_at is null
-      and coalesce(api_tokens.approval, 'approved') = 'approved'
+      and ${worksNow}
       and owner_user.disabled_at is null and holder_user.disabled_at is null
-      and (
-        api_tokens.kind <> 'legacy' or not exists (
-          select from identity_provider_members as federated
-          where federated.organization_id = owner.organization_id and federated.user_id = owner.user_id
-        )
-      )
       and (cardinality(address_ranges) = 0 or ${address}::inet <<= any (address_ranges))`;
 }
 

@@ -80,6 +80,9 @@ describe('the pages of an administrator', () => {
     });
     await page.getByLabel('Members sign in at an identity provider').check();
     await press(page, 'Save', 1);
+    assert.match(await textOf(page), /Members who sign in otherwise now: \d/);
+    await look(page);
+    await press(page, 'Demand it');
     assert.match(await textOf(page), /nobody could undo this/);
     await look(page);
     await close();

@@ -14,7 +14,7 @@ import { type KeyModel, keyRevocationPage, keyRotationPage, keysPage } from '../
 import type { Frame } from '../../views/layout.ts';
 import { type MemberModel, memberPage, memberRemovalPage } from '../../views/member.ts';
 import { invitationLinkPage, invitePage, membersPage } from '../../views/members.ts';
-import { policiesPage } from '../../views/policies.ts';
+import { policiesPage, policyNarrowingPage, signInDemandPage } from '../../views/policies.ts';
 import { type ResourceFormModel, resourceFormPage } from '../../views/resource-form.ts';
 import { type ResourceModel, resourcePage, resourcesPage } from '../../views/resources.ts';
 import { standing } from './account-pages.ts';
@@ -125,6 +125,14 @@ export const adminPages: Record<string, (frame: Frame, text: string) => Html> = 
     const fields = ['longest_lifetime_seconds', 'permissions', 'form'];
     const problems = Object.fromEntries(fields.map((field) => [field, text]));
     return policiesPage({ ...policies(frame, text, true), problems });
+  },
+  'policy, narrowing': (frame, text) => {
+    const { draft, condition } = policies(frame, text, true);
+    return policyNarrowingPage({ ...standing(frame, text), draft, condition, tokens: 2 });
+  },
+  'policy, an identity provider demanded': (frame, text) => {
+    const losses = { members: 2, devices: 3, legacyTokens: 1 };
+    return signInDemandPage({ ...standing(frame, text), condition: text, losses });
   },
   keys: (frame, text) => {
     const keys = keyStates.map((state) => signingKey(text, state));

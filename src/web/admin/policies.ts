@@ -1,7 +1,12 @@
 import type { Context } from 'koa';
-import { type PolicyDraft, policiesPage } from '../../../views/policies.ts';
+import {
+  type PolicyDraft,
+  policiesPage,
+  policyNarrowingPage,
+  signInDemandPage,
+} from '../../../views/policies.ts';
 import { entityTag } from '../../api/entity-tag.ts';
-import type { ShownPolicy } from '../../api/policies.ts';
+import type { ShownPolicy, ShownPolicyEffect } from '../../api/policies.ts';
 import type { ShownSignInPolicy } from '../../api/sign-in-policy.ts';
 import { type Form, fieldOf, valuesOf } from '../../http/form.ts';
 import type { Routes } from '../../http/router.ts';
@@ -54,9 +59,16 @@ export function createPolicyRoutes(options: AccountOptions): Routes {
     const before = await read(ctx, guest);
     const condition = fieldOf(form, 'condition') ?? '';
     const body = bodyOf(draft, before);
+    const { locale } = guest.frame;
+    if (!isConfirmed(form)) {
+      const effect = await calls.change<ShownPolicyEffect>(ctx, guest.session, 'previewTokenPolicy', {
+        body,
+      });
+      const tokens = 'refusal' in effect ? 0 : effect.body.narrowed_tokens;
+      if (tokens > 0) return showPage(ctx, policyNarrowingPage({ ...guest.frame, draft, condition, tokens }));
+    }
     const saved = await calls.change(ctx, guest.session, 'replaceTokenPolicy', { condition, body });
     if (!('refusal' in saved)) return seeOther(ctx, `${base}${path}?saved`);
-    const { locale } = guest.frame;
     if (saved.refusal.code !== 'precondition_failed')
       return await draw(ctx, guest, { draft, condition, problems: fieldsOf(saved.refusal, locale) });
     const now = { draft: draftOf(before), condition: entityTag(before) };
@@ -66,6 +78,15 @@ export function createPolicyRoutes(options: AccountOptions): Routes {
   async function saveSignIn(ctx: Context, guest: Guest, form: Form): Promise<void> {
     const condition = fieldOf(form, 'condition') ?? '';
     const body = { identity_provider_required: fieldOf(form, 'provider') === 'yes' };
+    if (body.identity_provider_required && !isConfirmed(form)) {
+      const now = await calls.read<ShownSignInPolicy>(ctx, guest.session, 'showSignInPolicy');
+      const { members = 0, devices = 0, legacy_tokens: legacyTokens = 0 } = now.holdings ?? {};
+      if (members + devices + legacyTokens > 0)
+        return showPage(
+          ctx,
+          signInDemandPage({ ...guest.frame, condition, losses: { members, devices, legacyTokens } }),
+        );
+    }
     const saved = await calls.change(ctx, guest.session, 'replaceSignInPolicy', { condition, body });
     if (!('refusal' in saved)) return seeOther(ctx, `${base}${path}?saved`);
     const { locale } = guest.frame;
@@ -82,6 +103,10 @@ export function createPolicyRoutes(options: AccountOptions): Routes {
     [path]: { answers: 'html', GET: desk.page(path, show), POST: desk.form(path, save) },
     [`${path}/sign-in`]: { answers: 'html', POST: desk.form(path, saveSignIn) },
   };
+}
+
+function isConfirmed(form: Form): boolean {
+  return fieldOf(form, 'confirmed') === 'yes';
 }
 
 function draftOf(policy: ShownPolicy): PolicyDraft {

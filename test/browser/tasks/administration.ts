@@ -60,6 +60,8 @@ export async function setPolicies(hands: Hands): Promise<void> {
   await hands.see(/It is saved/);
   await hands.tick('Members sign in at an identity provider');
   await hands.press('Save', 1);
+  await hands.see(/Members who sign in otherwise now: \d/);
+  await hands.press('Demand it');
   await hands.see(/nobody could undo this/);
 }
 

@@ -13,11 +13,29 @@ export const policies: typeof english = {
   limitedHint: 'Was nicht angekreuzt ist, fällt sofort aus jedem Token heraus, auch aus denen in Gebrauch.',
   permissions: 'Was Tokens dürfen',
   permissionsHint: 'Das zählt nur, wenn das Feld darüber angekreuzt ist.',
+  narrowing: {
+    title: 'Tokens Berechtigungen nehmen?',
+    lead: 'Was sie nutzt, darf sofort weniger. Wird eine Berechtigung wieder erlaubt, haben sie sie wieder.',
+    losses: (tokens) => `Gültige Tokens, die eine Berechtigung verlieren: ${tokens}.`,
+    confirm: 'Speichern',
+    cancel: 'Abbrechen',
+  },
   signIn: {
     title: 'Anmeldung',
     provider: 'Mitglieder melden sich bei einem Identitätsanbieter an',
     providerHint:
       'Wer sich anders angemeldet hat, kann hier ab dann nichts mehr tun, und Zugänge aus dem früheren System gelten nicht mehr. API-Tokens gelten weiter.',
+    demand: {
+      title: 'Einen Identitätsanbieter verlangen?',
+      lead: 'Wer sich anders angemeldet hat, kann hier nichts mehr tun, bis zur Anmeldung dort. API-Tokens gelten weiter, und wird es nicht mehr verlangt, ist alles wie vorher.',
+      losses: {
+        members: (count) => `Mitglieder, die sich jetzt anders anmelden: ${count}.`,
+        devices: (count) => `Geräte und Apps, die nicht mehr funktionieren: ${count}.`,
+        legacyTokens: (count) => `Zugänge aus dem früheren System, die nicht mehr gelten: ${count}.`,
+      },
+      confirm: 'Verlangen',
+      cancel: 'Abbrechen',
+    },
   },
   save: 'Speichern',
   changed:

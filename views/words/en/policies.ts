@@ -11,11 +11,29 @@ export const policies = {
   limitedHint: 'What is not ticked is taken out of every token at once, also of those in use.',
   permissions: 'What tokens may do',
   permissionsHint: 'This counts only where the box above is ticked.',
+  narrowing: {
+    title: 'Take permissions out of tokens?',
+    lead: 'Whatever uses them may do less at once. A permission that is allowed again is theirs again.',
+    losses: (tokens: string) => `Live tokens that lose a permission: ${tokens}.`,
+    confirm: 'Save it',
+    cancel: 'Cancel',
+  },
   signIn: {
     title: 'Signing in',
     provider: 'Members sign in at an identity provider',
     providerHint:
       'Whoever has signed in otherwise can do nothing here from then on, and credentials from the earlier system stop. API tokens keep working.',
+    demand: {
+      title: 'Demand an identity provider?',
+      lead: 'Whoever has signed in otherwise can do nothing here until they sign in there. API tokens keep working, and when it is demanded no more, all is as before.',
+      losses: {
+        members: (count: string) => `Members who sign in otherwise now: ${count}.`,
+        devices: (count: string) => `Devices and apps that stop: ${count}.`,
+        legacyTokens: (count: string) => `Credentials from the earlier system that stop: ${count}.`,
+      },
+      confirm: 'Demand it',
+      cancel: 'Cancel',
+    },
   },
   save: 'Save',
   changed: 'Somebody has changed it meanwhile. What is shown now is theirs; make your change again.',
