@@ -4,8 +4,8 @@ import { findUser, type User } from '../users/user.ts';
 
 /** The people behind the engine's account ids. */
 export type Accounts = {
-  /** An enabled user, as the engine wants it. */
-  find(id: string): Promise<Account | undefined>;
+  /** An enabled user, as the engine wants it, with the address for the audit log. */
+  find(id: string): Promise<(Account & { email: string }) | undefined>;
   /** An enabled user. */
   findUser(id: string): Promise<User | undefined>;
 };
@@ -20,7 +20,7 @@ export function createAccounts(db: Database): Accounts {
     findUser: findEnabled,
     async find(id) {
       const user = await findEnabled(id);
-      return user && { accountId: user.id, claims: async () => ({ sub: user.id }) };
+      return user && { accountId: user.id, email: user.email, claims: async () => ({ sub: user.id }) };
     },
   };
 }

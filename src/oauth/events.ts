@@ -77,8 +77,10 @@ export function noteIssuedToken(audit: AuditLog, ctx: Context): string | undefin
   if (!token) return undefined;
   const resource = String(token.aud);
   const { accountId } = token;
+  const { person } = ctx.state;
+  const email = person?.id === accountId ? person?.email : undefined;
   note(audit, ctx, 'access_token.issued', {
-    target: accountId ? { kind: 'user', id: accountId } : { kind: 'resource', id: resource },
+    target: accountId ? { kind: 'user', id: accountId, name: email } : { kind: 'resource', id: resource },
     ...(token.grantId && { organizationId: ctx.state.grantOrganizationId }),
     ...(ctx.state.exchangedIn && { organizationId: ctx.state.exchangedIn }),
     details: { grant_type: ctx.state.form?.grant_type, resource, scopes: readScope(token.scope) },

@@ -151,7 +151,11 @@ export function createSettings(options: SettingsOptions): Configuration {
     issueRefreshToken: async (_ctx, client, source) =>
       client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),
     revokeGrantPolicy: (ctx) => !isAccessTokenRevocation(ctx),
-    findAccount: (_ctx, id) => options.accounts.find(id),
+    async findAccount(ctx, id) {
+      const account = await options.accounts.find(id);
+      if (account) ctx.state.person = { id, email: account.email };
+      return account;
+    },
   };
 }
 

@@ -116,10 +116,10 @@ describe('the exchange of an API token', () => {
     const { owner, token } = await makeWorld();
     await exchange(token.text);
     const noted = sql`
-      select target_id, actor_id from audit_events
+      select target_id, target_name, actor_id from audit_events
       where action = 'access_token.issued' and chain_id = ${owner.organizationId}`;
     const event = await until(async () => (await server.db.query(noted))[0]);
-    assert.deepEqual(event, { target_id: owner.id, actor_id: gateway.id });
+    assert.deepEqual(event, { target_id: owner.id, target_name: owner.email, actor_id: gateway.id });
   });
 
   it('takes a legacy token, as uuid:secret', async () => {

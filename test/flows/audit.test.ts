@@ -90,7 +90,7 @@ describe('the audit log', () => {
       action: 'access_token.issued',
       actor: demoCli.id,
     });
-    assert.equal(issued?.targetKind, 'user');
+    assert.deepEqual([issued?.targetKind, issued?.targetName], ['user', demoUser.email]);
     assert.deepEqual(JSON.parse(issued?.details ?? ''), {
       grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
       resource: 'https://api.example.com',

@@ -109,7 +109,10 @@ function exchangeToken(options: ExchangeOptions): (ctx: KoaContextWithOIDC) => P
     token.resourceServer = new provider.ResourceServer(uri, info as never);
     ctx.oidc.entity('AccessToken', token);
     const value = await token.save();
-    if (apiToken) options.recordUse(ctx, apiToken);
+    if (apiToken) {
+      ctx.state.person = { id: apiToken.holderId, email: apiToken.holderEmail };
+      options.recordUse(ctx, apiToken);
+    }
     ctx.body = {
       access_token: value,
       issued_token_type: type,
