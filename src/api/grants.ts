@@ -60,7 +60,7 @@ export function grantOperations({ notices, cursors }: { notices: Notices; cursor
       path: '/grants',
       tag,
       summary: 'List the devices and apps that you signed in, the newest first',
-      description: `Can be searched for a program, an address, and what a device calls itself. ${confinement}`,
+      description: `Can be searched for a program, an address, and a device’s system and what it calls itself. ${confinement}`,
       scope: 'grants:read',
       isOwnAffair: true,
       query: pageQuery.extend({ search }),

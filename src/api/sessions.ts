@@ -52,7 +52,7 @@ export function sessionOperations({ cursors }: { cursors: Cursors }): Operation[
       path: '/sessions',
       tag,
       summary: 'List your sessions in browsers, the newest first',
-      description: `Can be searched for an address and what a browser calls itself. ${confinement}`,
+      description: `Can be searched for an address and a browser’s system and what it calls itself. ${confinement}`,
       scope: 'sessions:read',
       isOwnAffair: true,
       query: pageQuery.extend({ search }),

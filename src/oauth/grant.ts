@@ -1,4 +1,5 @@
 import type { AdapterPayload } from 'oidc-provider';
+import { claimedSystemIn } from '../claimed-system.ts';
 import { newestFirst, type Part, type Placed } from '../postgres/newest-first.ts';
 import type { Database } from '../postgres/pool.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
@@ -56,7 +57,7 @@ export const isGiverMember = sql`(
 
 /**
  * A part of the live grants of a selection, the newest first; `search` is a part of what its client is called, or of where its
- * device asked from, what that called itself, or where it was allowed or used last, in any case.
+ * device asked from, what that called itself, which system that is, or where it was allowed or used last, in any case.
  */
 export async function listGrants(
   db: Database,
@@ -75,7 +76,7 @@ export async function listGrants(
         where ${selected(selection)} and expires_at > now() and ${isGiverMember}
           and (${search}::text is null or strpos(
             lower(concat_ws(' ', client.name, client_id, host(approved_address), host(device_address), device_agent,
-              host(last_used_address))),
+              ${claimedSystemIn(sql`device_agent`)}, host(last_used_address))),
             lower(${search})
           ) > 0)
           and ${given.behind(after)}

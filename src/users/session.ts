@@ -1,3 +1,4 @@
+import { claimedSystemIn } from '../claimed-system.ts';
 import { redactTokens } from '../log.ts';
 import { newestFirst, type Part, type Placed } from '../postgres/newest-first.ts';
 import type { Database } from '../postgres/pool.ts';
@@ -192,7 +193,7 @@ export async function chooseOrganization(db: Database, id: string, organizationI
 /** Whose sessions: all of a person, or those alone that act in one organization. */
 export type SessionSelection = { userId: string; organizationId?: string | undefined };
 
-/** A part of the live sessions, the last begun first; `search` is a part of the address or the agent, in any case. */
+/** A part of the live sessions, the last begun first; `search` is a part of the address, the agent, or the system that this claims, in any case. */
 export async function listSessions(
   db: Database,
   selection: SessionSelection,
@@ -204,7 +205,7 @@ export async function listSessions(
       ${begun.place}
     from sessions
     where ${selected(selection)} and expires_at > now()
-      and (${search}::text is null or strpos(lower(concat_ws(' ', host(address), agent)), lower(${search})) > 0)
+      and (${search}::text is null or strpos(lower(concat_ws(' ', host(address), agent, ${claimedSystemIn(sql`agent`)})), lower(${search})) > 0)
       and ${begun.behind(after)}
     order by ${begun.order} limit ${limit}`);
   return rows.map((row) => ({

@@ -3,6 +3,7 @@ import type { ShownBrand } from '../../views/brand.ts';
 import type { Frame } from '../../views/layout.ts';
 import type { Locale } from '../../views/locale.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { claimedSystem } from '../claimed-system.ts';
 import { AppError } from '../errors.ts';
 import { addressOf } from '../http/client-address.ts';
 import { type Form, fieldOf, mostTicks, readForm } from '../http/form.ts';
@@ -26,7 +27,6 @@ import type { Csrf } from './csrf.ts';
 import { sessionEnded } from './events.ts';
 import type { KnownBrowsers } from './known-browser.ts';
 import type { Locales } from './locales.ts';
-import { claimedSystem } from './user-agent.ts';
 
 /** One browser at our door. `sessionId` is what its cookie says, `session` what the database says to that. */
 export type Visit = {

@@ -1,10 +1,11 @@
 import type { Context } from 'koa';
 import type { Sighting } from '../../views/comparison.ts';
+import { claimedSystem } from '../claimed-system.ts';
 import type { Clock } from '../clock.ts';
 import { addressOf } from '../http/client-address.ts';
 import type { Networks } from '../networks/networks.ts';
 import type { DeviceRequest } from '../oauth/device.ts';
-import { claimedProgram, claimedSystem } from './user-agent.ts';
+import { claimedProgram } from './user-agent.ts';
 
 /** Tells where somebody was seen, as far as it can be told. */
 export type Sightings = {

@@ -7,28 +7,6 @@ const browsers: [RegExp, string][] = [
   [/\bVersion\/(\d{1,4})[\d.]* (?:Mobile\/\w+ )?Safari\//, 'Safari'],
 ];
 
-// The first that fits: Android says Linux too, every iPhone says Mac OS X.
-const systems: [RegExp, string][] = [
-  [/android/i, 'Android'],
-  [/iphone|ipod/i, 'iOS'],
-  [/ipad/i, 'iPadOS'],
-  [/\bcros\b/i, 'ChromeOS'],
-  [/windows|\bwin(32|64)\b/i, 'Windows'],
-  [/mac ?os|macintosh|darwin/i, 'macOS'],
-  [/freebsd/i, 'FreeBSD'],
-  [/openbsd/i, 'OpenBSD'],
-  [/linux|x11/i, 'Linux'],
-];
-
-/**
- * The system that a `User-Agent` header claims, by a name of ours. Nothing else of the header is ever shown: who asks
- * for approval could write there what would win it.
- */
-export function claimedSystem(header: string): string | undefined {
-  const text = header.slice(0, 500);
-  return systems.find(([pattern]) => pattern.test(text))?.[1];
-}
-
 /** The version of the program that a `User-Agent` header claims, and its name where it is a browser that we know. */
 export function claimedProgram(header: string): { name?: string; version: string } | undefined {
   const text = header.slice(0, 500);

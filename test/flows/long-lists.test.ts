@@ -86,6 +86,28 @@ describe('many devices and apps', () => {
     assert.doesNotMatch(none.html, /Nothing is signed in/);
   });
 
+  it('are searched for the name of their system, which they call otherwise', async () => {
+    const agents = [
+      'postern/0.4.0 (darwin)',
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X)',
+      'cros',
+    ];
+    for (const [index, agent] of agents.entries()) {
+      await server.db.query(sql`
+        update grants set device_agent = ${agent}
+        where account_id = ${owner.id} and host(device_address) = ${`198.51.100.${index + 1}`}`);
+    }
+    for (const [search, number] of [
+      ['macos', 1],
+      ['iOS', 2],
+      ['chrome', 3],
+    ] as const) {
+      const { body } = await owner.call('GET', `/grants?search=${search}`);
+      const addresses = body.items.map(({ device }: { device: { address: string } }) => device.address);
+      assert.deepEqual(addresses, [`198.51.100.${number}`], search);
+    }
+  });
+
   it('are counted, all of them, wherever their number is said', async () => {
     assert.match((await owner.person.open('/account')).html, /60 devices and apps are signed in/);
     assert.match(
@@ -119,6 +141,8 @@ describe('many sessions', () => {
     assert.deepEqual(numbersIn([found]), [37, 37], 'it, and what was searched for');
     const none = await owner.person.open('/account/security/sessions?search=198.51.100.99');
     assert.match(none.html, /Nothing matches/);
+    const systems = await owner.person.open('/account/security/sessions?search=WINDOWS');
+    assert.equal(systems.html.match(/<li class="thing">/g)?.length, 30);
   });
 
   it('stay in their order while the one that asks proves itself anew', async () => {

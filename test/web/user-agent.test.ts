@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { claimedProgram, claimedSystem } from '../../src/web/user-agent.ts';
+import { claimedSystem } from '../../src/claimed-system.ts';
+import { claimedProgram } from '../../src/web/user-agent.ts';
 
 const mozilla = 'Mozilla/5.0';
 const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)';

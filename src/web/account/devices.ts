@@ -2,12 +2,12 @@ import type { Context } from 'koa';
 import { type DeviceModel, devicesPage, type SomeDevices, signOutAllPage } from '../../../views/devices.ts';
 import type { ShownGrant } from '../../api/grants.ts';
 import type { Page } from '../../api/page.ts';
+import { claimedSystem } from '../../claimed-system.ts';
 import { AppError } from '../../errors.ts';
 import { type Form, fieldOf } from '../../http/form.ts';
 import type { Routes } from '../../http/router.ts';
 import type { Guest } from '../desk.ts';
 import { seeOther, showPage } from '../page.ts';
-import { claimedSystem } from '../user-agent.ts';
 import type { AccountOptions } from './account.ts';
 import { type ListQuery, listModel, listQuery } from './list.ts';
 
