@@ -35,7 +35,14 @@ async function allowDevice(): Promise<void> {
 /** The initial window of RFC 6928 with segments of 1460 bytes, and more than our headers need of it. */
 const [firstFlight, headerBytes] = [14_600, 1_000];
 
-const places = ['/account', '/account/get-token', '/account/devices', '/account/security', '/account/tokens'];
+const places = [
+  '/account',
+  '/account/get-token',
+  '/account/devices',
+  '/account/security',
+  '/account/security/sessions',
+  '/account/tokens',
+];
 
 describe('the pages of an account', () => {
   for (const { width, locale } of [

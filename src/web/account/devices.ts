@@ -12,8 +12,8 @@ import type { AccountOptions } from './account.ts';
 import { type ListQuery, listModel, listQuery } from './list.ts';
 
 const place = '/account/devices';
-// Each is a card as high as ten lines of a table, and weighs a kilobyte and more.
-const devicesOnPage = 15;
+// Each is a card that weighs more than a kilobyte, and two stand side by side.
+const devicesOnPage = 14;
 
 /** The devices and apps that a person has let in, and their way out. */
 export function createDevicesRoutes({ base, desk, calls, clock }: AccountOptions): Routes {
