@@ -15,7 +15,10 @@ export async function countOtherSignIns(db: Database, organizationId: string): P
     ), free as (
       select user_id, joined_at from live_memberships as members join users on users.id = user_id
       where organization_id = ${organizationId}::uuid and users.disabled_at is null
-        and (organization_id, user_id) not in (select organization_id, user_id from identity_provider_members)
+        and not exists (
+          select from identity_provider_members as federated
+          where federated.organization_id = members.organization_id and federated.user_id = members.user_id
+        )
     )
     select
       (
