@@ -12,6 +12,7 @@ import type { Cursors } from './cursor.ts';
 import type { Answer, Call } from './operation.ts';
 import { organizationOf, personOf } from './organization.ts';
 import { permissionProblem, refuseExcess } from './permissions.ts';
+import { wrongField } from './problem.ts';
 import { type ShownToken, showToken } from './token-view.ts';
 
 /** What the operations on tokens stand on. */
@@ -65,10 +66,8 @@ export async function createToken(
   // A credential hands on what it has itself, and not what its person has besides.
   refuseExcess(body.permissions, caller.permissions, 'this is more than you may do yourself');
   const isApprovalNeeded = policy.isApprovalRequired && !may('tokens:manage');
-  if (isApprovalNeeded && !body.reason?.trim()) {
-    const problems = [{ pointer: '#/reason', detail: 'say why it is needed, for whoever approves it' }];
-    throw new AppError('unprocessable', undefined, { problems });
-  }
+  if (isApprovalNeeded && !body.reason?.trim())
+    throw wrongField('reason', 'say why it is needed, for whoever approves it');
   const added = await addApiToken(db, {
     organizationId,
     ownerId: personOf(caller),
